@@ -1,0 +1,17 @@
+# How everything of this project is compiled and linked: the interface target vfa_warnings, and the sanitizers.
+
+add_library(vfa_warnings INTERFACE)
+target_compile_options(vfa_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+  $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes -Wmissing-prototypes>
+  $<$<BOOL:${VFA_WERROR}>:-Werror>)
+target_compile_definitions(vfa_warnings INTERFACE _GNU_SOURCE)
+
+if(VFA_SANITIZE)
+  add_compile_options(-fsanitize=${VFA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${VFA_SANITIZE})
+else()
+  # A shared library that forgot to name what it needs fails here, not in its user's program. (Under a sanitizer
+  # the executable brings the runtime, so that libraries have undefined symbols by design.)
+  add_link_options($<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,SHARED_LIBRARY>:LINKER:--no-undefined>)
+endif()

@@ -1,0 +1,24 @@
+# Where the dependencies come from: Debian's packages, found by pkg-config.
+find_package(PkgConfig REQUIRED)
+
+# libvpl-dev. The library itself needs only the headers; applications (samples, tests) link the dispatcher.
+pkg_check_modules(VPL REQUIRED IMPORTED_TARGET vpl>=2.8)
+find_path(VFA_VPL_INCLUDE_DIR vpl/mfxvideo.h HINTS ${VPL_INCLUDE_DIRS} REQUIRED)
+add_library(vfa_vpl_headers INTERFACE)
+target_include_directories(vfa_vpl_headers SYSTEM INTERFACE ${VFA_VPL_INCLUDE_DIR})
+
+# FFmpeg's libraries: for the samples only.
+if(VFA_BUILD_SAMPLES)
+  pkg_check_modules(AVUTIL REQUIRED IMPORTED_TARGET libavutil>=57)
+  pkg_check_modules(AVCODEC REQUIRED IMPORTED_TARGET libavcodec>=59)
+  pkg_check_modules(AVFORMAT REQUIRED IMPORTED_TARGET libavformat>=59)
+  pkg_check_modules(AVFILTER REQUIRED IMPORTED_TARGET libavfilter>=8)
+  pkg_check_modules(SWSCALE REQUIRED IMPORTED_TARGET libswscale>=6)
+endif()
+
+# cmocka, and the public headers whose constants the format table repeats as numbers: for the tests only.
+if(VFA_BUILD_TESTS)
+  pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka>=1.1)
+  pkg_check_modules(LIBVA REQUIRED IMPORTED_TARGET libva)
+  pkg_check_modules(LIBDRM REQUIRED IMPORTED_TARGET libdrm)
+endif()

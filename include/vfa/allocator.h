@@ -1,0 +1,160 @@
+/* The mfxFrameAllocator: frames for a VPL session, in any kind of memory that a backend offers.
+ *
+ * One allocator serves any number of sessions and threads. Its five callbacks check every handle they are
+ * given: a mid that is stale, foreign or made up is MFX_ERR_INVALID_HANDLE, never a crash. */
+#ifndef VFA_ALLOCATOR_H
+#define VFA_ALLOCATOR_H
+
+#include <vfa/backend.h>
+#include <vfa/memory.h>
+#include <vfa/observe.h>
+
+#include <string.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct vfa_allocator;
+
+/* How an allocator is made. Start from vfa_allocator_config_defaults(); zero means the default everywhere. */
+struct vfa_allocator_config {
+    size_t size;                       /* sizeof(struct vfa_allocator_config) */
+    const char *name;                  /* for log and reports, copied; NULL: "vfa" */
+    const struct vfa_memory *memory;   /* copied; NULL: vfa_memory_default() */
+    struct vfa_log log;                /* default: no log */
+    const struct vfa_backend *backend; /* array of backend_count, copied; NULL: the system backend alone */
+    size_t backend_count;
+    size_t max_frame_bytes; /* most pixel memory alive at once; 0: no limit. Beyond it Alloc makes fewer
+                               frames, down to NumFrameMin, or fails with MFX_ERR_MEMORY_ALLOC */
+};
+
+/* The defaults, to be changed field by field. */
+static inline struct vfa_allocator_config vfa_allocator_config_defaults(void)
+{
+    struct vfa_allocator_config config;
+    memset(&config, 0, sizeof config);
+    config.size = sizeof config;
+    return config;
+}
+
+/* Makes an allocator. `config` NULL: all defaults (frames in system memory, no log).
+ * MFX_ERR_NULL_PTR (out, or a function missing in memory or backend), MFX_ERR_INVALID_VIDEO_PARAM (a struct
+ * whose size is not known, no or too many backends, a backend that serves nothing), MFX_ERR_MEMORY_ALLOC. On
+ * error *out is NULL. Any thread. The caller owns the result and ends it with vfa_allocator_destroy. */
+VFA_API VFA_MUST_USE mfxStatus vfa_allocator_create(struct vfa_allocator **out,
+                                                    const struct vfa_allocator_config *config);
+
+/* Ends an allocator and everything it still holds, after writing one error line to its log for each response
+ * not freed, each wrapped frame not unwrapped and each frame still locked. Accepts NULL; clears *allocator.
+ * The caller makes sure that no session uses the allocator any more (MFXClose first) and no thread is inside
+ * it. */
+VFA_API void vfa_allocator_destroy(struct vfa_allocator **allocator);
+
+/* The callbacks, for MFXVideoCORE_SetFrameAllocator and for the application itself; they live as long as
+ * `allocator`. NULL only for NULL. Any thread. Source: mfxFrameAllocator in mfxvideo.h. What each does:
+ *
+ * Alloc(pthis, request, response): NumFrameSuggested frames, or down to NumFrameMin when memory is short. A
+ * second Alloc for the same frames (same AllocId, FourCC, ChromaFormat, depth and memory kind; origin bits
+ * within, size not beyond and count not above those of the set) while nobody but its maker holds the set gets
+ * the same mids, counted: so a decoder's Init finds the frames its application allocated. While that claim
+ * lives a further Alloc makes new frames. MFX_ERR_NULL_PTR; MFX_ERR_UNSUPPORTED: no backend serves the memory
+ * type or the format; MFX_ERR_INVALID_VIDEO_PARAM: no frames asked for, or a size of 0; MFX_ERR_MEMORY_ALLOC.
+ * On error the response is zeroed. Lock(pthis, mid, data): sets PitchHigh, PitchLow and every channel pointer
+ * the format defines, clears the others, leaves the rest of `data` alone. Counted: nested and concurrent
+ * Locks give the same pointers. No mutex, no system call and no heap on system frames. MFX_ERR_NULL_PTR;
+ * MFX_ERR_INVALID_HANDLE; MFX_ERR_LOCK_MEMORY: the backend failed, or too many locks are held. Unlock(pthis,
+ * mid, data): ends one Lock; zeroes pitch and pointers of `data`, which may be NULL. Also accepted after
+ *   Free, for a lock taken before. MFX_ERR_INVALID_HANDLE; MFX_ERR_UNDEFINED_BEHAVIOR: not locked.
+ * GetHDL(pthis, mid, handle): the native handle, one pointer. MFX_ERR_UNSUPPORTED: frames in system memory
+ * have none; MFX_ERR_NULL_PTR; MFX_ERR_INVALID_HANDLE. Free(pthis, response): drops the reference that this
+ * response stands for; the last one ends the frames, those still locked when their last lock ends. A zeroed
+ * or failed response is MFX_ERR_NONE; MFX_ERR_NULL_PTR; MFX_ERR_INVALID_HANDLE: unknown, or freed already. A
+ * NULL pthis is MFX_ERR_NULL_PTR. */
+VFA_API mfxFrameAllocator *vfa_allocator_mfx(struct vfa_allocator *allocator);
+
+/* A value for mfxVideoParam.AllocId that this allocator gave to nobody else, never 0: decoders with different
+ * ids never share frames. 0 only for NULL. Any thread. */
+VFA_API mfxU32 vfa_next_alloc_id(struct vfa_allocator *allocator);
+
+/* How vfa_frames_alloc may depart from the Alloc callback. */
+enum vfa_frames_flag {
+    VFA_FRAMES_SHARED = 1,  /* any number of Allocs may claim the set at once */
+    VFA_FRAMES_PRIVATE = 2, /* none may */
+};
+
+/* Allocates frames as the application: like the Alloc callback, but always a new set (an application that
+ * allocates for two decoders before either Init is never given the first one's frames). `flags`: enum
+ * vfa_frames_flag. End the response with vfa_frames_free or the Free callback. Errors as Alloc, and
+ * MFX_ERR_INVALID_VIDEO_PARAM for flags that exclude each other. Any thread. */
+VFA_API VFA_MUST_USE mfxStatus vfa_frames_alloc(struct vfa_allocator *allocator,
+                                                const mfxFrameAllocRequest *request, unsigned int flags,
+                                                mfxFrameAllocResponse *response);
+
+/* Free, and zeroes the response when that succeeds, so that a second call is harmless. */
+VFA_API mfxStatus vfa_frames_free(struct vfa_allocator *allocator, mfxFrameAllocResponse *response);
+
+/* Called once when the library no longer needs the planes of a wrapped frame: after vfa_unwrap and the last
+ * Unlock, or from vfa_allocator_destroy. On any thread, with no lock held. */
+typedef void vfa_release_fn(void *user, const mfxFrameData *planes);
+
+/* Makes a frame of planes that the application owns, and gives it a mid for Lock and mfxFrameData.MemId.
+ * `info`: what the planes hold. `planes`: PitchHigh, PitchLow and the pointers as the format defines them;
+ * NULL for a pointer that follows from another of the same plane (V of NV12). `release` may be NULL.
+ * MFX_ERR_NULL_PTR; MFX_ERR_UNSUPPORTED: unknown FourCC; MFX_ERR_INVALID_VIDEO_PARAM: size 0, a plane
+ * missing, a pitch shorter than a row; MFX_ERR_MEMORY_ALLOC. On error *mid is NULL and `release` is not
+ * called. Any thread. The planes must stay valid until `release` is called. */
+VFA_API VFA_MUST_USE mfxStatus vfa_wrap_host(struct vfa_allocator *allocator, const mfxFrameInfo *info,
+                                             const mfxFrameData *planes, vfa_release_fn *release, void *user,
+                                             mfxMemId *mid);
+
+/* Ends a wrapped frame. MFX_ERR_INVALID_HANDLE: not the mid of a wrapped frame, or unwrapped already. Any
+ * thread. */
+VFA_API mfxStatus vfa_unwrap(struct vfa_allocator *allocator, mfxMemId mid);
+
+/* Lock and Unlock that say what the pixels are wanted for (`flags`: mfxMemoryFlags), so that a backend which
+ * copies need not copy twice. MFX_ERR_UNSUPPORTED for flags that are none; else as Lock. Any thread. */
+VFA_API VFA_MUST_USE mfxStatus vfa_map(struct vfa_allocator *allocator, mfxMemId mid, mfxU32 flags,
+                                       mfxFrameData *data);
+VFA_API mfxStatus vfa_unmap(struct vfa_allocator *allocator, mfxMemId mid, mfxFrameData *data);
+
+/* The frame info of a frame as it was requested. MFX_ERR_NULL_PTR, MFX_ERR_INVALID_HANDLE. Any thread. */
+VFA_API VFA_MUST_USE mfxStatus vfa_frame_info(struct vfa_allocator *allocator, mfxMemId mid,
+                                              mfxFrameInfo *info);
+
+/* The most recent failure: which call, which request or frame, which cause. MFX_ERR_NONE as status when there
+ * was none. MFX_ERR_NULL_PTR. Any thread; with several threads failing at once, the one that was last. */
+VFA_API mfxStatus vfa_last_error(struct vfa_allocator *allocator, struct vfa_error *out);
+
+/* Figures of an allocator, since it was made. */
+struct vfa_stats {
+    uint64_t alloc_calls;    /* successful Allocs, claims of existing sets included */
+    uint64_t alloc_shared;   /* of these, claims of a set that was there */
+    uint64_t alloc_short;    /* of these, with fewer frames than NumFrameSuggested */
+    uint64_t free_calls;     /* successful Frees */
+    uint64_t failed_calls;   /* calls that returned an error */
+    uint64_t lock_calls;     /* successful Locks of the frames alive now and of those gone */
+    uint64_t responses_live; /* not freed yet */
+    uint64_t frames_live;    /* wrapped ones included */
+    uint64_t frames_peak;
+    uint64_t frames_locked;  /* now */
+    uint64_t frames_retired; /* freed while locked, waiting for the last Unlock */
+    uint64_t frame_bytes;    /* pixel memory alive now */
+    uint64_t frame_bytes_peak;
+    uint64_t book_bytes; /* the library's own records, now */
+    uint64_t book_bytes_peak;
+};
+
+/* A snapshot of the figures, consistent in each field. MFX_ERR_NULL_PTR. Any thread. */
+VFA_API mfxStatus vfa_allocator_stats(struct vfa_allocator *allocator, struct vfa_stats *out);
+
+/* Writes what is alive into `text` as lines: each response not freed with its request, each wrapped frame,
+ * each frame still locked. Like snprintf, returns the length the whole text has; `text` may be NULL when
+ * `bytes` is 0. */
+VFA_API size_t vfa_allocator_report(struct vfa_allocator *allocator, char *text, size_t bytes);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,106 @@
+/* A kind of frame memory. The allocator decides who gets frames and who may lock them; a backend only makes
+ * them.
+ *
+ * What the allocator guarantees a backend: arguments are valid and counts not 0; a set is destroyed once,
+ * when none of its frames is mapped; map and unmap of one frame alternate and never run at the same time
+ * (nested and concurrent Locks are counted above), while different frames are mapped concurrently; no lock of
+ * the library is held. */
+#ifndef VFA_BACKEND_H
+#define VFA_BACKEND_H
+
+#include <vfa/format.h>
+#include <vfa/memory.h>
+#include <vfa/observe.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The memory kinds that a request's Type may name. Source: ExtMemFrameType in mfxstructures.h. */
+#define VFA_MEMTYPE_VIDEO                                                                  \
+    (MFX_MEMTYPE_VIDEO_MEMORY_DECODER_TARGET | MFX_MEMTYPE_VIDEO_MEMORY_PROCESSOR_TARGET | \
+     MFX_MEMTYPE_VIDEO_MEMORY_ENCODER_TARGET)
+#define VFA_MEMTYPE_KINDS (VFA_MEMTYPE_VIDEO | MFX_MEMTYPE_SYSTEM_MEMORY)
+
+/* How a backend's frames are reached. */
+enum vfa_backend_trait {
+    /* Pixels lie at one address from create to destroy: Lock needs neither map nor unmap, and takes no mutex.
+     */
+    VFA_BACKEND_ALWAYS_MAPPED = 1,
+};
+
+/* One frame of a set, as its backend made it. */
+struct vfa_backend_frame {
+    void *frame;       /* the backend's own; passed to map, unmap and get_handle */
+    mfxFrameData view; /* ALWAYS_MAPPED: pitch and pointers. Otherwise left as it is */
+};
+
+/* What a backend may use during a call. Valid only until the call returns. */
+struct vfa_backend_host {
+    void *context;
+    /* Host memory through the allocator's memory manager; zeroed when `use` is VFA_MEMORY_BOOK. NULL: none.
+     */
+    void *(*allocate)(const struct vfa_backend_host *host, size_t bytes, size_t alignment,
+                      enum vfa_memory_use use);
+    void (*release)(const struct vfa_backend_host *host, void *block, size_t bytes, enum vfa_memory_use use);
+    /* Notes why the call is about to fail; the text reaches the log and vfa_last_error. */
+    void (*explain)(const struct vfa_backend_host *host, const char *format, ...) VFA_PRINTF(2, 3);
+};
+
+/* The frames one create call is to make. */
+struct vfa_backend_order {
+    const mfxFrameAllocRequest *request; /* Info and Type; its counts are not normalised, use those below */
+    mfxU16 min;                          /* fewer than this are of no use: make none then */
+    mfxU16 count;                        /* wanted; array length of `frames` */
+};
+
+/* What it made. */
+struct vfa_backend_set {
+    void *set;    /* the backend's own; passed to destroy */
+    size_t bytes; /* pixel memory of the whole set, for the statistics */
+    mfxU16 count; /* frames made: order.min to order.count */
+};
+
+/* The vtable; vfa_allocator_create checks and copies it. */
+struct vfa_backend {
+    size_t size;         /* sizeof(struct vfa_backend) */
+    const char *name;    /* for log and reports: "system"; static storage */
+    void *self;          /* passed to every function; must outlive the allocator */
+    mfxU16 kinds;        /* those of VFA_MEMTYPE_KINDS that it serves */
+    unsigned int traits; /* enum vfa_backend_trait */
+
+    /* Makes order->count frames, or as many as memory allows down to order->min, or none.
+     * MFX_ERR_UNSUPPORTED: not this format (another backend is asked then); MFX_ERR_INVALID_VIDEO_PARAM;
+     * MFX_ERR_MEMORY_ALLOC. Nothing may be left behind on failure. */
+    mfxStatus (*create)(void *self, const struct vfa_backend_host *host,
+                        const struct vfa_backend_order *order, struct vfa_backend_frame *frames,
+                        struct vfa_backend_set *set);
+
+    /* Ends a set and all its frames. Cannot fail. */
+    void (*destroy)(void *self, const struct vfa_backend_host *host, const struct vfa_backend_set *set);
+
+    /* Makes a frame's pixels reachable and fills pitch and pointers of `view`. `flags`: mfxMemoryFlags.
+     * Both NULL when ALWAYS_MAPPED. MFX_ERR_LOCK_MEMORY. */
+    mfxStatus (*map)(void *self, const struct vfa_backend_host *host, void *frame, mfxU32 flags,
+                     mfxFrameData *view);
+    mfxStatus (*unmap)(void *self, const struct vfa_backend_host *host, void *frame, mfxFrameData *view);
+
+    /* The native handle of a frame: writes exactly one pointer. NULL: frames have none, and GetHDL answers
+     * MFX_ERR_UNSUPPORTED. The handle's storage must live until destroy. */
+    mfxStatus (*get_handle)(void *self, const struct vfa_backend_host *host, void *frame, mfxHDL *handle);
+
+    /* The allocator is done with the backend. May be NULL. */
+    void (*finish)(void *self);
+};
+
+/* The backend of frames in host memory (MFX_MEMTYPE_SYSTEM_MEMORY): all planes of a frame in one buffer, laid
+ * out by vfa_layout_compute with `rules`, which must outlive the allocator (NULL: the defaults). Fills `out`.
+ * An allocator created without naming backends has this one. MFX_ERR_NULL_PTR. */
+VFA_API VFA_MUST_USE mfxStatus vfa_backend_system(const struct vfa_layout_rules *rules,
+                                                  struct vfa_backend *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,113 @@
+/* Surfaces to acquire and release, over the frames of any mfxFrameAllocator.
+ *
+ * A surface is free, leased (the application holds it) or lent (given to a decoder as its work surface; the
+ * runtime says with Data.Locked when it is done with it, and may return another surface as the output). It is
+ * handed out again only when nobody leases it and the runtime's Data.Locked is 0. */
+#ifndef VFA_POOL_H
+#define VFA_POOL_H
+
+#include <vfa/memory.h>
+#include <vfa/observe.h>
+#include <vfa/surface.h>
+
+#include <string.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct vfa_pool;
+
+/* How a pool is made. Start from vfa_pool_config_defaults(). */
+struct vfa_pool_config {
+    size_t size;                  /* sizeof(struct vfa_pool_config) */
+    const char *name;             /* for log and errors, copied; NULL: "pool" */
+    mfxFrameAllocator *allocator; /* any; must outlive the pool and its last surface */
+    mfxFrameAllocRequest request; /* what to Alloc: Info, Type, AllocId, counts (vfa_plan_request fills it) */
+    enum vfa_surface_mode mode;   /* default VFA_SURFACE_MEMID */
+    const struct vfa_memory *memory; /* for the pool's records, copied; NULL: vfa_memory_default() */
+    struct vfa_log log;
+};
+
+/* The defaults, to be changed field by field. */
+static inline struct vfa_pool_config vfa_pool_config_defaults(void)
+{
+    struct vfa_pool_config config;
+    memset(&config, 0, sizeof config);
+    config.size = sizeof config;
+    return config;
+}
+
+/* Allocates the frames and their surfaces. MFX_ERR_NULL_PTR; MFX_ERR_INVALID_VIDEO_PARAM: an unknown size, no
+ * frames; MFX_ERR_MEMORY_ALLOC; what Alloc or Lock returned. On error *out is NULL and nothing is left
+ * allocated. The caller owns the pool and ends it with vfa_pool_destroy. */
+VFA_API VFA_MUST_USE mfxStatus vfa_pool_create(struct vfa_pool **out, const struct vfa_pool_config *config);
+
+/* Closes a pool: waiters return MFX_ERR_ABORTED, acquire is refused from now on. The frames go at once, or
+ * when the last leased surface comes back; surfaces still out are named in the log. Lent surfaces count as
+ * returned: close the decoder first. Accepts NULL; clears *pool. A lease that is still out keeps the struct
+ * behind the pointer valid for vfa_pool_release. Any thread. */
+VFA_API void vfa_pool_destroy(struct vfa_pool **pool);
+
+/* Takes a free surface. `timeout_ms`: -1 waits forever, 0 not at all, else that long on the monotonic clock.
+ * MFX_ERR_NULL_PTR; MFX_WRN_ALLOC_TIMEOUT_EXPIRED: none became free in time (vfa_pool_explain says who holds
+ * them); MFX_ERR_ABORTED: the pool was closed. On any of these *out is NULL. Any thread; no mutex and no
+ * system call when a surface is free and nobody waits. The surface is leased to the caller until
+ * vfa_pool_release or vfa_pool_settle. */
+VFA_API VFA_MUST_USE mfxStatus vfa_pool_acquire(struct vfa_pool *pool, int32_t timeout_ms,
+                                                mfxFrameSurface1 **out);
+
+/* After MFXVideoDECODE_DecodeFrameAsync(session, bs, work, &out, &sync), whatever it returned: `work` is lent
+ * to the runtime (or free again when it did not keep it), and `out`, when not NULL, is leased to the caller:
+ * it may be `work` itself or one lent earlier. Also takes back every lent surface the runtime is done with.
+ * Call it on the thread that feeds the decoder, before any other use of `out`: only there is it known that no
+ * output is on its way. `work` NULL: nothing was lent (a runtime that brings its own surfaces; then `out`
+ * must be NULL). MFX_ERR_NULL_PTR; MFX_ERR_INVALID_HANDLE: a surface of another pool;
+ * MFX_ERR_UNDEFINED_BEHAVIOR: `work` is not leased, or `out` is leased already or free. Nothing changes on
+ * error. */
+VFA_API VFA_MUST_USE mfxStatus vfa_pool_settle(struct vfa_pool *pool, mfxFrameSurface1 *work,
+                                               mfxFrameSurface1 *out);
+
+/* One more lease of a leased surface: for 1:N, each to be released once. MFX_ERR_NULL_PTR,
+ * MFX_ERR_INVALID_HANDLE, MFX_ERR_UNDEFINED_BEHAVIOR: not leased. Any thread that holds a lease. */
+VFA_API VFA_MUST_USE mfxStatus vfa_pool_ref(struct vfa_pool *pool, mfxFrameSurface1 *surface);
+
+/* Ends a lease. With the last one the surface is free, at once or when the runtime drops Data.Locked:
+ * releasing a surface right after submitting it is right. MFX_ERR_NULL_PTR; MFX_ERR_INVALID_HANDLE: not a
+ * surface of this pool; MFX_ERR_UNDEFINED_BEHAVIOR: not leased (released twice). Any thread. */
+VFA_API mfxStatus vfa_pool_release(struct vfa_pool *pool, mfxFrameSurface1 *surface);
+
+/* Tells waiters to look at Data.Locked now: call it after SyncOperation. Cheap when nobody waits. Accepts
+ * NULL. */
+VFA_API void vfa_pool_poke(struct vfa_pool *pool);
+
+/* Figures of a pool. */
+struct vfa_pool_stats {
+    mfxU16 surfaces;
+    mfxU16 free;
+    mfxU16 leased;
+    mfxU16 lent;
+    mfxU16 pending; /* released by the application, still Locked by the runtime */
+    mfxU16 peak;    /* most surfaces not free at once */
+    uint64_t acquired;
+    uint64_t waits; /* acquires that found nothing free */
+    uint64_t timeouts;
+    uint64_t waited_ns;
+};
+
+/* A snapshot. MFX_ERR_NULL_PTR. Any thread. */
+VFA_API mfxStatus vfa_pool_stats(struct vfa_pool *pool, struct vfa_pool_stats *out);
+
+/* Says in one line where the surfaces are: "pool 'decode': 8 surfaces: 5 leased, 2 lent to the runtime, 1
+ * released but still Locked by the runtime, 0 free". Like snprintf, returns the whole length. */
+VFA_API size_t vfa_pool_explain(struct vfa_pool *pool, char *text, size_t bytes);
+
+/* The response behind the pool and the frame info of its surfaces; they live as long as the pool. NULL for
+ * NULL. */
+VFA_API const mfxFrameAllocResponse *vfa_pool_response(const struct vfa_pool *pool);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

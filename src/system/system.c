@@ -1,0 +1,98 @@
+/* Frames in host memory: each one buffer with all its planes, laid out by the format table. */
+#include "base/checked.h"
+
+#include <string.h>
+#include <vfa/backend.h>
+
+/* A set of equal frames. Frames are separate blocks, so that a set can be as large as memory allows, frame by
+ * frame. */
+struct system_set {
+    struct vfa_layout layout;
+    size_t set_bytes; /* of this struct */
+    size_t count;
+    void *base[];
+};
+
+static struct system_set *new_set(const struct vfa_backend_host *host, const struct vfa_layout *layout,
+                                  size_t count)
+{
+    size_t bytes;
+    if (!vfa__multiply(count, sizeof(void *), &bytes) || !vfa__add(bytes, sizeof(struct system_set), &bytes))
+        return NULL;
+    struct system_set *set = host->allocate(host, bytes, _Alignof(struct system_set), VFA_MEMORY_BOOK);
+    if (set) {
+        set->layout = *layout;
+        set->set_bytes = bytes;
+    }
+    return set;
+}
+
+static void system_destroy(void *self, const struct vfa_backend_host *host,
+                           const struct vfa_backend_set *made)
+{
+    (void)self;
+    struct system_set *set = made->set;
+    while (set->count > 0)
+        host->release(host, set->base[--set->count], set->layout.size_bytes, VFA_MEMORY_FRAME);
+    host->release(host, set, set->set_bytes, VFA_MEMORY_BOOK);
+}
+
+static mfxStatus system_create(void *self, const struct vfa_backend_host *host,
+                               const struct vfa_backend_order *order, struct vfa_backend_frame *frames,
+                               struct vfa_backend_set *made)
+{
+    if (order->request->Type & MFX_MEMTYPE_EXPORT_FRAME) {
+        host->explain(host, "MFX_MEMTYPE_EXPORT_FRAME: frames in host memory cannot be exported");
+        return MFX_ERR_UNSUPPORTED;
+    }
+    struct vfa_layout layout;
+    mfxStatus status = vfa_layout_compute(&order->request->Info, self, &layout);
+    if (status != MFX_ERR_NONE) {
+        host->explain(host, "no layout for such a frame (%s)", vfa_status_name(status));
+        return status;
+    }
+    struct system_set *set = new_set(host, &layout, order->count);
+    if (!set) {
+        host->explain(host, "no memory for the record of %u frames", order->count);
+        return MFX_ERR_MEMORY_ALLOC;
+    }
+    made->set = set;
+    while (set->count < order->count) {
+        void *base = host->allocate(host, layout.size_bytes, layout.alignment_bytes, VFA_MEMORY_FRAME);
+        if (!base)
+            break;
+        set->base[set->count] = base;
+        frames[set->count].frame = base;
+        /* Cannot fail: neither pointer is NULL. */
+        (void)!vfa_layout_point(&layout, base, &frames[set->count].view);
+        set->count++;
+    }
+    if (set->count < order->min) {
+        host->explain(host, "no memory for frame %zu of %u, each %zu bytes, and at least %u are needed",
+                      set->count + 1, order->count, layout.size_bytes, order->min);
+        system_destroy(self, host, made);
+        return MFX_ERR_MEMORY_ALLOC;
+    }
+    made->count = (mfxU16)set->count;
+    made->bytes = set->count * layout.size_bytes; /* they are all there, so it fits */
+    return MFX_ERR_NONE;
+}
+
+mfxStatus vfa_backend_system(const struct vfa_layout_rules *rules, struct vfa_backend *out)
+{
+    if (!out)
+        return MFX_ERR_NULL_PTR;
+    memset(out, 0, sizeof *out);
+    out->size = sizeof *out;
+    out->name = "system";
+    union {
+        const void *read_only;
+        void *self;
+    } pointer = {.read_only = rules}; /* self is void * for every backend; this one only reads */
+    out->self = pointer.self;
+    out->kinds = MFX_MEMTYPE_SYSTEM_MEMORY;
+    out->traits = VFA_BACKEND_ALWAYS_MAPPED;
+    out->create = system_create;
+    out->destroy = system_destroy;
+    return MFX_ERR_NONE;
+}
