@@ -1,4 +1,5 @@
-/* A memory manager for tests: counts blocks, checks that each comes back as it went out, and fails the n-th request. */
+/* A memory manager for tests: counts blocks, checks that each comes back as it went out, and fails the n-th
+ * request. */
 #ifndef VFA_TEST_MEMORY_H
 #define VFA_TEST_MEMORY_H
 
@@ -32,6 +33,8 @@ static inline void *test_memory_allocate(void *user, size_t bytes, size_t alignm
         return NULL;
     if (use == VFA_MEMORY_FRAME && m->fail_frames_after >= 0 &&
         atomic_fetch_add(&m->frame_requests, 1) >= m->fail_frames_after)
+        return NULL;
+    if (bytes > (size_t)1 << 40) /* sanitizers abort on such a malloc */
         return NULL;
     unsigned char *raw = malloc(bytes + alignment + sizeof(struct test_block_head));
     if (!raw)
