@@ -95,9 +95,9 @@ enum vfa__ending {
     VFA__ENDING_UNKNOWN, /* never given out */
     VFA__ENDING_TWICE,   /* ended before */
     VFA__ENDING_SHARED,  /* ended; others still refer to the set */
-    VFA__ENDING_LAST,    /* ended; *set is retired, and the caller's to retire frame by frame */
+    VFA__ENDING_LAST,    /* ended; *out is retired, and the caller's to retire frame by frame */
 };
-enum vfa__ending vfa__book_end(struct vfa__book *book, const mfxMemId *mids, struct vfa__set **set);
+enum vfa__ending vfa__book_end(struct vfa__book *book, const mfxMemId *mids, struct vfa__set **out);
 
 /* Retires a wrapped frame's set, if the slot's mid is still that of one. */
 bool vfa__book_end_wrapped(struct vfa__book *book, struct vfa__slot *slot, mfxMemId mid,

@@ -4,19 +4,21 @@
 #include <string.h>
 
 /* `cause` is not cleared beyond its first byte: this is on the way of every Lock. */
-#define BEGIN_CALL(call, a, call_name, call_mid) \
-    struct vfa__call call;                       \
-    call.allocator = (a);                        \
-    call.name = (call_name);                     \
-    call.request = NULL;                         \
-    call.mid = (call_mid);                       \
-    call.cause[0] = '\0'
+static inline void begin(struct vfa__call *call, struct vfa_allocator *a, const char *name, mfxMemId mid)
+{
+    call->allocator = a;
+    call->name = name;
+    call->request = NULL;
+    call->mid = mid;
+    call->cause[0] = '\0';
+}
 
 static mfxStatus fail_null(struct vfa_allocator *a, const char *name, const char *what)
 {
     if (!a)
         return MFX_ERR_NULL_PTR;
-    BEGIN_CALL(call, a, name, NULL);
+    struct vfa__call call;
+    begin(&call, a, name, NULL);
     vfa__explain(&call, "%s is NULL", what);
     return vfa__end_call(&call, MFX_ERR_NULL_PTR);
 }
@@ -29,7 +31,8 @@ static mfxStatus alloc_callback(mfxHDL pthis, mfxFrameAllocRequest *request, mfx
             memset(response, 0, sizeof *response);
         return fail_null(a, "Alloc", request ? "response" : "request");
     }
-    BEGIN_CALL(call, a, "Alloc", NULL);
+    struct vfa__call call;
+    begin(&call, a, "Alloc", NULL);
     call.request = request;
     return vfa__end_call(&call, vfa__frames_make(&call, 0, true, response));
 }
@@ -42,7 +45,8 @@ mfxStatus vfa_frames_alloc(struct vfa_allocator *a, const mfxFrameAllocRequest *
             memset(response, 0, sizeof *response);
         return fail_null(a, "vfa_frames_alloc", request ? "response" : "request");
     }
-    BEGIN_CALL(call, a, "vfa_frames_alloc", NULL);
+    struct vfa__call call;
+    begin(&call, a, "vfa_frames_alloc", NULL);
     call.request = request;
     if (flags != 0 && flags != VFA_FRAMES_SHARED && flags != VFA_FRAMES_PRIVATE) {
         memset(response, 0, sizeof *response);
@@ -57,7 +61,8 @@ static mfxStatus free_callback(mfxHDL pthis, mfxFrameAllocResponse *response)
     struct vfa_allocator *a = pthis;
     if (!a || !response)
         return fail_null(a, "Free", "response");
-    BEGIN_CALL(call, a, "Free", NULL);
+    struct vfa__call call;
+    begin(&call, a, "Free", NULL);
     return vfa__end_call(&call, vfa__frames_free(&call, response));
 }
 
@@ -74,7 +79,8 @@ static mfxStatus lock(struct vfa_allocator *a, const char *name, mfxMemId mid, m
 {
     if (!a || !data)
         return fail_null(a, name, "mfxFrameData");
-    BEGIN_CALL(call, a, name, mid);
+    struct vfa__call call;
+    begin(&call, a, name, mid);
     if (!(flags & MFX_MAP_READ_WRITE) || (flags & ~(mfxU32)(MFX_MAP_READ_WRITE | MFX_MAP_NOWAIT))) {
         vfa__explain(&call, "flags 0x%x are no mfxMemoryFlags", flags);
         return vfa__end_call(&call, MFX_ERR_UNSUPPORTED);
@@ -87,7 +93,8 @@ static mfxStatus unlock(struct vfa_allocator *a, const char *name, mfxMemId mid,
 {
     if (!a)
         return MFX_ERR_NULL_PTR;
-    BEGIN_CALL(call, a, name, mid);
+    struct vfa__call call;
+    begin(&call, a, name, mid);
     mfxStatus status = vfa__frame_unlock(&call, data);
     return status == MFX_ERR_NONE ? status : vfa__end_call(&call, status);
 }
@@ -143,7 +150,8 @@ static mfxStatus get_hdl_callback(mfxHDL pthis, mfxMemId mid, mfxHDL *handle)
     if (!a || !handle)
         return fail_null(a, "GetHDL", "handle");
     *handle = NULL;
-    BEGIN_CALL(call, a, "GetHDL", mid);
+    struct vfa__call call;
+    begin(&call, a, "GetHDL", mid);
     return vfa__end_call(&call, get_handle(&call, handle));
 }
 

@@ -194,7 +194,7 @@ mfxMemId vfa__slot_mid(const struct vfa__slots *slots, const struct vfa__slot *s
     uint64_t generation = atomic_load_explicit(&slot->state, memory_order_relaxed) >> GENERATION_SHIFT;
     uint64_t mid = MID_TOP | slots->nonce << MID_NONCE_SHIFT |
                    (generation & GENERATION_MASK) << MID_GENERATION_SHIFT | slot->index;
-    return (mfxMemId)(uintptr_t)mid;
+    return (mfxMemId)(uintptr_t)mid; /* NOLINT(performance-no-int-to-ptr): a mid is a number */
 }
 
 /* Dead, one generation on. */
@@ -228,7 +228,7 @@ static mfxStatus check_locked(uint64_t state, mfxMemId mid)
 {
     if (state >> GENERATION_SHIFT != mid_generation(mid) || !(state & (LIVE | DYING)))
         return MFX_ERR_INVALID_HANDLE;
-    return state & COUNT_MASK ? MFX_ERR_NONE : MFX_ERR_UNDEFINED_BEHAVIOR;
+    return (state & COUNT_MASK) ? MFX_ERR_NONE : MFX_ERR_UNDEFINED_BEHAVIOR;
 }
 
 mfxStatus vfa__slot_check_locked(const struct vfa__slot *slot, mfxMemId mid)
@@ -284,7 +284,7 @@ bool vfa__slot_retire(struct vfa__slot *slot)
     uint64_t state = atomic_load_explicit(&slot->state, memory_order_relaxed), next;
     do {
         assert(state & LIVE);
-        next = state & HELD_MASK ? (state & ~LIVE) | DYING : dead(state);
+        next = (state & HELD_MASK) ? (state & ~LIVE) | DYING : dead(state);
     } while (!atomic_compare_exchange_weak_explicit(&slot->state, &state, next, memory_order_acq_rel,
                                                     memory_order_relaxed));
     return !(next & DYING);

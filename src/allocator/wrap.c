@@ -18,7 +18,7 @@ static mfxU8 *channel_of(const mfxFrameData *data, int channel)
 }
 
 /* The start of a plane, from whichever pointer into it is set; NULL when none is. */
-static mfxU8 *plane_start(const struct vfa_format *format, const mfxFrameData *data, int plane)
+static mfxU8 *plane_start(const struct vfa_format *format, const mfxFrameData *data, int8_t plane)
 {
     for (int c = 0; c < VFA_CHANNELS; c++) {
         mfxU8 *p = channel_of(data, c);
@@ -34,12 +34,12 @@ static mfxStatus complete_planes(struct vfa__call *call, const struct vfa_layout
     const struct vfa_format *format = layout->format;
     mfxU8 *channel[VFA_CHANNELS] = {0};
     for (int c = 0; c < VFA_CHANNELS; c++) {
-        int plane = format->channel[c].plane;
+        int8_t plane = format->channel[c].plane;
         if (plane < 0)
             continue;
         mfxU8 *start = plane_start(format, given, plane);
         if (!start) {
-            vfa__explain(call, "no pointer into plane %d of %s", plane, format->name);
+            vfa__explain(call, "no pointer into plane %hhd of %s", plane, format->name);
             return MFX_ERR_INVALID_VIDEO_PARAM;
         }
         channel[c] = start + format->channel[c].offset_bytes;

@@ -85,11 +85,7 @@ mfxStatus vfa_backend_system(const struct vfa_layout_rules *rules, struct vfa_ba
     memset(out, 0, sizeof *out);
     out->size = sizeof *out;
     out->name = "system";
-    union {
-        const void *read_only;
-        void *self;
-    } pointer = {.read_only = rules}; /* self is void * for every backend; this one only reads */
-    out->self = pointer.self;
+    out->self = (void *)(uintptr_t)rules; /* NOLINT: void * for every backend; this one only reads it */
     out->kinds = MFX_MEMTYPE_SYSTEM_MEMORY;
     out->traits = VFA_BACKEND_ALWAYS_MAPPED;
     out->create = system_create;

@@ -1,0 +1,27 @@
+/* The monotonic clock. */
+#ifndef VFA_BASE_CLOCK_H
+#define VFA_BASE_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+#define VFA__NS_PER_S  UINT64_C(1000000000)
+#define VFA__NS_PER_MS UINT64_C(1000000)
+
+static inline uint64_t vfa__now_ns(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail: the clock exists, the pointer is good */
+    return (uint64_t)now.tv_sec * VFA__NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+/* A moment of vfa__now_ns as the timed waits want it. */
+static inline struct timespec vfa__moment(uint64_t ns)
+{
+    struct timespec moment;
+    moment.tv_sec = (time_t)(ns / VFA__NS_PER_S);
+    moment.tv_nsec = (long)(ns % VFA__NS_PER_S);
+    return moment;
+}
+
+#endif
