@@ -2,7 +2,10 @@
  *
  * A surface is free, leased (the application holds it) or lent (given to a decoder as its work surface; the
  * runtime says with Data.Locked when it is done with it, and may return another surface as the output). It is
- * handed out again only when nobody leases it and the runtime's Data.Locked is 0. */
+ * handed out again only when nobody leases it and the runtime's Data.Locked is 0.
+ *
+ * A pool serves at most one decoder; any number of threads and other components may share its surfaces.
+ * The application reads Data.Locked only through the pool and never writes it. */
 #ifndef VFA_POOL_H
 #define VFA_POOL_H
 
@@ -21,8 +24,8 @@ struct vfa_pool;
 /* How a pool is made. Start from vfa_pool_config_defaults(). */
 struct vfa_pool_config {
     size_t size;                  /* sizeof(struct vfa_pool_config) */
-    const char *name;             /* for log and errors, copied; NULL: "pool" */
-    mfxFrameAllocator *allocator; /* any; must outlive the pool and its last surface */
+    const char *name;             /* for log and errors, 31 bytes of it are copied; NULL: "pool" */
+    mfxFrameAllocator *allocator; /* any; copied; its pthis must outlive the pool and its last surface */
     mfxFrameAllocRequest request; /* what to Alloc: Info, Type, AllocId, counts (vfa_plan_request fills it) */
     enum vfa_surface_mode mode;   /* default VFA_SURFACE_MEMID */
     const struct vfa_memory *memory; /* for the pool's records, copied; NULL: vfa_memory_default() */
@@ -38,33 +41,45 @@ static inline struct vfa_pool_config vfa_pool_config_defaults(void)
     return config;
 }
 
-/* Allocates the frames and their surfaces. MFX_ERR_NULL_PTR; MFX_ERR_INVALID_VIDEO_PARAM: an unknown size, no
- * frames; MFX_ERR_MEMORY_ALLOC; what Alloc or Lock returned. On error *out is NULL and nothing is left
- * allocated. The caller owns the pool and ends it with vfa_pool_destroy. */
+/* Allocates the frames, as many as Alloc gives, and their surfaces. MFX_ERR_NULL_PTR: also when the allocator
+ * lacks a callback that the pool needs; MFX_ERR_INVALID_VIDEO_PARAM: an unknown size or mode, no frames;
+ * MFX_ERR_MEMORY_ALLOC: also when Alloc gave fewer frames than NumFrameMin; MFX_ERR_INVALID_HANDLE: Alloc
+ * gave a NULL mid; what Alloc or Lock returned. On error *out is NULL and nothing is left allocated. The
+ * caller owns the pool and ends it with vfa_pool_destroy. */
 VFA_API VFA_MUST_USE mfxStatus vfa_pool_create(struct vfa_pool **out, const struct vfa_pool_config *config);
 
-/* Closes a pool: waiters return MFX_ERR_ABORTED, acquire is refused from now on. The frames go at once, or
- * when the last leased surface comes back; surfaces still out are named in the log. Lent surfaces count as
- * returned: close the decoder first. Accepts NULL; clears *pool. A lease that is still out keeps the struct
- * behind the pointer valid for vfa_pool_release. Any thread. */
+/* Closes a pool: everyone who waits for a surface, and every acquire from now on, gets MFX_ERR_ABORTED.
+ * Surfaces can still be settled and released. Accepts NULL, and a closed pool. Any thread. */
+VFA_API void vfa_pool_close(struct vfa_pool *pool);
+
+/* Closes a pool and gives its frames back to the allocator, at once or, on the thread that releases it, when
+ * the last leased surface comes back: until then the struct stays valid for those who hold a lease. Surfaces
+ * that are leased, or Locked by the runtime, are named in the log. Lent and Locked surfaces count as
+ * returned: close the components that use them first. Threads may be waiting in acquire; for threads that
+ * might begin one, call vfa_pool_close and join them first. Accepts NULL; clears *pool. Any thread. */
 VFA_API void vfa_pool_destroy(struct vfa_pool **pool);
 
-/* Takes a free surface. `timeout_ms`: -1 waits forever, 0 not at all, else that long on the monotonic clock.
- * MFX_ERR_NULL_PTR; MFX_WRN_ALLOC_TIMEOUT_EXPIRED: none became free in time (vfa_pool_explain says who holds
- * them); MFX_ERR_ABORTED: the pool was closed. On any of these *out is NULL. Any thread; no mutex and no
- * system call when a surface is free and nobody waits. The surface is leased to the caller until
- * vfa_pool_release or vfa_pool_settle. */
+/* Takes a free surface. `timeout_ms`: negative waits forever, 0 not at all, else that long on the monotonic
+ * clock; those who wait are served in their order. MFX_ERR_NULL_PTR; MFX_WRN_ALLOC_TIMEOUT_EXPIRED: none
+ * became free in time (vfa_pool_explain says where they are; so does the log, unless timeout_ms is 0);
+ * MFX_ERR_ABORTED: the pool was closed; MFX_ERR_MEMORY_ALLOC: the system has no means to wait. On any of
+ * these *out is NULL. Any thread; no mutex and no system call when a surface is free and nobody waits. The
+ * surface is leased to the caller until vfa_pool_release or vfa_pool_settle. Its Data and Info are as the
+ * last user left them. */
 VFA_API VFA_MUST_USE mfxStatus vfa_pool_acquire(struct vfa_pool *pool, int32_t timeout_ms,
                                                 mfxFrameSurface1 **out);
 
-/* After MFXVideoDECODE_DecodeFrameAsync(session, bs, work, &out, &sync), whatever it returned: `work` is lent
- * to the runtime (or free again when it did not keep it), and `out`, when not NULL, is leased to the caller:
- * it may be `work` itself or one lent earlier. Also takes back every lent surface the runtime is done with.
- * Call it on the thread that feeds the decoder, before any other use of `out`: only there is it known that no
- * output is on its way. `work` NULL: nothing was lent (a runtime that brings its own surfaces; then `out`
- * must be NULL). MFX_ERR_NULL_PTR; MFX_ERR_INVALID_HANDLE: a surface of another pool;
- * MFX_ERR_UNDEFINED_BEHAVIOR: `work` is not leased, or `out` is leased already or free. Nothing changes on
- * error. */
+/* After MFXVideoDECODE_DecodeFrameAsync(session, bs, work, &out, &sync), whatever it returned, unless the
+ * same call is to be repeated with the same `work` (MFX_WRN_DEVICE_BUSY): `work` is lent to the runtime (or
+ * free again when it did not keep it), and `out`, when not NULL, is leased to the caller: it may be `work`
+ * itself, one lent earlier, or one released earlier that the runtime still held. Also takes back every lent
+ * surface that the runtime is done with. Call it before any other use of `out`, on the thread that feeds the
+ * decoder: only there is it known that no output is on its way, and lent surfaces are taken back only on, or
+ * while there waits in acquire, the thread that settled last. `work` NULL: nothing was lent (`out` must be
+ * NULL too); feeding that moves to another thread begins there with such a call. MFX_ERR_NULL_PTR;
+ * MFX_ERR_INVALID_HANDLE: not a surface of this pool; MFX_ERR_UNDEFINED_BEHAVIOR: `work` does not have
+ * exactly one lease (`out` the same as `work`: none), or another `out` is leased already or free. Nothing
+ * changes on error. */
 VFA_API VFA_MUST_USE mfxStatus vfa_pool_settle(struct vfa_pool *pool, mfxFrameSurface1 *work,
                                                mfxFrameSurface1 *out);
 
@@ -88,22 +103,22 @@ struct vfa_pool_stats {
     mfxU16 leased;
     mfxU16 lent;
     mfxU16 pending; /* released by the application, still Locked by the runtime */
-    mfxU16 peak;    /* most surfaces not free at once */
+    mfxU16 peak;    /* most surfaces out at once, those included that the runtime had let go unnoticed */
     uint64_t acquired;
     uint64_t waits; /* acquires that found nothing free */
     uint64_t timeouts;
     uint64_t waited_ns;
 };
 
-/* A snapshot. MFX_ERR_NULL_PTR. Any thread. */
+/* A snapshot; exact when no other thread uses the pool meanwhile. MFX_ERR_NULL_PTR. Any thread. */
 VFA_API mfxStatus vfa_pool_stats(struct vfa_pool *pool, struct vfa_pool_stats *out);
 
 /* Says in one line where the surfaces are: "pool 'decode': 8 surfaces: 5 leased, 2 lent to the runtime, 1
- * released but still Locked by the runtime, 0 free". Like snprintf, returns the whole length. */
+ * released but still Locked by the runtime, 0 free". `text` may be NULL when `bytes` is 0. Like snprintf,
+ * returns the whole length. Any thread. */
 VFA_API size_t vfa_pool_explain(struct vfa_pool *pool, char *text, size_t bytes);
 
-/* The response behind the pool and the frame info of its surfaces; they live as long as the pool. NULL for
- * NULL. */
+/* The response behind the pool; it lives as long as the pool. NULL for NULL. Any thread. */
 VFA_API const mfxFrameAllocResponse *vfa_pool_response(const struct vfa_pool *pool);
 
 #ifdef __cplusplus

@@ -18,10 +18,11 @@ enum vfa_surface_mode {
 
 /* Fills surfaces[0 .. count-1] for the frames of `response`, which any mfxFrameAllocator made from `info`.
  * `count`: at most response->NumFrameActual. Surfaces get Version 1.1, the info verbatim, no FrameInterface,
- * Locked 0. MFX_ERR_NULL_PTR; MFX_ERR_INVALID_VIDEO_PARAM: count 0 or beyond the response, an unknown mode;
- * what Lock returned. On error every surface is zeroed and nothing stays locked. Any thread; the caller owns
- * the array and must keep it in place while a runtime knows its surfaces: they are told apart by address.
- * Source: mfxFrameSurface1. */
+ * Locked 0. MFX_ERR_NULL_PTR: also when the mode needs Lock and Unlock and they are missing;
+ * MFX_ERR_INVALID_VIDEO_PARAM: count 0 or beyond the response, an unknown mode; MFX_ERR_INVALID_HANDLE: a
+ * NULL mid; MFX_ERR_LOCK_MEMORY: Lock set no pointer; what Lock returned. On error every surface is zeroed
+ * and nothing stays locked. Any thread; the caller owns the array and must keep it in place while a runtime
+ * knows its surfaces: they are told apart by address. Source: mfxFrameSurface1. */
 VFA_API VFA_MUST_USE mfxStatus vfa_surfaces_fill(mfxFrameAllocator *allocator,
                                                  const mfxFrameAllocResponse *response,
                                                  const mfxFrameInfo *info, enum vfa_surface_mode mode,
@@ -29,7 +30,8 @@ VFA_API VFA_MUST_USE mfxStatus vfa_surfaces_fill(mfxFrameAllocator *allocator,
 
 /* Unlocks what vfa_surfaces_fill locked and zeroes the array. Surfaces that the runtime still holds
  * (Data.Locked) are cleared all the same; the first of them makes the result MFX_ERR_LOCK_MEMORY.
- * MFX_ERR_NULL_PTR. */
+ * Zeroed surfaces are left alone. MFX_ERR_NULL_PTR; MFX_ERR_INVALID_VIDEO_PARAM: an unknown mode; what Unlock
+ * returned first. Data.MemId must be as vfa_surfaces_fill left it. */
 VFA_API mfxStatus vfa_surfaces_clear(mfxFrameAllocator *allocator, enum vfa_surface_mode mode,
                                      mfxFrameSurface1 *surfaces, size_t count);
 

@@ -39,8 +39,9 @@ enum {
 #define HALF(bytes, row_divisor)  PLANE(2, bytes, row_divisor, 2)
 
 /* All planes of a frame, in their order in memory. */
-#define PACKED(px, bytes)               .plane_count = 1, .plane = {{PLANE(px, bytes, 1, 1)}}
-#define SEMI_PLANAR(bytes, row_divisor) .plane_count = 2, .plane = {{FULL(bytes)}, {PAIRS(bytes, row_divisor)}}
+#define PACKED(px, bytes) .plane_count = 1, .plane = {{PLANE(px, bytes, 1, 1)}}
+#define SEMI_PLANAR(bytes, row_divisor) \
+    .plane_count = 2, .plane = {{FULL(bytes)}, {PAIRS(bytes, row_divisor)}}
 #define PLANAR(bytes, row_divisor) \
     .plane_count = 3, .plane = {{FULL(bytes)}, {HALF(bytes, row_divisor)}, {HALF(bytes, row_divisor)}}
 #define THREE_FULL .plane_count = 3, .plane = {{FULL(1)}, {FULL(1)}, {FULL(1)}}

@@ -30,7 +30,8 @@ void vfa__text_add_request(struct vfa__text *text, const mfxFrameAllocRequest *r
 {
     char fourcc[VFA_FOURCC_TEXT_MAX];
     vfa__text_add(text, "%s ", vfa_fourcc_text(request->Info.FourCC, fourcc));
-    if (request->Info.FourCC == MFX_FOURCC_P8)
+    const struct vfa_format *format = vfa_format_find(request->Info.FourCC);
+    if (format && format->linear)
         vfa__text_add(text, "%llu bytes", (unsigned long long)request->Info.BufferSize);
     else
         vfa__text_add(text, "%ux%u", request->Info.Width, request->Info.Height);

@@ -1,0 +1,206 @@
+/* The pool's own struct, and the rules its files keep.
+ *
+ * Where a surface is
+ * ------------------
+ * At every moment a surface is in exactly one place:
+ *
+ *   free     its bit is in `free`
+ *   pending  its bit is in `pending`: released by the application, still Locked by the runtime
+ *   lent     its bit is in `lent`: given to the decoder as work surface, not come back as output
+ *   leased   no bit, slot.leases >= 1
+ *   moving   no bit, slot.leases == 0: on its way between the others, in one thread's hands
+ *
+ *   free    -> leased   acquire, or hand-off to a waiter         bit taken out, Data.Locked read again: 0
+ *   free    -> pending  the same, but Locked was not 0: leased, submitted and released in between
+ *   pending -> leased   acquire with nothing free                Locked 0, bit taken out, Locked 0 again
+ *   pending -> leased   settle: the decoder outputs a surface a second time
+ *   leased  -> leased   ref, release of one lease of several
+ *   leased  -> free     release of the last lease, Locked 0; settle of a work surface that was not kept
+ *   leased  -> pending  release of the last lease, Locked not 0
+ *   leased  -> lent     settle of a work surface that is Locked
+ *   lent    -> leased   settle: it is the output
+ *   lent    -> free     settle, or acquire by the feeding thread, and Locked is 0
+ *
+ * Whoever takes the bit out owns the surface; whoever takes slot.leases from 1 to 0 owns it until the bit is
+ * back. Both are single compare-and-swaps, so two threads never own one surface. Giving a bit releases, taking
+ * it acquires: the next owner sees what the last one wrote. Leases go up relaxed (from 0 only by the owner)
+ * and down acquire-release, so the last holder sees what the others wrote. Data.Locked is read with acquire,
+ * so that what the runtime did to the frame before it let go is seen.
+ *
+ * Lent surfaces
+ * -------------
+ * Locked of a lent surface may be 0 while it is on its way to the application as an output: the runtime drops
+ * it when it likes, and only the thread that called DecodeFrameAsync knows the output's address. So lent
+ * surfaces are looked at only by, or while it waits in acquire for, the thread that settled last, `feeder`:
+ * it has settled every output by then.
+ *
+ * Waiting, and why no wake-up is lost
+ * -----------------------------------
+ * Waiters stand in a queue under `lock`. The first one shuts the gates of `free` and `pending` (bits.h) and
+ * only then looks for a surface. A surface put into a set before its gate was shut is seen by that look;
+ * afterwards putting is refused, and the thread that wants to put takes the lock, puts past the gate and
+ * serves the queue. Taking is refused as well, so an acquire that begins after somebody queued comes to the
+ * lock and queues behind. The gates are opened by whoever empties the queue.
+ * Surfaces go from hand to hand: `serve` leases them to the head and tells it. A waiter whose time is up takes
+ * the lock again before it decides, finds what it was handed, if anything, and then has not timed out.
+ * Nobody signals Locked: while a surface is pending (or lent, and the feeder waits) the head, and only the
+ * head, wakes up every millisecond to look. Who puts into `pending` or leaves the head of the queue wakes the
+ * new head if it has reason to look.
+ *
+ * The end
+ * -------
+ * Closing shuts the gates for good. So each surface that is not home when a pool is destroyed will come home
+ * under the lock; the thread that brings the last one, or the last waiter that leaves, frees everything. A
+ * thread that put a surface without the lock, that is before the gates were shut, does not touch the pool any
+ * more.
+ *
+ * No callback of the application, the allocator or the memory manager runs under `lock`. */
+#ifndef VFA_POOL_INTERNAL_H
+#define VFA_POOL_INTERNAL_H
+
+#include "memory/gate.h"
+#include "observe/text.h"
+#include "pool/bits.h"
+
+#include <pthread.h>
+#include <vfa/pool.h>
+
+#define VFA__POOL_NAME_MAX 32
+#define VFA__POOL_TEXT_MAX 448
+
+/* A surface and what the pool knows of it, on cache lines of its own. */
+struct vfa__pool_slot {
+    _Alignas(64) mfxFrameSurface1 surface;
+    atomic_uint leases;
+    _Atomic uint64_t acquired; /* written by the surface's owner only: so that nothing is counted in common */
+};
+
+enum vfa__wait_outcome {
+    VFA__WAIT_QUEUED,
+    VFA__WAIT_HANDED,
+    VFA__WAIT_ABORTED,
+};
+
+/* A waiting acquire, on its thread's stack. Guarded by the pool's lock. */
+struct vfa__pool_waiter {
+    struct vfa__pool_waiter *next, *previous;
+    pthread_cond_t wake;
+    uintptr_t thread;
+    enum vfa__wait_outcome outcome; /* in the queue while it is VFA__WAIT_QUEUED */
+    uint32_t index;                 /* of the surface handed over */
+    bool polls;                     /* will look again by itself within a millisecond */
+};
+
+struct vfa_pool {
+    /* Changed without the lock while their gates are open. */
+    struct vfa__bits free;
+    struct vfa__bits pending;
+
+    /* Not changed between creation and the end. */
+    struct vfa__pool_slot *slots;
+    size_t slots_bytes;
+    uint32_t count;
+    enum vfa_surface_mode mode;
+    mfxFrameAllocator allocator;
+    mfxFrameAllocResponse response;
+    struct vfa__gate gate;
+    struct vfa_log log;
+    char name[VFA__POOL_NAME_MAX];
+
+    pthread_mutex_t lock; /* guards all that follows, and the gates */
+    struct vfa__bits lent;
+    struct vfa__pool_waiter *head, *tail;
+    uintptr_t feeder; /* the thread that settled last; 0: none did */
+    uint32_t inside;  /* waiters that have not left, those no longer in the queue included */
+    bool closed;
+    bool destroyed; /* frees itself once nothing is out and nobody inside */
+    uint64_t waits;
+    uint64_t timeouts;
+    uint64_t waited_ns;
+};
+
+/* A log line made under the lock, to be written after it. */
+struct vfa__pool_note {
+    struct vfa_log log;
+    enum vfa_log_level level;
+    char text[VFA__POOL_TEXT_MAX];
+};
+
+/* Whether the runtime holds the surface. */
+static inline bool vfa__pool_locked(const struct vfa_pool *pool, uint32_t index)
+{
+    return __atomic_load_n(&pool->slots[index].surface.Data.Locked, __ATOMIC_ACQUIRE) != 0;
+}
+
+/* The index of a surface, or VFA__BITS_NONE for one that is not the pool's. */
+static inline uint32_t vfa__pool_index(const struct vfa_pool *pool, const mfxFrameSurface1 *surface)
+{
+    uintptr_t offset = (uintptr_t)surface - (uintptr_t)pool->slots; /* wraps below the first */
+    if (offset >= pool->slots_bytes || offset % sizeof(struct vfa__pool_slot))
+        return VFA__BITS_NONE;
+    return (uint32_t)(offset / sizeof(struct vfa__pool_slot));
+}
+
+/* The calling thread, as a number that no other living thread has. */
+static inline uintptr_t vfa__this_thread(void)
+{
+    return (uintptr_t)pthread_self();
+}
+
+/* A moving surface becomes leased. */
+static inline void vfa__pool_lease(struct vfa_pool *pool, uint32_t index)
+{
+    struct vfa__pool_slot *slot = &pool->slots[index];
+    atomic_store_explicit(&slot->leases, 1, memory_order_relaxed);
+    uint64_t acquired = atomic_load_explicit(&slot->acquired, memory_order_relaxed);
+    atomic_store_explicit(&slot->acquired, acquired + 1, memory_order_relaxed);
+}
+
+/* lease.c: taking and putting without the queue. */
+
+/* Makes a free or a pending surface moving: its index, VFA__BITS_NONE, or VFA__BITS_GATED without the lock
+ * while somebody waits. */
+uint32_t vfa__pool_take(struct vfa_pool *pool, bool locked);
+
+/* Puts a moving surface where Data.Locked says, past the gates. Under the lock. */
+void vfa__pool_put_locked(struct vfa_pool *pool, uint32_t index);
+
+/* wait.c, under the lock but for the first. */
+
+/* Acquires when the fast path found nothing. Takes the lock. */
+mfxStatus vfa__pool_acquire_slowly(struct vfa_pool *pool, int32_t timeout_ms, uint32_t *index);
+
+/* Hands what is there to those who wait, in their order. */
+void vfa__pool_serve(struct vfa_pool *pool);
+
+/* Refuses all that is to come, and sends the waiters away. */
+void vfa__pool_shut(struct vfa_pool *pool);
+
+/* settle.c, under the lock. */
+
+/* Frees the lent surfaces that the runtime has let go. */
+void vfa__pool_reclaim_lent(struct vfa_pool *pool);
+
+/* pool.c */
+
+/* Whether a destroyed pool is to be freed now, by the caller, with vfa__pool_free after unlocking. Under the
+ * lock; true at most once. */
+bool vfa__pool_is_over(const struct vfa_pool *pool);
+
+/* Frees the pool and its frames. Without the lock. */
+void vfa__pool_free(struct vfa_pool *pool);
+
+/* report.c */
+
+/* Where the surfaces are, in one line: vfa_pool_explain. */
+void vfa__pool_describe(struct vfa_pool *pool, struct vfa__text *text);
+
+/* Notes that an acquire waited in vain. Under the lock. */
+void vfa__pool_note_timeout(struct vfa_pool *pool, int32_t timeout_ms, struct vfa__pool_note *note);
+
+/* Notes what is still out as the pool is destroyed; an empty text when nothing is. Under the lock. */
+void vfa__pool_note_leftovers(struct vfa_pool *pool, struct vfa__pool_note *note);
+
+void vfa__pool_write_note(const struct vfa__pool_note *note);
+
+#endif

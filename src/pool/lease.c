@@ -1,0 +1,125 @@
+/* Acquire, release and ref: the paths without a lock. internal.h has the rules. */
+#include "pool/internal.h"
+
+void vfa__pool_put_locked(struct vfa_pool *pool, uint32_t index)
+{
+    struct vfa__bits *set = vfa__pool_locked(pool, index) ? &pool->pending : &pool->free;
+    (void)vfa__bits_give(set, index, true);
+}
+
+/* Puts a moving surface. With an open gate the pool is not touched afterwards: it may be gone. */
+static void put(struct vfa_pool *pool, uint32_t index)
+{
+    struct vfa__bits *set = vfa__pool_locked(pool, index) ? &pool->pending : &pool->free;
+    if (vfa__bits_give(set, index, false))
+        return;
+    pthread_mutex_lock(&pool->lock);
+    vfa__pool_put_locked(pool, index);
+    vfa__pool_serve(pool);
+    bool over = vfa__pool_is_over(pool);
+    pthread_mutex_unlock(&pool->lock);
+    if (over)
+        vfa__pool_free(pool);
+}
+
+static void put_back(struct vfa_pool *pool, uint32_t index, bool locked)
+{
+    if (locked)
+        vfa__pool_put_locked(pool, index);
+    else
+        put(pool, index);
+}
+
+static uint32_t take_pending(struct vfa_pool *pool, bool locked)
+{
+    for (uint32_t i = vfa__bits_next(&pool->pending, 0); i != VFA__BITS_NONE;
+         i = vfa__bits_next(&pool->pending, i + 1)) {
+        if (vfa__pool_locked(pool, i))
+            continue;
+        uint32_t removed = vfa__bits_remove(&pool->pending, i, locked);
+        if (removed == VFA__BITS_GATED)
+            return removed;
+        if (removed == VFA__BITS_NONE)
+            continue; /* another thread was faster */
+        if (!vfa__pool_locked(pool, i))
+            return i;
+        put_back(pool, i, locked);
+    }
+    return VFA__BITS_NONE;
+}
+
+uint32_t vfa__pool_take(struct vfa_pool *pool, bool locked)
+{
+    for (;;) {
+        uint32_t i = vfa__bits_take(&pool->free, locked);
+        if (i == VFA__BITS_NONE)
+            return take_pending(pool, locked);
+        if (i == VFA__BITS_GATED || !vfa__pool_locked(pool, i))
+            return i;
+        put_back(pool, i, locked);
+    }
+}
+
+mfxStatus vfa_pool_acquire(struct vfa_pool *pool, int32_t timeout_ms, mfxFrameSurface1 **out)
+{
+    if (!out)
+        return MFX_ERR_NULL_PTR;
+    *out = NULL;
+    if (!pool)
+        return MFX_ERR_NULL_PTR;
+    uint32_t index = vfa__pool_take(pool, false);
+    if (index < pool->count) {
+        vfa__pool_lease(pool, index);
+    } else {
+        mfxStatus status = vfa__pool_acquire_slowly(pool, timeout_ms, &index);
+        if (status != MFX_ERR_NONE)
+            return status;
+    }
+    *out = &pool->slots[index].surface;
+    return MFX_ERR_NONE;
+}
+
+mfxStatus vfa_pool_ref(struct vfa_pool *pool, mfxFrameSurface1 *surface)
+{
+    if (!pool || !surface)
+        return MFX_ERR_NULL_PTR;
+    uint32_t index = vfa__pool_index(pool, surface);
+    if (index == VFA__BITS_NONE)
+        return MFX_ERR_INVALID_HANDLE;
+    atomic_uint *leases = &pool->slots[index].leases;
+    unsigned int seen = atomic_load_explicit(leases, memory_order_relaxed);
+    do {
+        if (seen == 0 || seen == UINT_MAX)
+            return MFX_ERR_UNDEFINED_BEHAVIOR;
+    } while (!atomic_compare_exchange_weak_explicit(leases, &seen, seen + 1, memory_order_relaxed,
+                                                    memory_order_relaxed));
+    return MFX_ERR_NONE;
+}
+
+mfxStatus vfa_pool_release(struct vfa_pool *pool, mfxFrameSurface1 *surface)
+{
+    if (!pool || !surface)
+        return MFX_ERR_NULL_PTR;
+    uint32_t index = vfa__pool_index(pool, surface);
+    if (index == VFA__BITS_NONE)
+        return MFX_ERR_INVALID_HANDLE;
+    atomic_uint *leases = &pool->slots[index].leases;
+    unsigned int seen = atomic_load_explicit(leases, memory_order_relaxed);
+    do {
+        if (seen == 0)
+            return MFX_ERR_UNDEFINED_BEHAVIOR;
+    } while (!atomic_compare_exchange_weak_explicit(leases, &seen, seen - 1, memory_order_acq_rel,
+                                                    memory_order_relaxed));
+    if (seen == 1)
+        put(pool, index);
+    return MFX_ERR_NONE;
+}
+
+void vfa_pool_poke(struct vfa_pool *pool)
+{
+    if (!pool || !vfa__bits_gated(&pool->free))
+        return;
+    pthread_mutex_lock(&pool->lock);
+    vfa__pool_serve(pool);
+    pthread_mutex_unlock(&pool->lock);
+}

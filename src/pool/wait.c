@@ -1,0 +1,194 @@
+/* Waiting for a surface: a queue in order of arrival, served by hand-off. internal.h has the rules. */
+#include "base/clock.h"
+#include "pool/internal.h"
+
+/* How long the head waits between two looks at Data.Locked, which nobody signals. */
+#define POLL_NS VFA__NS_PER_MS
+
+static void shut_gates(struct vfa_pool *pool, bool shut)
+{
+    vfa__bits_gate(&pool->free, shut);
+    vfa__bits_gate(&pool->pending, shut);
+}
+
+static void enqueue(struct vfa_pool *pool, struct vfa__pool_waiter *waiter)
+{
+    if (!pool->head)
+        shut_gates(pool, true);
+    waiter->previous = pool->tail;
+    waiter->next = NULL;
+    if (pool->tail)
+        pool->tail->next = waiter;
+    else
+        pool->head = waiter;
+    pool->tail = waiter;
+}
+
+static void dequeue(struct vfa_pool *pool, struct vfa__pool_waiter *waiter)
+{
+    if (waiter->previous)
+        waiter->previous->next = waiter->next;
+    else
+        pool->head = waiter->next;
+    if (waiter->next)
+        waiter->next->previous = waiter->previous;
+    else
+        pool->tail = waiter->previous;
+    if (!pool->head && !pool->closed)
+        shut_gates(pool, false);
+}
+
+static void dismiss(struct vfa_pool *pool, struct vfa__pool_waiter *waiter, enum vfa__wait_outcome outcome)
+{
+    dequeue(pool, waiter);
+    waiter->outcome = outcome;
+    pthread_cond_signal(&waiter->wake);
+}
+
+/* While the feeder waits, no output is on its way, whoever looks. */
+static bool feeder_waits(const struct vfa_pool *pool)
+{
+    for (const struct vfa__pool_waiter *w = pool->head; w; w = w->next) {
+        if (w->thread == pool->feeder)
+            return true;
+    }
+    return false;
+}
+
+/* Whether Data.Locked of some surface may give the head one. */
+static bool worth_polling(const struct vfa_pool *pool)
+{
+    if (vfa__bits_next(&pool->pending, 0) != VFA__BITS_NONE)
+        return true;
+    return vfa__bits_next(&pool->lent, 0) != VFA__BITS_NONE && feeder_waits(pool);
+}
+
+void vfa__pool_serve(struct vfa_pool *pool)
+{
+    if (feeder_waits(pool))
+        vfa__pool_reclaim_lent(pool);
+    while (pool->head) {
+        uint32_t index = vfa__pool_take(pool, true);
+        if (index == VFA__BITS_NONE)
+            break;
+        vfa__pool_lease(pool, index);
+        pool->head->index = index;
+        dismiss(pool, pool->head, VFA__WAIT_HANDED);
+    }
+    if (pool->head && !pool->head->polls && worth_polling(pool))
+        pthread_cond_signal(&pool->head->wake);
+}
+
+void vfa__pool_shut(struct vfa_pool *pool)
+{
+    if (pool->closed)
+        return;
+    pool->closed = true;
+    shut_gates(pool, true);
+    while (pool->head)
+        dismiss(pool, pool->head, VFA__WAIT_ABORTED);
+}
+
+static bool init_wake(pthread_cond_t *wake)
+{
+    pthread_condattr_t attributes;
+    if (pthread_condattr_init(&attributes))
+        return false;
+    bool ready =
+        !pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) && !pthread_cond_init(wake, &attributes);
+    pthread_condattr_destroy(&attributes);
+    return ready;
+}
+
+/* Sleeps until told, until it is time to look again, or until `deadline` (UINT64_MAX: none). */
+static void sleep_until(struct vfa_pool *pool, struct vfa__pool_waiter *waiter, uint64_t now, uint64_t deadline)
+{
+    waiter->polls = waiter == pool->head && worth_polling(pool);
+    if (waiter->polls && deadline > now + POLL_NS)
+        deadline = now + POLL_NS;
+    if (deadline == UINT64_MAX) {
+        pthread_cond_wait(&waiter->wake, &pool->lock);
+    } else {
+        struct timespec moment = vfa__moment(deadline);
+        pthread_cond_timedwait(&waiter->wake, &pool->lock, &moment);
+    }
+    waiter->polls = false;
+}
+
+/* Queues and stays until the waiter is dismissed or its time is up. */
+static void stay_in_queue(struct vfa_pool *pool, struct vfa__pool_waiter *waiter, uint64_t start,
+                          int32_t timeout_ms)
+{
+    uint64_t deadline = timeout_ms < 0 ? UINT64_MAX : start + (uint64_t)timeout_ms * VFA__NS_PER_MS;
+    enqueue(pool, waiter);
+    pool->inside++;
+    vfa__pool_serve(pool);
+    uint64_t now = start;
+    while (waiter->outcome == VFA__WAIT_QUEUED && now < deadline) {
+        sleep_until(pool, waiter, now, deadline);
+        now = vfa__now_ns();
+        if (waiter->outcome == VFA__WAIT_QUEUED)
+            vfa__pool_serve(pool);
+    }
+    if (waiter->outcome == VFA__WAIT_QUEUED) {
+        dequeue(pool, waiter);
+        vfa__pool_serve(pool); /* somebody else is the head now */
+    }
+    pool->inside--;
+    pool->waited_ns += now - start;
+}
+
+static mfxStatus wait_in_turn(struct vfa_pool *pool, int32_t timeout_ms, uint32_t *index)
+{
+    struct vfa__pool_waiter waiter = {.thread = vfa__this_thread(), .outcome = VFA__WAIT_QUEUED};
+    if (!init_wake(&waiter.wake))
+        return MFX_ERR_MEMORY_ALLOC;
+    stay_in_queue(pool, &waiter, vfa__now_ns(), timeout_ms);
+    pthread_cond_destroy(&waiter.wake);
+    *index = waiter.index;
+    switch (waiter.outcome) {
+    case VFA__WAIT_HANDED:
+        return MFX_ERR_NONE;
+    case VFA__WAIT_ABORTED:
+        return MFX_ERR_ABORTED;
+    case VFA__WAIT_QUEUED:
+        break;
+    }
+    return MFX_WRN_ALLOC_TIMEOUT_EXPIRED;
+}
+
+static mfxStatus acquire_locked(struct vfa_pool *pool, int32_t timeout_ms, uint32_t *index)
+{
+    if (pool->closed)
+        return MFX_ERR_ABORTED;
+    if (pool->feeder == vfa__this_thread()) {
+        vfa__pool_reclaim_lent(pool);
+        vfa__pool_serve(pool); /* those who came before first */
+    }
+    if (!pool->head) {
+        *index = vfa__pool_take(pool, true);
+        if (*index != VFA__BITS_NONE) {
+            vfa__pool_lease(pool, *index);
+            return MFX_ERR_NONE;
+        }
+    }
+    pool->waits++;
+    return timeout_ms ? wait_in_turn(pool, timeout_ms, index) : MFX_WRN_ALLOC_TIMEOUT_EXPIRED;
+}
+
+mfxStatus vfa__pool_acquire_slowly(struct vfa_pool *pool, int32_t timeout_ms, uint32_t *index)
+{
+    struct vfa__pool_note note = {.text = ""};
+    pthread_mutex_lock(&pool->lock);
+    mfxStatus status = acquire_locked(pool, timeout_ms, index);
+    if (status == MFX_WRN_ALLOC_TIMEOUT_EXPIRED) {
+        pool->timeouts++;
+        vfa__pool_note_timeout(pool, timeout_ms, &note);
+    }
+    bool over = vfa__pool_is_over(pool);
+    pthread_mutex_unlock(&pool->lock);
+    if (over)
+        vfa__pool_free(pool);
+    vfa__pool_write_note(&note);
+    return status;
+}
