@@ -36,7 +36,7 @@ logged() # LOG COMMAND...
     if [ "$status" -ne 0 ]; then
         say "  failed (exit status $status): $*"
         say "  the end of $log:"
-        tail -n 40 "$log" | sed 's/^/  | /'
+        tail -n 60 "$log" | sed 's/^/  | /'
     fi
     return "$status"
 }
@@ -80,8 +80,13 @@ need_packages() # WHY PACKAGE...
 configure() # NAME CMAKE-OPTION...
 {
     local name=$1
+    local log=$build_root/log/$name-configure.log
     shift
-    logged "$build_root/log/$name-configure.log" cmake -S "$root" -B "$build_root/$name" -G Ninja "$@"
+    logged "$log" cmake -S "$root" -B "$build_root/$name" -G Ninja "$@" || return
+    # When the folder was configured for another compiler, CMake starts over and loses the options on the way.
+    if grep -q 'require your cache to be deleted' "$log"; then
+        logged "$log" cmake -S "$root" -B "$build_root/$name" -G Ninja "$@"
+    fi
 }
 
 # Builds targets in a folder that is configured.

@@ -21,8 +21,9 @@ enum vfa_surface_mode {
  * Locked 0. MFX_ERR_NULL_PTR: also when the mode needs Lock and Unlock and they are missing;
  * MFX_ERR_INVALID_VIDEO_PARAM: count 0 or beyond the response, an unknown mode; MFX_ERR_INVALID_HANDLE: a
  * NULL mid; MFX_ERR_LOCK_MEMORY: Lock set no pointer; what Lock returned. On error every surface is zeroed
- * and nothing stays locked. Any thread; the caller owns the array and must keep it in place while a runtime
- * knows its surfaces: they are told apart by address. Source: mfxFrameSurface1. */
+ * (but for a NULL or a bad count, which leave the array alone) and nothing stays locked. Any thread; the
+ * caller owns the array and must keep it in place while a runtime knows its surfaces: they are told apart by
+ * address. Source: mfxFrameSurface1. */
 VFA_API VFA_MUST_USE mfxStatus vfa_surfaces_fill(mfxFrameAllocator *allocator,
                                                  const mfxFrameAllocResponse *response,
                                                  const mfxFrameInfo *info, enum vfa_surface_mode mode,

@@ -1,4 +1,5 @@
 /* The five callbacks of mfxFrameAllocator, and their named equals for applications. */
+#include "allocator/identify.h"
 #include "allocator/internal.h"
 
 #include <string.h>
@@ -163,4 +164,9 @@ void vfa__callbacks_init(struct vfa_allocator *a)
     a->callbacks.Unlock = unlock_callback;
     a->callbacks.GetHDL = get_hdl_callback;
     a->callbacks.Free = free_callback;
+}
+
+struct vfa_allocator *vfa__allocator_of(const mfxFrameAllocator *callbacks)
+{
+    return callbacks->Alloc == alloc_callback ? callbacks->pthis : NULL;
 }

@@ -185,7 +185,7 @@ static void add_bytes(const struct vfa_plan *plan, struct vfa_plan_result *out)
     if (vfa_layout_compute(&plan->info, NULL, &layout) != MFX_ERR_NONE)
         return;
     out->bytes_per_surface = layout.size_bytes;
-    bool fits = layout.size_bytes <= UINT64_MAX / out->suggested; /* a component needs one at least */
+    bool fits = out->suggested <= UINT64_MAX / layout.size_bytes; /* a linear buffer may have any size */
     out->bytes = fits ? (uint64_t)layout.size_bytes * out->suggested : UINT64_MAX;
 }
 

@@ -1,11 +1,11 @@
 /* A set of small numbers that threads put in and take out without a lock.
  *
  * One bit a number, 63 to an atomic word; bit 63 is the word's gate. While the gate is shut, give, take and
- * remove refuse with VFA__BITS_GATED and change nothing; whoever holds the lock that the user of the set keeps
- * for this purpose goes past the gate. Gate and numbers share a word, so that one atomic operation both moves
- * a number and learns whether somebody has to be told: a number given before the gate was shut is seen by
- * whoever shut it, one given afterwards is refused. No order between two variables is needed for that, and a
- * thread whose give succeeded never touches the set again.
+ * remove refuse with VFA__BITS_GATED and change nothing; whoever holds the lock that the user of the set
+ * keeps for this purpose goes past the gate. Gate and numbers share a word, so that one atomic operation both
+ * moves a number and learns whether somebody has to be told: a number given before the gate was shut is seen
+ * by whoever shut it, one given afterwards is refused. No order between two variables is needed for that, and
+ * a thread whose give succeeded never touches the set again.
  *
  * A number belongs to whoever took its bit out. give releases and take acquires what was written meanwhile.
  *
@@ -43,6 +43,12 @@ void vfa__bits_finish(struct vfa__bits *set, struct vfa__gate *memory);
 
 /* Shuts or opens the gate of every word. Only under the user's lock. */
 void vfa__bits_gate(struct vfa__bits *set, bool shut);
+
+/* Whether the gate is shut. */
+static inline bool vfa__bits_gated(const struct vfa__bits *set)
+{
+    return atomic_load_explicit(&set->words[0], memory_order_relaxed) & VFA__BITS_WORD_GATE;
+}
 
 /* How many numbers are in the set, at a moment when nobody changes it. */
 uint32_t vfa__bits_count(const struct vfa__bits *set);

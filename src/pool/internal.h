@@ -22,10 +22,10 @@
  *   lent    -> free     settle, or acquire by the feeding thread, and Locked is 0
  *
  * Whoever takes the bit out owns the surface; whoever takes slot.leases from 1 to 0 owns it until the bit is
- * back. Both are single compare-and-swaps, so two threads never own one surface. Giving a bit releases, taking
- * it acquires: the next owner sees what the last one wrote. Leases go up relaxed (from 0 only by the owner)
- * and down acquire-release, so the last holder sees what the others wrote. Data.Locked is read with acquire,
- * so that what the runtime did to the frame before it let go is seen.
+ * back. Both are single compare-and-swaps, so two threads never own one surface. Giving a bit releases,
+ * taking it acquires: the next owner sees what the last one wrote. Leases go up relaxed (from 0 only by the
+ * owner) and down acquire-release, so the last holder sees what the others wrote. Data.Locked is read with
+ * acquire, so that what the runtime did to the frame before it let go is seen.
  *
  * Lent surfaces
  * -------------
@@ -41,8 +41,8 @@
  * afterwards putting is refused, and the thread that wants to put takes the lock, puts past the gate and
  * serves the queue. Taking is refused as well, so an acquire that begins after somebody queued comes to the
  * lock and queues behind. The gates are opened by whoever empties the queue.
- * Surfaces go from hand to hand: `serve` leases them to the head and tells it. A waiter whose time is up takes
- * the lock again before it decides, finds what it was handed, if anything, and then has not timed out.
+ * Surfaces go from hand to hand: `serve` leases them to the head and tells it. A waiter whose time is up
+ * takes the lock again before it decides, finds what it was handed, if anything, and then has not timed out.
  * Nobody signals Locked: while a surface is pending (or lent, and the feeder waits) the head, and only the
  * head, wakes up every millisecond to look. Who puts into `pending` or leaves the head of the queue wakes the
  * new head if it has reason to look.

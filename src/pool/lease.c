@@ -1,6 +1,8 @@
 /* Acquire, release and ref: the paths without a lock. internal.h has the rules. */
 #include "pool/internal.h"
 
+#include <limits.h>
+
 void vfa__pool_put_locked(struct vfa_pool *pool, uint32_t index)
 {
     struct vfa__bits *set = vfa__pool_locked(pool, index) ? &pool->pending : &pool->free;
@@ -22,11 +24,11 @@ static void put(struct vfa_pool *pool, uint32_t index)
         vfa__pool_free(pool);
 }
 
+/* Returns a surface that turned out to be held by the runtime. Always to `pending`, even if Locked has
+ * dropped again: a search that has left `free` behind must not leave a surface there. */
 static void put_back(struct vfa_pool *pool, uint32_t index, bool locked)
 {
-    if (locked)
-        vfa__pool_put_locked(pool, index);
-    else
+    if (!vfa__bits_give(&pool->pending, index, locked))
         put(pool, index);
 }
 

@@ -45,9 +45,11 @@ static void dismiss(struct vfa_pool *pool, struct vfa__pool_waiter *waiter, enum
     pthread_cond_signal(&waiter->wake);
 }
 
-/* While the feeder waits, no output is on its way, whoever looks. */
-static bool feeder_waits(const struct vfa_pool *pool)
+/* Whether anybody may look at the lent surfaces: while the feeder waits, no output is on its way. */
+static bool lent_may_come(const struct vfa_pool *pool)
 {
+    if (vfa__bits_next(&pool->lent, 0) == VFA__BITS_NONE)
+        return false;
     for (const struct vfa__pool_waiter *w = pool->head; w; w = w->next) {
         if (w->thread == pool->feeder)
             return true;
@@ -58,14 +60,12 @@ static bool feeder_waits(const struct vfa_pool *pool)
 /* Whether Data.Locked of some surface may give the head one. */
 static bool worth_polling(const struct vfa_pool *pool)
 {
-    if (vfa__bits_next(&pool->pending, 0) != VFA__BITS_NONE)
-        return true;
-    return vfa__bits_next(&pool->lent, 0) != VFA__BITS_NONE && feeder_waits(pool);
+    return vfa__bits_next(&pool->pending, 0) != VFA__BITS_NONE || lent_may_come(pool);
 }
 
 void vfa__pool_serve(struct vfa_pool *pool)
 {
-    if (feeder_waits(pool))
+    if (lent_may_come(pool))
         vfa__pool_reclaim_lent(pool);
     while (pool->head) {
         uint32_t index = vfa__pool_take(pool, true);
@@ -101,7 +101,8 @@ static bool init_wake(pthread_cond_t *wake)
 }
 
 /* Sleeps until told, until it is time to look again, or until `deadline` (UINT64_MAX: none). */
-static void sleep_until(struct vfa_pool *pool, struct vfa__pool_waiter *waiter, uint64_t now, uint64_t deadline)
+static void sleep_until(struct vfa_pool *pool, struct vfa__pool_waiter *waiter, uint64_t now,
+                        uint64_t deadline)
 {
     waiter->polls = waiter == pool->head && worth_polling(pool);
     if (waiter->polls && deadline > now + POLL_NS)

@@ -1,0 +1,18 @@
+/* One surface over one frame. */
+#ifndef VFA_POOL_SURFACES_H
+#define VFA_POOL_SURFACES_H
+
+#include <vfa/surface.h>
+
+/* MFX_ERR_NULL_PTR, MFX_ERR_INVALID_VIDEO_PARAM: the allocator cannot do what `mode` needs. */
+mfxStatus vfa__surface_check_mode(const mfxFrameAllocator *allocator, enum vfa_surface_mode mode);
+
+/* As vfa_surfaces_fill, for one; the surface is zeroed on error. */
+mfxStatus vfa__surface_fill(const mfxFrameAllocator *allocator, mfxMemId mid, const mfxFrameInfo *info,
+                            enum vfa_surface_mode mode, mfxFrameSurface1 *surface);
+
+/* Unlocks what vfa__surface_fill locked and zeroes the surface; a zeroed one is left alone. */
+mfxStatus vfa__surface_clear(const mfxFrameAllocator *allocator, mfxMemId mid, enum vfa_surface_mode mode,
+                             mfxFrameSurface1 *surface);
+
+#endif
