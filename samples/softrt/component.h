@@ -1,0 +1,31 @@
+/* What the three components share: their entry points' common duties, and bounds. */
+#ifndef SOFTRT_COMPONENT_H
+#define SOFTRT_COMPONENT_H
+
+#include "session.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* AsyncDepth 0 means this many operations in flight. */
+#define SRT_DEFAULT_ASYNC_DEPTH 4
+
+/* Largest picture the runtime takes. */
+#define SRT_MAX_WIDTH  16384
+#define SRT_MAX_HEIGHT 16384
+
+static inline mfxU16 srt_async_depth(const mfxVideoParam *par)
+{
+    return par->AsyncDepth ? par->AsyncDepth : SRT_DEFAULT_ASYNC_DEPTH;
+}
+
+/* Ends a component from MFXClose: work in flight is finished or aborted, every surface dropped. Accept NULL.
+ */
+void srt_decoder_close(struct srt_decoder **decoder);
+void srt_encoder_close(struct srt_encoder **encoder);
+void srt_vpp_close(struct srt_vpp **vpp);
+
+/* The extension buffer with that id attached to `par`, or NULL. */
+mfxExtBuffer *srt_ext_buffer(mfxExtBuffer *const *buffers, mfxU16 count, mfxU32 id);
+
+#endif

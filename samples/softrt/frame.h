@@ -1,0 +1,87 @@
+/* The bridge between an application's mfxFrameSurface1 and libav's AVFrame: formats, checks, and pixels.
+ *
+ * A surface's pixels are reached as the GPU runtime does it: pointers already set are taken as they are, else
+ * the session's allocator is asked to Lock the MemId. The AVFrame made here refers to those very bytes; when
+ * its last reference goes (a filter or an encoder may keep it as a reference for long) the frame is Unlocked
+ * and Data.Locked drops. */
+#ifndef SOFTRT_FRAME_H
+#define SOFTRT_FRAME_H
+
+#include <libavutil/frame.h>
+#include <libavutil/pixfmt.h>
+#include <stdbool.h>
+#include <vpl/mfxvideo.h>
+
+struct srt_session;
+
+/* What a FourCC is to libav. */
+struct srt_pixel_format {
+    mfxU32 fourcc;
+    enum AVPixelFormat pix_fmt;
+    mfxU16 chroma_format; /* MFX_CHROMAFORMAT_ */
+    mfxU16 bit_depth;
+    mfxU16 shift; /* samples in the high bits */
+};
+
+/* NULL when the runtime does not do that FourCC. NV12, I420, P010, I010, YUY2, RGB4. */
+const struct srt_pixel_format *srt_pixel_format_find(mfxU32 fourcc);
+const struct srt_pixel_format *srt_pixel_format_at(size_t index); /* NULL past the end */
+
+/* All samples in one plane: ChromaFormat says nothing that the FourCC does not, and clients (sample_vpp) fill it with
+ * 4:2:0 whatever the format is. */
+static inline bool srt_is_packed(const struct srt_pixel_format *format)
+{
+    return format->chroma_format != MFX_CHROMAFORMAT_YUV420;
+}
+
+/* Fills FourCC, ChromaFormat, BitDepthLuma/Chroma, Shift of `info`. */
+void srt_pixel_format_describe(const struct srt_pixel_format *format, mfxFrameInfo *info);
+
+/* Where the planes of `format` lie, in libav's order, from the pointers and the pitch of `data`: the whole
+ * surface, the crop rectangle not applied. False when a pointer is missing, or the pitch does not hold
+ * `width` pixels. */
+bool srt_surface_planes(const struct srt_pixel_format *format, const mfxFrameData *data, int width,
+                        uint8_t *planes[4], int linesizes[4]);
+
+/* Access to a surface's bytes: srt_surface_map locks the MemId when the pointers are NULL
+ * (MFX_ERR_LOCK_MEMORY when that fails), and srt_surface_unmap undoes that. The planes start at the crop
+ * rectangle. */
+struct srt_mapping {
+    mfxFrameAllocator allocator;
+    mfxMemId locked; /* NULL when the pointers were there already */
+    mfxFrameData data;
+    const struct srt_pixel_format *format;
+    int width; /* of the crop rectangle */
+    int height;
+    uint8_t *planes[4];
+    int linesizes[4];
+};
+mfxStatus srt_surface_map(struct srt_session *session, const mfxFrameSurface1 *surface,
+                          struct srt_mapping *out);
+void srt_surface_unmap(struct srt_mapping *mapping);
+
+/* Raises and drops Data.Locked atomically. Raise fails with MFX_ERR_LOCK_MEMORY at 65535. */
+mfxStatus srt_surface_hold(mfxFrameSurface1 *surface);
+void srt_surface_drop(mfxFrameSurface1 *surface);
+
+/* Is this a surface that can hold `want` (FourCC, size, depth, crop within it, a MemId or all its pointers,
+ * pitch)? MFX_ERR_NULL_PTR, MFX_ERR_INVALID_VIDEO_PARAM, MFX_ERR_UNDEFINED_BEHAVIOR, MFX_ERR_LOCK_MEMORY. */
+mfxStatus srt_surface_check(const struct srt_session *session, const mfxFrameSurface1 *surface,
+                            const mfxFrameInfo *want);
+
+/* The surface's crop rectangle as an AVFrame over the surface's own bytes. Holds the surface (Data.Locked)
+ * and the allocator's Lock until the last reference to the AVFrame's buffer goes, on whatever thread that is.
+ * `writable` false marks the buffer read-only. MFX_ERR_LOCK_MEMORY when the allocator refuses. */
+mfxStatus srt_frame_from_surface(struct srt_session *session, mfxFrameSurface1 *surface, bool writable,
+                                 AVFrame **out);
+
+/* Copies or converts `from` (any libav software frame) into the surface's crop rectangle: a plain copy when
+ * format and size agree, else libswscale. 8-bit I420 to NV12 and 10-bit I010 to P010, and back, lose nothing,
+ * and no conversion among YUV formats alters the range of the samples. `converter` caches what can be kept
+ * between calls; start with NULL, free with srt_converter_free. MFX_ERR_LOCK_MEMORY, MFX_ERR_MEMORY_ALLOC,
+ * MFX_ERR_UNSUPPORTED. */
+struct srt_converter;
+mfxStatus srt_frame_to_surface(struct srt_session *session, const AVFrame *from, mfxFrameSurface1 *surface,
+                               struct srt_converter **converter);
+
+#endif

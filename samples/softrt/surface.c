@@ -1,0 +1,178 @@
+/* An application's mfxFrameSurface1: is it fit for use, who holds it, where are its bytes. */
+#include "component.h"
+#include "frame.h"
+
+#include <libavutil/imgutils.h>
+#include <limits.h>
+#include <string.h>
+
+/* Data.Locked is a plain field of a public struct, read by applications on any thread. */
+mfxStatus srt_surface_hold(mfxFrameSurface1 *surface)
+{
+    mfxU16 locked = __atomic_load_n(&surface->Data.Locked, __ATOMIC_RELAXED);
+
+    do {
+        if (locked == UINT16_MAX)
+            return MFX_ERR_LOCK_MEMORY;
+    } while (!__atomic_compare_exchange_n(&surface->Data.Locked, &locked, (mfxU16)(locked + 1), false,
+                                          __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
+    return MFX_ERR_NONE;
+}
+
+/* Release: whoever sees the count fall also sees the pixels that were written before. */
+void srt_surface_drop(mfxFrameSurface1 *surface)
+{
+    mfxU16 locked = __atomic_load_n(&surface->Data.Locked, __ATOMIC_RELAXED);
+
+    do {
+        if (locked == 0)
+            return; /* the application reset the field, which it must not; nothing left to drop */
+    } while (!__atomic_compare_exchange_n(&surface->Data.Locked, &locked, (mfxU16)(locked - 1), false,
+                                          __ATOMIC_RELEASE, __ATOMIC_RELAXED));
+}
+
+static uint8_t *lowest(uint8_t *a, uint8_t *b, uint8_t *c)
+{
+    uint8_t *ab = (uintptr_t)a < (uintptr_t)b ? a : b;
+    return (uintptr_t)ab < (uintptr_t)c ? ab : c;
+}
+
+bool srt_surface_planes(const struct srt_pixel_format *format, const mfxFrameData *data, int width,
+                        uint8_t *planes[4], int linesizes[4])
+{
+    mfxU32 pitch = (mfxU32)data->PitchHigh << 16 | data->PitchLow;
+
+    memset(planes, 0, 4 * sizeof(planes[0]));
+    memset(linesizes, 0, 4 * sizeof(linesizes[0]));
+    if (pitch > INT_MAX || (int)pitch < av_image_get_linesize(format->pix_fmt, width, 0))
+        return false;
+    linesizes[0] = (int)pitch;
+    switch (format->fourcc) {
+    case MFX_FOURCC_NV12:
+    case MFX_FOURCC_P010:
+        planes[0] = data->Y;
+        planes[1] = data->UV;
+        linesizes[1] = (int)pitch;
+        return planes[0] && planes[1] && (int)pitch >= av_image_get_linesize(format->pix_fmt, width, 1);
+    case MFX_FOURCC_I420:
+    case MFX_FOURCC_I010:
+        planes[0] = data->Y;
+        planes[1] = data->U;
+        planes[2] = data->V;
+        linesizes[1] = linesizes[2] = (int)(pitch / 2);
+        return planes[0] && planes[1] && planes[2] &&
+               linesizes[1] >= av_image_get_linesize(format->pix_fmt, width, 1);
+    case MFX_FOURCC_YUY2:
+        planes[0] = data->Y;
+        return planes[0];
+    default: /* RGB4: B, G, R, A bytes; a client may leave A out */
+        planes[0] = lowest(data->R, data->G, data->B);
+        return planes[0];
+    }
+}
+
+static bool has_pointers(const mfxFrameData *data)
+{
+    return data->Y || data->U || data->V || data->A;
+}
+
+static mfxStatus check_memory(const struct srt_session *session, const mfxFrameSurface1 *surface,
+                              const struct srt_pixel_format *format)
+{
+    uint8_t *planes[4];
+    int linesizes[4];
+
+    if (has_pointers(&surface->Data))
+        return srt_surface_planes(format, &surface->Data, surface->Info.Width, planes, linesizes)
+                   ? MFX_ERR_NONE
+                   : MFX_ERR_UNDEFINED_BEHAVIOR;
+    if (!surface->Data.MemId)
+        return MFX_ERR_NULL_PTR;
+    return session->has_allocator ? MFX_ERR_NONE : MFX_ERR_LOCK_MEMORY;
+}
+
+/* 0 bits means the format's own number, in 8-bit formats only (mfxFrameInfo: not every client fills it). */
+static bool depth_agrees(const struct srt_pixel_format *format, mfxU16 depth)
+{
+    return depth == format->bit_depth || (depth == 0 && format->bit_depth == 8);
+}
+
+static bool crop_fits(const mfxFrameInfo *info)
+{
+    return (mfxU32)info->CropX + info->CropW <= info->Width &&
+           (mfxU32)info->CropY + info->CropH <= info->Height;
+}
+
+mfxStatus srt_surface_check(const struct srt_session *session, const mfxFrameSurface1 *surface,
+                            const mfxFrameInfo *want)
+{
+    const struct srt_pixel_format *format;
+    const mfxFrameInfo *info;
+
+    if (!surface)
+        return MFX_ERR_NULL_PTR;
+    info = &surface->Info;
+    format = srt_pixel_format_find(info->FourCC);
+    if (!format || info->FourCC != want->FourCC)
+        return MFX_ERR_INVALID_VIDEO_PARAM;
+    if (info->ChromaFormat != format->chroma_format && !srt_is_packed(format))
+        return MFX_ERR_INVALID_VIDEO_PARAM;
+    if (!depth_agrees(format, info->BitDepthLuma) || !depth_agrees(format, info->BitDepthChroma))
+        return MFX_ERR_INVALID_VIDEO_PARAM;
+    if ((info->Shift != 0) != (format->shift != 0))
+        return MFX_ERR_INVALID_VIDEO_PARAM;
+    if (info->Width < want->Width || info->Height < want->Height || !info->Width || !info->Height)
+        return MFX_ERR_INVALID_VIDEO_PARAM;
+    if (info->Width > SRT_MAX_WIDTH || info->Height > SRT_MAX_HEIGHT || !crop_fits(info))
+        return MFX_ERR_INVALID_VIDEO_PARAM;
+    return check_memory(session, surface, format);
+}
+
+/* Moves plane pointers to the crop rectangle. Odd offsets of subsampled chroma are rounded down, as libav
+ * does. */
+static void apply_crop(struct srt_mapping *m, const mfxFrameInfo *info)
+{
+    m->width = info->CropW ? info->CropW : info->Width - info->CropX;
+    m->height = info->CropH ? info->CropH : info->Height - info->CropY;
+    for (int i = 0; i < 4 && m->planes[i]; i++) {
+        bool pairs = i > 0 || m->format->fourcc == MFX_FOURCC_YUY2;
+        int x = pairs ? info->CropX & ~1 : info->CropX;
+        ptrdiff_t row = i > 0 ? info->CropY / 2 : info->CropY;
+
+        m->planes[i] += row * m->linesizes[i];
+        if (x)
+            m->planes[i] += av_image_get_linesize(m->format->pix_fmt, x, i);
+    }
+}
+
+mfxStatus srt_surface_map(struct srt_session *session, const mfxFrameSurface1 *surface,
+                          struct srt_mapping *out)
+{
+    memset(out, 0, sizeof(*out));
+    out->format = srt_pixel_format_find(surface->Info.FourCC);
+    if (!out->format || !crop_fits(&surface->Info))
+        return MFX_ERR_INVALID_VIDEO_PARAM;
+    if (has_pointers(&surface->Data)) {
+        out->data = surface->Data;
+    } else {
+        if (!surface->Data.MemId || !srt_session_allocator(session, &out->allocator))
+            return MFX_ERR_LOCK_MEMORY;
+        out->data.MemId = surface->Data.MemId;
+        if (out->allocator.Lock(out->allocator.pthis, surface->Data.MemId, &out->data) != MFX_ERR_NONE)
+            return MFX_ERR_LOCK_MEMORY;
+        out->locked = surface->Data.MemId;
+    }
+    if (!srt_surface_planes(out->format, &out->data, surface->Info.Width, out->planes, out->linesizes)) {
+        srt_surface_unmap(out);
+        return MFX_ERR_LOCK_MEMORY;
+    }
+    apply_crop(out, &surface->Info);
+    return MFX_ERR_NONE;
+}
+
+void srt_surface_unmap(struct srt_mapping *mapping)
+{
+    if (mapping->locked)
+        (void)mapping->allocator.Unlock(mapping->allocator.pthis, mapping->locked, &mapping->data);
+    mapping->locked = NULL;
+}

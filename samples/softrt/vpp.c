@@ -1,0 +1,382 @@
+/* MFXVideoVPP_*: the entry points of video processing. */
+#include "vpp.h"
+
+#include <stdlib.h>
+
+/* `call` is held by one entry point at a time. References: the session's, and one for each call in progress,
+ * so that a Close on another thread takes nothing from under a call's feet. */
+struct srt_vpp {
+    atomic_uint refs;
+    pthread_mutex_t call;
+    bool closed;
+    struct vpp_queue *queue;
+    mfxFrameInfo most_in, most_out; /* as initialised: Reset may not go above */
+};
+
+static void release(struct srt_vpp *vpp)
+{
+    if (!vpp || atomic_fetch_sub_explicit(&vpp->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    pthread_mutex_destroy(&vpp->call);
+    free(vpp);
+}
+
+/* The session's VPP, referenced and with its `call` held: give it back with `leave`. */
+static mfxStatus enter(mfxSession handle, struct srt_session **session, struct srt_vpp **out)
+{
+    struct srt_vpp *vpp;
+
+    *session = srt_session_get(handle);
+    if (!*session)
+        return MFX_ERR_INVALID_HANDLE;
+    pthread_mutex_lock(&(*session)->lock);
+    vpp = (*session)->vpp;
+    if (vpp)
+        atomic_fetch_add_explicit(&vpp->refs, 1, memory_order_relaxed);
+    pthread_mutex_unlock(&(*session)->lock);
+    if (!vpp)
+        return MFX_ERR_NOT_INITIALIZED;
+    pthread_mutex_lock(&vpp->call);
+    if (vpp->closed) {
+        pthread_mutex_unlock(&vpp->call);
+        release(vpp);
+        return MFX_ERR_NOT_INITIALIZED;
+    }
+    *out = vpp;
+    return MFX_ERR_NONE;
+}
+
+static mfxStatus leave(struct srt_vpp *vpp, mfxStatus status)
+{
+    pthread_mutex_unlock(&vpp->call);
+    release(vpp);
+    return status;
+}
+
+/* Init and Reset say "invalid" where Query says "unsupported". */
+static mfxStatus prepare_params(struct vpp_params *params, const mfxVideoParam *par)
+{
+    mfxStatus gathered = vpp_params_gather(params, par);
+    mfxStatus checked = srt_worse(gathered, vpp_check(params));
+    mfxStatus completed;
+
+    if (checked < MFX_ERR_NONE)
+        return checked == MFX_ERR_UNSUPPORTED ? MFX_ERR_INVALID_VIDEO_PARAM : checked;
+    completed = vpp_complete(params);
+    return completed < MFX_ERR_NONE ? completed : checked;
+}
+
+void srt_vpp_close(struct srt_vpp **slot)
+{
+    struct srt_vpp *vpp = *slot;
+
+    *slot = NULL;
+    if (!vpp)
+        return;
+    pthread_mutex_lock(&vpp->call);
+    vpp->closed = true;
+    vpp_queue_stop(&vpp->queue);
+    pthread_mutex_unlock(&vpp->call);
+    release(vpp);
+}
+
+static mfxStatus create(struct srt_session *session, const struct vpp_params *params, struct srt_vpp **out)
+{
+    struct srt_vpp *vpp = calloc(1, sizeof(*vpp));
+    mfxStatus status;
+
+    if (!vpp)
+        return MFX_ERR_MEMORY_ALLOC;
+    if (pthread_mutex_init(&vpp->call, NULL)) {
+        free(vpp);
+        return MFX_ERR_MEMORY_ALLOC;
+    }
+    atomic_init(&vpp->refs, 1);
+    vpp->most_in = params->par.vpp.In;
+    vpp->most_out = params->par.vpp.Out;
+    status = vpp_queue_start(&vpp->queue, session, params);
+    if (status != MFX_ERR_NONE) {
+        release(vpp);
+        return status;
+    }
+    *out = vpp;
+    return MFX_ERR_NONE;
+}
+
+static mfxStatus query_configurable(mfxVideoParam *out)
+{
+    struct vpp_params params;
+    mfxStatus status = vpp_params_gather(&params, out);
+
+    if (status < MFX_ERR_NONE)
+        return status;
+    vpp_params_configurable(&params);
+    vpp_params_scatter(&params, out);
+    return MFX_ERR_NONE;
+}
+
+SRT_EXPORT mfxStatus MFXVideoVPP_Query(mfxSession handle, mfxVideoParam *in, mfxVideoParam *out)
+{
+    struct vpp_params params;
+    mfxStatus status;
+
+    if (!srt_session_get(handle))
+        return MFX_ERR_INVALID_HANDLE;
+    if (!out)
+        return MFX_ERR_NULL_PTR;
+    if (!in)
+        return query_configurable(out);
+    status = vpp_params_gather(&params, in);
+    if (status == MFX_ERR_NULL_PTR || (out->NumExtParam && !out->ExtParam))
+        return MFX_ERR_NULL_PTR;
+    status = srt_worse(status, vpp_check(&params));
+    vpp_params_scatter(&params, out);
+    return status;
+}
+
+static mfxU16 add_saturating(mfxU32 a, mfxU32 b)
+{
+    return (mfxU16)(a + b < UINT16_MAX ? a + b : UINT16_MAX);
+}
+
+static void fill_request(mfxFrameAllocRequest *request, const mfxFrameInfo *info, mfxU16 from, mfxU16 count)
+{
+    *request = (mfxFrameAllocRequest){.Info = *info};
+    request->Type = (mfxU16)(MFX_MEMTYPE_EXTERNAL_FRAME | MFX_MEMTYPE_SYSTEM_MEMORY | from);
+    request->NumFrameMin = request->NumFrameSuggested = count;
+}
+
+/* One surface for each call in flight, and those a deinterlacer looks back and forth to. */
+SRT_EXPORT mfxStatus MFXVideoVPP_QueryIOSurf(mfxSession handle, mfxVideoParam *par,
+                                             mfxFrameAllocRequest request[2])
+{
+    enum {
+        NEIGHBOURS = 3
+    };
+    struct vpp_params params;
+    struct vpp_plan plan;
+    mfxStatus status;
+
+    if (!srt_session_get(handle))
+        return MFX_ERR_INVALID_HANDLE;
+    if (!par || !request)
+        return MFX_ERR_NULL_PTR;
+    status = prepare_params(&params, par);
+    if (status < MFX_ERR_NONE)
+        return status;
+    vpp_plan_make(&plan, &params, 1);
+    fill_request(&request[0], &params.par.vpp.In, MFX_MEMTYPE_FROM_VPPIN,
+                 add_saturating(params.par.AsyncDepth, plan.deinterlacer ? NEIGHBOURS : 0));
+    fill_request(&request[1], &params.par.vpp.Out, MFX_MEMTYPE_FROM_VPPOUT, params.par.AsyncDepth);
+    return status;
+}
+
+SRT_EXPORT mfxStatus MFXVideoVPP_Init(mfxSession handle, mfxVideoParam *par)
+{
+    struct srt_session *session = srt_session_get(handle);
+    struct srt_vpp *vpp;
+    struct vpp_params params;
+    mfxStatus checked;
+    mfxStatus status;
+
+    if (!session)
+        return MFX_ERR_INVALID_HANDLE;
+    if (!par)
+        return MFX_ERR_NULL_PTR;
+    pthread_mutex_lock(&session->lock);
+    bool twice = session->vpp;
+    pthread_mutex_unlock(&session->lock);
+    if (twice)
+        return MFX_ERR_UNDEFINED_BEHAVIOR;
+    checked = prepare_params(&params, par);
+    if (checked < MFX_ERR_NONE)
+        return checked;
+    status = create(session, &params, &vpp);
+    if (status != MFX_ERR_NONE)
+        return status;
+    pthread_mutex_lock(&session->lock);
+    if (!session->vpp) { /* still nobody else's */
+        session->vpp = vpp;
+        vpp = NULL;
+    }
+    pthread_mutex_unlock(&session->lock);
+    if (vpp) {
+        srt_vpp_close(&vpp);
+        return MFX_ERR_UNDEFINED_BEHAVIOR;
+    }
+    return checked;
+}
+
+SRT_EXPORT mfxStatus MFXVideoVPP_Close(mfxSession handle)
+{
+    struct srt_session *session = srt_session_get(handle);
+    struct srt_vpp *vpp;
+
+    if (!session)
+        return MFX_ERR_INVALID_HANDLE;
+    pthread_mutex_lock(&session->lock);
+    vpp = session->vpp;
+    session->vpp = NULL;
+    pthread_mutex_unlock(&session->lock);
+    if (!vpp)
+        return MFX_ERR_NOT_INITIALIZED;
+    srt_vpp_close(&vpp);
+    return MFX_ERR_NONE;
+}
+
+static bool fits(const mfxFrameInfo *wanted, const mfxFrameInfo *most)
+{
+    return wanted->FourCC == most->FourCC && wanted->Width <= most->Width && wanted->Height <= most->Height;
+}
+
+static bool fits_init(const struct srt_vpp *vpp, const mfxVideoParam *par)
+{
+    const mfxVideoParam *now = &vpp_queue_params(vpp->queue)->par;
+
+    return fits(&par->vpp.In, &vpp->most_in) && fits(&par->vpp.Out, &vpp->most_out) &&
+           par->IOPattern == now->IOPattern && par->AsyncDepth <= now->AsyncDepth;
+}
+
+/* Calls still in flight are aborted, and frames that a deinterlacer kept are dropped. */
+static mfxStatus reset(struct srt_session *session, struct srt_vpp *vpp, const mfxVideoParam *par)
+{
+    struct vpp_params params;
+    struct vpp_queue *fresh;
+    mfxVideoParam wanted = *par;
+    mfxStatus checked;
+    mfxStatus status;
+
+    if (!wanted.AsyncDepth)
+        wanted.AsyncDepth = vpp_queue_params(vpp->queue)->par.AsyncDepth;
+    checked = prepare_params(&params, &wanted);
+    if (checked < MFX_ERR_NONE)
+        return checked;
+    if (!fits_init(vpp, &params.par))
+        return MFX_ERR_INCOMPATIBLE_VIDEO_PARAM;
+    status = vpp_queue_start(&fresh, session, &params);
+    if (status != MFX_ERR_NONE)
+        return status;
+    vpp_queue_stop(&vpp->queue);
+    vpp->queue = fresh;
+    return checked;
+}
+
+SRT_EXPORT mfxStatus MFXVideoVPP_Reset(mfxSession handle, mfxVideoParam *par)
+{
+    struct srt_session *session;
+    struct srt_vpp *vpp;
+    mfxStatus status = enter(handle, &session, &vpp);
+
+    if (status != MFX_ERR_NONE)
+        return status;
+    return leave(vpp, par ? reset(session, vpp, par) : MFX_ERR_NULL_PTR);
+}
+
+SRT_EXPORT mfxStatus MFXVideoVPP_GetVideoParam(mfxSession handle, mfxVideoParam *par)
+{
+    struct srt_session *session;
+    struct srt_vpp *vpp;
+    mfxStatus status = enter(handle, &session, &vpp);
+
+    if (status != MFX_ERR_NONE)
+        return status;
+    if (!par || (par->NumExtParam && !par->ExtParam))
+        return leave(vpp, MFX_ERR_NULL_PTR);
+    vpp_params_scatter(vpp_queue_params(vpp->queue), par);
+    return leave(vpp, MFX_ERR_NONE);
+}
+
+SRT_EXPORT mfxStatus MFXVideoVPP_GetVPPStat(mfxSession handle, mfxVPPStat *stat)
+{
+    struct srt_session *session;
+    struct srt_vpp *vpp;
+    mfxStatus status = enter(handle, &session, &vpp);
+
+    if (status != MFX_ERR_NONE)
+        return status;
+    if (!stat)
+        return leave(vpp, MFX_ERR_NULL_PTR);
+    vpp_queue_stat(vpp->queue, stat);
+    return leave(vpp, MFX_ERR_NONE);
+}
+
+static mfxStatus check_output(const struct srt_session *session, const mfxFrameSurface1 *out,
+                              const mfxFrameInfo *want)
+{
+    mfxStatus status = srt_surface_check(session, out, want);
+
+    if (status == MFX_ERR_NONE && __atomic_load_n(&out->Data.Locked, __ATOMIC_ACQUIRE))
+        status = MFX_ERR_UNDEFINED_BEHAVIOR; /* somebody still reads it */
+    return status;
+}
+
+/* A deinterlacer is made for one size. */
+static mfxStatus check_input(const struct srt_session *session, const struct vpp_params *params,
+                             const mfxFrameSurface1 *in)
+{
+    const mfxFrameInfo *want = &params->par.vpp.In;
+    mfxStatus status = srt_surface_check(session, in, want);
+    struct vpp_plan plan;
+
+    if (status != MFX_ERR_NONE)
+        return status;
+    vpp_plan_make(&plan, params, 1);
+    if (plan.deinterlacer &&
+        (vpp_width(&in->Info) != vpp_width(want) || vpp_height(&in->Info) != vpp_height(want)))
+        return MFX_ERR_INVALID_VIDEO_PARAM;
+    return MFX_ERR_NONE;
+}
+
+static mfxStatus run(struct srt_session *session, struct srt_vpp *vpp, mfxFrameSurface1 *in,
+                     mfxFrameSurface1 *out, mfxSyncPoint *sync)
+{
+    const struct vpp_params *params = vpp_queue_params(vpp->queue);
+    mfxStatus status;
+
+    if (!sync)
+        return MFX_ERR_NULL_PTR;
+    *sync = NULL;
+    status = check_output(session, out, &params->par.vpp.Out);
+    if (status == MFX_ERR_NONE && in)
+        status = in == out ? MFX_ERR_UNDEFINED_BEHAVIOR : check_input(session, params, in);
+    return status == MFX_ERR_NONE ? vpp_queue_run(vpp->queue, in, out, sync) : status;
+}
+
+static void fill_aux(mfxExtVppAuxData *aux)
+{
+    if (!aux || aux->Header.BufferId != MFX_EXTBUFF_VPP_AUXDATA || aux->Header.BufferSz != sizeof(*aux))
+        return;
+    aux->PicStruct = MFX_PICSTRUCT_UNKNOWN; /* nothing is detected */
+    aux->RepeatedFrame = 0;                 /* and nothing repeated */
+}
+
+SRT_EXPORT mfxStatus MFXVideoVPP_RunFrameVPPAsync(mfxSession handle, mfxFrameSurface1 *in,
+                                                  mfxFrameSurface1 *out, mfxExtVppAuxData *aux,
+                                                  mfxSyncPoint *syncp)
+{
+    struct srt_session *session;
+    struct srt_vpp *vpp;
+    mfxStatus status = enter(handle, &session, &vpp);
+
+    if (status != MFX_ERR_NONE)
+        return status;
+    fill_aux(aux);
+    return leave(vpp, run(session, vpp, in, out, syncp));
+}
+
+/* Needs frames of the runtime's own, which it does not have (see MFXMemory_GetSurfaceForVPP). */
+SRT_EXPORT mfxStatus MFXVideoVPP_ProcessFrameAsync(mfxSession handle, mfxFrameSurface1 *in,
+                                                   mfxFrameSurface1 **out)
+{
+    struct srt_session *session;
+    struct srt_vpp *vpp;
+    mfxStatus status = enter(handle, &session, &vpp);
+
+    (void)in;
+    if (status != MFX_ERR_NONE)
+        return status;
+    if (!out)
+        return leave(vpp, MFX_ERR_NULL_PTR);
+    *out = NULL;
+    return leave(vpp, MFX_ERR_UNSUPPORTED);
+}
