@@ -1,0 +1,67 @@
+/* sample_transcode: transcodes a video through VPL, every frame in memory of libvfa.
+ *
+ * Where to look: pipeline.c has the stages and how frames go through them; decoder.c, vpp.c and encoder.c
+ * each one VPL component's calls; setup.c Query and QueryIOSurf, formats and surface counts; pools.c the
+ * surfaces; runtime.c dispatcher, session and allocator. The rest is files: input.c, output.c, timestamps.c.
+ */
+#include "interrupt.h"
+#include "options.h"
+#include "pipeline.h"
+#include "progress.h"
+#include "report.h"
+
+#include <libavutil/log.h>
+#include <string.h>
+
+/* What cannot be told to the user any more, the caller still sees. */
+static enum exit_code flush_reports(FILE *to, enum exit_code code)
+{
+    bool lost = fflush(to) != 0 || ferror(to);
+
+    if (!lost || code != EXIT_DONE)
+        return code;
+    return fail(EXIT_OUTPUT, "the report cannot be written to stdout");
+}
+
+static enum exit_code transcode(const struct options *options)
+{
+    FILE *people = options->json || !strcmp(options->output, "-") ? stderr : stdout;
+    struct pipeline pipeline;
+    struct progress progress;
+    struct pipeline_watcher watcher = {progress_tick, &progress};
+    enum exit_code code = pipeline_open(&pipeline, options);
+
+    if (code != EXIT_DONE) {
+        pipeline_close(&pipeline);
+        return code;
+    }
+    if (options->plan)
+        report_plan(people, &pipeline);
+    progress_start(&progress);
+    code = pipeline_run(&pipeline, &watcher);
+    double seconds = progress_now() - progress.started;
+    progress_stop(&progress);
+    if (code == EXIT_DONE && pipeline.interrupted)
+        code = EXIT_INTERRUPTED;
+    if (options->stats)
+        report_stats(people, &pipeline);
+    if (code == EXIT_DONE || code == EXIT_INTERRUPTED)
+        report_summary(people, &pipeline, seconds);
+    if (options->json)
+        report_json(stdout, &pipeline, seconds, code);
+    pipeline_close(&pipeline);
+    return flush_reports(stdout, code);
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    bool help;
+    enum exit_code code = options_parse(&options, argc, argv, &help);
+
+    if (code != EXIT_DONE || help)
+        return code;
+    av_log_set_level(options.verbose ? AV_LOG_INFO : AV_LOG_FATAL);
+    interrupt_install();
+    return transcode(&options);
+}

@@ -1,0 +1,38 @@
+/* The VPL runtime: found by the dispatcher, opened as a session, given our allocator. */
+#ifndef TRANSCODE_RUNTIME_H
+#define TRANSCODE_RUNTIME_H
+
+#include "messages.h"
+#include "options.h"
+
+#include <stdint.h>
+#include <vfa/vfa.h>
+#include <vpl/mfx.h>
+
+struct runtime {
+    mfxLoader loader;
+    mfxSession session;
+    struct vfa_allocator *allocator; /* every frame of the program comes from here */
+    char name[MFX_STRFIELD_LEN];     /* "mfx-gen" */
+    mfxVersion version;              /* of the API */
+    mfxImplType impl;
+    uint64_t errors_told; /* failures of the allocator that have been shown */
+};
+
+/* Opens the first runtime that can decode `decode` and encode `encode` (MFX_CODEC_, 0: not needed), of the
+ * kind that the options ask for. On failure there is nothing to close. */
+enum exit_code runtime_open(struct runtime *runtime, const struct options *options, mfxU32 decode,
+                            mfxU32 encode);
+
+/* The components must be closed, and the pools destroyed. */
+void runtime_close(struct runtime *runtime);
+
+/* Says which call failed, with which status, at what, why as far as the allocator knows, and what to do about
+ * it. */
+enum exit_code runtime_fail(struct runtime *runtime, const char *call, mfxStatus status, const char *format,
+                            ...) __attribute__((format(printf, 4, 5)));
+
+/* Waits for an operation to end. `what` is for the message. */
+enum exit_code runtime_sync(struct runtime *runtime, mfxSyncPoint sync, const char *what);
+
+#endif

@@ -1,0 +1,348 @@
+/* Which formats flow between the stages, how many surfaces that takes. */
+#include "setup.h"
+
+#include "formats.h"
+
+#include <libavutil/pixdesc.h>
+#include <string.h>
+
+/* What to try, after what the runtime proposes itself. 8 bits last: they lose something of 10. */
+static const mfxU32 formats_10[] = {MFX_FOURCC_I010, MFX_FOURCC_P010, MFX_FOURCC_I420, MFX_FOURCC_NV12};
+static const mfxU32 formats_8[] = {MFX_FOURCC_I420, MFX_FOURCC_NV12, MFX_FOURCC_YUY2, MFX_FOURCC_RGB4};
+
+#define CANDIDATES (1 + sizeof formats_8 / sizeof formats_8[0])
+
+/* The source's own format first, then the others that lose nothing, then the rest. Ends with a 0. */
+static void list_candidates(const mfxFrameInfo *in, mfxU32 list[CANDIDATES + 1])
+{
+    const mfxU32 *others = format_depth(in) > 8 ? formats_10 : formats_8;
+    size_t count = 0;
+
+    list[count++] = in->FourCC;
+    for (size_t i = 0; i < sizeof formats_8 / sizeof formats_8[0]; i++)
+        if (others[i] != in->FourCC)
+            list[count++] = others[i];
+    list[count] = 0;
+}
+
+/* Decoders arrange planes anew, but leave samples as they are: Query cannot know what is in the stream. */
+static bool source_accepts(struct pipeline *p, mfxU32 fourcc)
+{
+    const mfxFrameInfo *own = &p->decoder.par.mfx.FrameInfo;
+    mfxFrameInfo other = *own;
+
+    if (p->raw_in)
+        return fourcc == p->reader.info.FourCC;
+    if (fourcc == own->FourCC)
+        return decoder_accepts(&p->decoder, fourcc);
+    return format_describe(fourcc, &other) && format_depth(&other) == format_depth(own) &&
+           other.ChromaFormat == own->ChromaFormat && decoder_accepts(&p->decoder, fourcc);
+}
+
+static void choose_source(struct pipeline *p, mfxU32 fourcc)
+{
+    mfxFrameInfo *info = p->raw_in ? &p->reader.info : &p->decoder.par.mfx.FrameInfo;
+
+    if (info->FourCC != fourcc)
+        format_describe(fourcc, info);
+    p->in = *info;
+}
+
+/* Is anything to be done between the stages? */
+static bool needs_filters(const struct pipeline *p, const mfxFrameInfo *in, const mfxFrameInfo *out)
+{
+    return p->tasks.deinterlace || p->tasks.expand_range || in->FourCC != out->FourCC ||
+           in->CropW != out->CropW || in->CropH != out->CropH;
+}
+
+/* Chroma is halved both ways in 4:2:0, so such codecs cannot code an odd row or column. */
+static mfxU16 codable(const struct pipeline *p, mfxU16 size)
+{
+    bool jpeg = p->sink.encoder.par.mfx.CodecId == MFX_CODEC_JPEG;
+    return p->sink.raw || jpeg || size < 2 ? size : (mfxU16)(size & ~1);
+}
+
+/* Pixels keep their shape: what scaling stretches, the pixel aspect ratio takes back. */
+static void set_aspect(const struct pipeline *p, const mfxFrameInfo *in, mfxFrameInfo *out)
+{
+    AVRational ratio = p->aspect;
+
+    if (ratio.num <= 0 || ratio.den <= 0)
+        ratio = (AVRational){1, 1};
+    if (out->CropW != codable(p, in->CropW) || out->CropH != codable(p, in->CropH))
+        av_reduce(&ratio.num, &ratio.den, (int64_t)ratio.num * in->CropW * out->CropH,
+                  (int64_t)ratio.den * in->CropH * out->CropW, UINT16_MAX);
+    out->AspectRatioW = (mfxU16)ratio.num;
+    out->AspectRatioH = (mfxU16)ratio.den;
+}
+
+/* What the sink would be given, were it to take that format. Frames that are not touched keep their padding.
+ */
+static mfxFrameInfo target_info(const struct pipeline *p, mfxU32 fourcc)
+{
+    mfxFrameInfo out = p->in;
+    mfxU16 width = p->options->width ? p->options->width : codable(p, p->in.CropW);
+    mfxU16 height = p->options->height ? p->options->height : codable(p, p->in.CropH);
+
+    if (out.FourCC != fourcc)
+        format_describe(fourcc, &out);
+    if (p->tasks.deinterlace)
+        out.PicStruct = MFX_PICSTRUCT_PROGRESSIVE;
+    if (width != out.CropW || height != out.CropH || p->tasks.deinterlace || out.FourCC != p->in.FourCC)
+        frame_info_size(&out, width, height);
+    set_aspect(p, &p->in, &out);
+    return out;
+}
+
+static bool filters_accept(struct pipeline *p, const mfxFrameInfo *out)
+{
+    struct vpp vpp;
+
+    if (!needs_filters(p, &p->in, out))
+        return true;
+    vpp_init(&vpp, &p->runtime, &p->in, out, &p->tasks, p->options->async_depth);
+    return vpp_accepted(&vpp);
+}
+
+/* Encoders that know no fields code the frames as they are. */
+static bool sink_takes(struct pipeline *p, mfxFrameInfo *out)
+{
+    if (sink_accepts(&p->sink, out))
+        return true;
+    if (out->PicStruct == MFX_PICSTRUCT_PROGRESSIVE)
+        return false;
+    out->PicStruct = MFX_PICSTRUCT_PROGRESSIVE;
+    return sink_accepts(&p->sink, out);
+}
+
+/* One pair of formats. */
+static bool try_pair(struct pipeline *p, mfxU32 source, mfxU32 target)
+{
+    if (!source_accepts(p, source))
+        return false;
+    mfxFrameInfo before = p->in;
+    choose_source(p, source);
+    mfxFrameInfo out = target_info(p, target);
+    if (sink_takes(p, &out) && filters_accept(p, &out)) {
+        p->sink.info = out;
+        return true;
+    }
+    choose_source(p, before.FourCC);
+    return false;
+}
+
+/* JPEG files hold values of 0 to 255, most video those of 16 to 235: unchanged, it would look pale. */
+static bool wants_full_range(const struct pipeline *p)
+{
+    const AVCodecParameters *source = p->input.video->codecpar;
+    bool rgb = p->in.FourCC == MFX_FOURCC_RGB4 || p->in.FourCC == MFX_FOURCC_BGR4;
+
+    return !p->sink.raw && p->sink.encoder.par.mfx.CodecId == MFX_CODEC_JPEG && !rgb &&
+           source->color_range != AVCOL_RANGE_JPEG;
+}
+
+static bool find_pair(struct pipeline *p, const mfxU32 *candidates)
+{
+    for (size_t i = 0; candidates[i]; i++) /* one format all the way */
+        if (try_pair(p, candidates[i], candidates[i]))
+            return true;
+    for (size_t i = 0; candidates[i]; i++) /* or a conversion between */
+        for (size_t j = 0; candidates[j]; j++)
+            if (i != j && try_pair(p, candidates[i], candidates[j]))
+                return true;
+    return false;
+}
+
+static void take_source_info(struct pipeline *p)
+{
+    mfxFrameInfo *info = p->raw_in ? &p->reader.info : &p->decoder.par.mfx.FrameInfo;
+
+    if (!info->CropW || !info->CropH) {
+        info->CropW = info->Width;
+        info->CropH = info->Height;
+    }
+    info->FrameRateExtN = (mfxU32)p->frame_rate.num;
+    info->FrameRateExtD = (mfxU32)p->frame_rate.den;
+    if (!info->PicStruct)
+        info->PicStruct = MFX_PICSTRUCT_PROGRESSIVE;
+    p->in = *info;
+}
+
+/* In words, when nothing fits. */
+static enum exit_code fail_negotiation(const struct pipeline *p)
+{
+    const char *pixels = av_get_pix_fmt_name(format_to_av(p->in.FourCC));
+    char fourcc[VFA_FOURCC_TEXT_MAX];
+    char size[32] = "";
+
+    if (p->options->width)
+        snprintf(size, sizeof size, ", scaled to %ux%u", p->options->width, p->options->height);
+    return fail(
+        EXIT_UNSUPPORTED,
+        "the runtime '%s' finds no way from %ux%u %s (%s%s%s) to %s: neither decoder, filters nor encoder "
+        "have a format in common; try another --codec, --size or --impl",
+        p->runtime.name, p->in.CropW, p->in.CropH, pixels ? pixels : "pixels",
+        vfa_fourcc_text(p->in.FourCC, fourcc), size, p->options->deinterlace ? ", deinterlaced" : "",
+        p->sink.raw ? p->output.format->oformat->name : codec_name(p->sink.encoder.par.mfx.CodecId));
+}
+
+enum exit_code setup_negotiate(struct pipeline *p)
+{
+    mfxU32 candidates[CANDIDATES + 1];
+
+    take_source_info(p);
+    list_candidates(&p->in, candidates);
+    p->tasks.deinterlace = p->options->deinterlace;
+    p->tasks.expand_range = wants_full_range(p);
+    bool found = find_pair(p, candidates);
+    if (!found && p->tasks.expand_range) {
+        p->tasks.expand_range = false;
+        found = find_pair(p, candidates);
+        if (found)
+            warn("the runtime cannot expand values of 16 to 235 to 0 to 255, as JPEG has them: pictures look "
+                 "pale");
+    }
+    if (!found)
+        return fail_negotiation(p);
+    if (p->in.PicStruct != MFX_PICSTRUCT_PROGRESSIVE && !p->options->deinterlace &&
+        p->sink.info.PicStruct == MFX_PICSTRUCT_PROGRESSIVE)
+        warn("the source is interlaced, and the encoder codes whole frames; --deinterlace looks better");
+    return EXIT_DONE;
+}
+
+enum exit_code setup_renegotiate(struct pipeline *p)
+{
+    mfxU32 candidates[CANDIDATES + 1];
+    mfxU32 wanted = p->sink.info.FourCC;
+
+    take_source_info(p);
+    if (source_accepts(p, wanted)) {
+        choose_source(p, wanted);
+        if (filters_accept(p, &p->sink.info))
+            return EXIT_DONE;
+    }
+    list_candidates(&p->in, candidates);
+    for (size_t i = 0; candidates[i]; i++) {
+        if (!source_accepts(p, candidates[i]))
+            continue;
+        choose_source(p, candidates[i]);
+        if (filters_accept(p, &p->sink.info))
+            return EXIT_DONE;
+    }
+    return fail_negotiation(p);
+}
+
+void setup_filters(struct pipeline *p)
+{
+    p->filtering = needs_filters(p, &p->in, &p->sink.info);
+    vpp_init(&p->vpp, &p->runtime, &p->in, &p->sink.info, &p->tasks, p->options->async_depth);
+}
+
+/* The requests of the stages in use, in their order. */
+struct requests {
+    mfxFrameAllocRequest decode, filter[2], encode;
+    bool has_encode;
+    mfxU16 hold; /* frames that the writer keeps */
+};
+
+/* A stage's AsyncDepth is part of its count, if the runtime counts it at all. */
+static mfxU16 depth_in(const struct pipeline *p, const mfxFrameAllocRequest *request)
+{
+    mfxU16 depth = p->options->async_depth;
+    return request->NumFrameSuggested >= depth ? depth : 0;
+}
+
+static enum exit_code ask(struct pipeline *p, struct requests *r)
+{
+    enum exit_code code = EXIT_DONE;
+
+    memset(r, 0, sizeof *r);
+    if (!p->raw_in)
+        code = decoder_request(&p->decoder, &r->decode);
+    if (code == EXIT_DONE && p->filtering)
+        code = vpp_request(&p->vpp, r->filter);
+    if (code == EXIT_DONE)
+        code = sink_request(&p->sink, &r->encode, &r->has_encode, &r->hold);
+    /* Decoders with different ids never share frames; what the runtime allocates itself finds ours by it. */
+    r->decode.AllocId = p->decoder.par.AllocId;
+    return code;
+}
+
+/* Who gives frames to a pool, and who takes them; either may be the program itself. */
+static mfxStatus plan_pool(const struct pipeline *p, struct vfa_plan *plan, const char *from,
+                           const mfxFrameAllocRequest *gives, const char *to,
+                           const mfxFrameAllocRequest *takes, mfxU16 hold)
+{
+    char name[VFA_PLAN_NAME_MAX];
+    mfxStatus status;
+
+    snprintf(name, sizeof name, "%s->%s", from, to);
+    status = vfa_plan_init(plan, name);
+    if (gives && status == MFX_ERR_NONE)
+        status = vfa_plan_add(plan, from, gives, depth_in(p, gives));
+    if (takes && status == MFX_ERR_NONE)
+        status = vfa_plan_add(plan, to, takes, depth_in(p, takes));
+    if (!gives && status == MFX_ERR_NONE) /* the reader fills one at a time */
+        status = vfa_plan_hold(plan, from, 1);
+    if (!takes && status == MFX_ERR_NONE) /* the writer keeps some until their pixels are there */
+        status = vfa_plan_hold(plan, to, hold);
+    return status;
+}
+
+/* With components at both ends of every pool it is a plain chain; the program itself holds nothing then but
+ * the one frame on its way, which the plan counts between two components. */
+static mfxStatus plan_chain(const struct pipeline *p, const struct requests *r, struct vfa_plan plans[2])
+{
+    struct vfa_plan_stage stages[3];
+    size_t count = 0;
+
+    stages[count++] = (struct vfa_plan_stage){"decode", NULL, &r->decode, depth_in(p, &r->decode)};
+    if (p->filtering) {
+        mfxU16 in = depth_in(p, &r->filter[0]), out = depth_in(p, &r->filter[1]);
+        stages[count++] = (struct vfa_plan_stage){"vpp", &r->filter[0], &r->filter[1], in < out ? in : out};
+    }
+    stages[count++] = (struct vfa_plan_stage){"encode", &r->encode, NULL, depth_in(p, &r->encode)};
+    mfxStatus status = vfa_plan_chain(stages, count, plans);
+    for (size_t i = 0; i + 1 < count && status == MFX_ERR_NONE; i++)
+        status = vfa_plan_hold(&plans[i], "application", 0);
+    return status;
+}
+
+/* No component at all: pictures are only copied, and the program says itself what frames it wants. */
+static mfxStatus plan_copy(const struct pipeline *p, const struct requests *r, struct vfa_plan *plan)
+{
+    mfxFrameAllocRequest request = {.Info = p->in,
+                                    .Type = MFX_MEMTYPE_EXTERNAL_FRAME | MFX_MEMTYPE_SYSTEM_MEMORY |
+                                            MFX_MEMTYPE_FROM_DECODE,
+                                    .NumFrameMin = 1,
+                                    .NumFrameSuggested = 1};
+    return plan_pool(p, plan, "reader", &request, "writer", NULL, r->hold);
+}
+
+enum exit_code setup_plan(struct pipeline *p, struct vfa_plan plans[2])
+{
+    struct requests r;
+    enum exit_code code = ask(p, &r);
+    mfxStatus status;
+
+    if (code != EXIT_DONE)
+        return code;
+    const mfxFrameAllocRequest *first = p->raw_in ? NULL : &r.decode;
+    const mfxFrameAllocRequest *last = r.has_encode ? &r.encode : NULL;
+    const char *from = p->raw_in ? "reader" : "decode";
+    const char *to = p->sink.raw ? "writer" : "encode";
+    if (first && last) {
+        status = plan_chain(p, &r, plans);
+    } else if (p->filtering) {
+        status = plan_pool(p, &plans[0], from, first, "vpp", &r.filter[0], 0);
+        if (status == MFX_ERR_NONE)
+            status = plan_pool(p, &plans[1], "vpp", &r.filter[1], to, last, r.hold);
+    } else if (first || last) {
+        status = plan_pool(p, &plans[0], from, first, to, last, r.hold);
+    } else {
+        status = plan_copy(p, &r, &plans[0]);
+    }
+    if (status != MFX_ERR_NONE)
+        return runtime_fail(&p->runtime, "vfa_plan_add", status, "planning the surfaces");
+    return EXIT_DONE;
+}

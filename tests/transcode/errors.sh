@@ -1,0 +1,113 @@
+# Every exit code, and that its message says what is wrong.
+. "$(dirname "$0")/lib.sh"
+
+ff -f lavfi -i testsrc2=s=320x180:r=30:d=1 -f lavfi -i sine=440:d=1 -pix_fmt yuv420p -c:v libx264 -preset ultrafast -c:a aac \
+    source.mp4
+
+# says PATTERN: the message, on stderr, in one line that begins with the program's name.
+says() {
+    check "says '$1', but: $(head -c 300 err.txt)" grep -q "^sample_transcode: error: .*$1" err.txt
+    equal "nothing on stdout" "" "$(cat out.txt)"
+}
+
+# 2: usage.
+for arguments in "" "source.mp4" "source.mp4 a.mp4 b.mp4" "--nonsense source.mp4 a.mp4" "--codec h266 source.mp4 a.mp4" \
+    "--bitrate fast source.mp4 a.mp4" "--bitrate 0 source.mp4 a.mp4" "--bitrate -5 source.mp4 a.mp4" "--bitrate 5000M source.mp4 a.mp4" \
+    "--quality 0 source.mp4 a.mp4" "--quality 1e3 source.mp4 a.mp4" "--codec hevc --quality 60 source.mp4 a.mp4" \
+    "--quality 20 --bitrate 500k source.mp4 a.mp4" "--preset 9 source.mp4 a.mp4" "--gop 0 source.mp4 a.mp4" \
+    "--gop 70000 source.mp4 a.mp4" "--bframes 17 source.mp4 a.mp4" "--size 320 source.mp4 a.mp4" "--size 0x0 source.mp4 a.mp4" \
+    "--size 321x180 source.mp4 a.mp4" "--size 99999x99999 source.mp4 a.mp4" "--size 320x180x source.mp4 a.mp4" \
+    "--async 0 source.mp4 a.mp4" "--async 65 source.mp4 a.mp4" "--memory cloud source.mp4 a.mp4" "--impl magic source.mp4 a.mp4" \
+    "--frames 0 source.mp4 a.mp4" "--frames 99999999999999999999 source.mp4 a.mp4" "--low-power maybe source.mp4 a.mp4" \
+    "--json source.mp4 -" "--format nonsense source.mp4 a.mp4" "source.mp4 a.unknown" "source.mp4 source.mp4" \
+    "--overwrite source.mp4 ./source.mp4"; do
+    # shellcheck disable=SC2086
+    run 2 $arguments
+    check "usage '$arguments': says why" grep -q '^sample_transcode: error: ' err.txt
+done
+equal "usage: no file was made" source.mp4 "$(ls ./*.mp4 | xargs -n 1 basename)"
+
+# 3: the input cannot be opened.
+run 3 missing.mp4 out.mp4
+says "missing.mp4.*No such file"
+mkdir folder
+run 3 folder out.mp4
+says "folder"
+
+# 4: no video.
+ff -i source.mp4 -map 0:a -c copy sound.m4a
+run 4 sound.m4a out.mp4
+says "no video stream"
+ff -f lavfi -i color=s=64x64 -frames:v 1 cover.png
+ff -i sound.m4a -i cover.png -map 0 -map 1 -c copy -disposition:v attached_pic cover.m4a
+run 4 cover.m4a out.mp4
+says "no video stream"
+
+# 5: damaged beyond use.
+: >empty.mp4
+head -c 100000 /dev/urandom >random.mp4
+head -c 3000 source.mp4 >index.mp4
+for input in empty.mp4 random.mp4; do
+    run 5 "$input" out.mp4
+    says "$input"
+done
+
+# 6: no runtime.
+mkdir nothing
+saved=$ONEVPL_PRIORITY_PATH
+ONEVPL_PRIORITY_PATH=$PWD/nothing run 6 --impl hardware source.mp4 out.mp4
+says "no VPL runtime"
+ONEVPL_PRIORITY_PATH=$saved
+
+# 7: cannot be done.
+ff -i source.mp4 -c:v mpeg4 -an mpeg4.mp4
+run 7 mpeg4.mp4 out.mp4
+says "mpeg4"
+ff -f lavfi -i testsrc2=s=64x64:d=0.1 -c:v libvpx vp8.webm
+run 7 vp8.webm out.mp4
+says "vp8"
+run 7 --memory va source.mp4 out.mp4
+says "VA-API"
+run 7 --codec hevc source.mp4 out.264
+says "h264.*cannot hold hevc"
+run 7 source.mp4 out.wav
+says "holds no video"
+ff -f lavfi -i testsrc2=s=320x180:d=0.2 -pix_fmt yuv444p -c:v libx264 -preset ultrafast 444.mp4
+run 7 444.mp4 out.mp4
+says "vfa-softrt.*320x180"
+ff -f lavfi -i testsrc2=s=64x64:d=0.1 -pix_fmt yuv444p -f yuv4mpegpipe 444.y4m
+run 7 444.y4m out.mp4
+says "yuv444p"
+run 7 --low-power on source.mp4 out.mp4
+says "vfa-softrt"
+check "7: no file was made" test ! -e out.mp4
+
+# 8: the output exists, and is not touched.
+echo precious >out.mp4
+run 8 source.mp4 out.mp4
+says "exists"
+equal "8: not touched" precious "$(cat out.mp4)"
+run 5 --overwrite random.mp4 out.mp4
+equal "not touched either before the input is known to be good" precious "$(cat out.mp4)"
+run 0 --overwrite source.mp4 out.mp4
+equal "--overwrite" "h264 320x180 30" "$(summary out.mp4)"
+
+# 9: cannot be written.
+run 9 source.mp4 no/such/folder/out.mp4
+says "No such file"
+run 9 --overwrite --format mp4 source.mp4 folder
+says "directory"
+for container in mp4 matroska mpegts h264 yuv4mpegpipe nut; do
+    run 9 --format $container source.mp4 /dev/full
+    check "$container: says that the disk is full: $(cat err.txt)" grep -q "error: .*disk is full" err.txt
+done
+ff -f lavfi -i "testsrc2=s=320x180:r=30:d=4,noise=alls=40:allf=t" -pix_fmt yuv420p -c:v libx264 -preset ultrafast noisy.mp4
+(
+    ulimit -f 200
+    "$TRANSCODE" --quality 5 --preset veryfast noisy.mp4 big.mp4 >out.txt 2>err.txt
+    echo $? >status.txt
+)
+equal "a limit on the size of files" 9 "$(cat status.txt)"
+check "says so: $(cat err.txt)" grep -q "cannot write 'big.mp4'" err.txt
+
+finish

@@ -1,0 +1,137 @@
+# What the transcoder's tests share: running the program, looking at files with ffprobe, and counting checks.
+#
+# Set by CTest: TRANSCODE (the program), ONEVPL_PRIORITY_PATH (the folder of the runtime). WRAPPER, if set, is put in front
+# of the program: WRAPPER="valgrind -q --error-exitcode=99 --leak-check=full".
+
+set -u
+export LC_ALL=C
+: "${TRANSCODE:?the path of sample_transcode}"
+: "${ONEVPL_PRIORITY_PATH:?the folder of the VPL runtime}"
+WRAPPER=${WRAPPER:-}
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/vfa-transcode.XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+
+checks=0
+failures=0
+
+# check WHAT COMMAND...: counts, and says what failed.
+check() {
+    local what=$1
+    shift
+    checks=$((checks + 1))
+    if ! "$@"; then
+        failures=$((failures + 1))
+        echo "FAILED: $what"
+    fi
+}
+
+# equal WHAT EXPECTED ACTUAL
+equal() {
+    checks=$((checks + 1))
+    if [ "$2" != "$3" ]; then
+        failures=$((failures + 1))
+        printf 'FAILED: %s\n  expected: %s\n  actual:   %s\n' "$1" "$(printf %s "$2" | head -c 400)" \
+            "$(printf %s "$3" | head -c 400)"
+    fi
+}
+
+# Ends the script: a test that checked nothing has failed too.
+finish() {
+    echo "$checks checks, $failures failed"
+    [ "$checks" -gt 0 ] && [ "$failures" -eq 0 ]
+    exit
+}
+
+ff() {
+    ffmpeg -nostdin -v error -y "$@" || {
+        echo "FAILED: ffmpeg $*"
+        exit 1
+    }
+}
+
+# run EXPECTED_STATUS ARGUMENTS...: stdout in out.txt, stderr in err.txt.
+run() {
+    local expected=$1 status
+    shift
+    # shellcheck disable=SC2086
+    $WRAPPER "$TRANSCODE" "$@" >out.txt 2>err.txt
+    status=$?
+    checks=$((checks + 1))
+    if [ "$status" -ne "$expected" ]; then
+        failures=$((failures + 1))
+        echo "FAILED: sample_transcode $*: exit $status, not $expected"
+        head -n 20 err.txt
+    fi
+    return "$status"
+}
+
+# A stream's field of a file's video: field FILE NAME
+field() {
+    ffprobe -v error -select_streams v:0 -show_entries "stream=$2" -of default=nw=1:nk=1 "$1" | head -n 1
+}
+
+# Frames that can be decoded.
+frames() {
+    ffprobe -v error -select_streams v:0 -count_frames -show_entries stream=nb_read_frames -of default=nw=1:nk=1 "$1" |
+        head -n 1
+}
+
+# "codec WIDTHxHEIGHT frames"
+summary() {
+    echo "$(field "$1" codec_name) $(field "$1" width)x$(field "$1" height) $(frames "$1")"
+}
+
+# Times of the shown frames in seconds, one a line: times FILE
+times() {
+    ffprobe -v error -select_streams v:0 -show_entries frame=best_effort_timestamp_time -of default=nw=1:nk=1 "$1"
+}
+
+# The same, counted from the first.
+times_from_start() {
+    times "$1" | awk 'NR == 1 { first = $1 } { printf "%.6f\n", $1 - first }'
+}
+
+# same_times FILE FILE TOLERANCE_SECONDS [exact]: from the start, or as they are.
+same_times() {
+    local list=times_from_start
+    [ "${4:-}" = exact ] && list=times
+    paste <($list "$1") <($list "$2") | awk -v tolerance="$3" '
+        NF != 2 { print "  line " NR ": a frame is missing"; bad = 1; exit }
+        $1 - $2 > tolerance || $2 - $1 > tolerance { print "  frame " NR ": " $1 " and " $2; bad = 1; exit }
+        END { exit bad || NR == 0 }'
+}
+
+# Decoding times rise, and no picture is decoded after it is shown; for containers that store both times.
+valid_packets() {
+    ffprobe -v error -select_streams v:0 -show_entries packet=pts,dts -of csv=p=0 "$1" | grep '[0-9]' | awk -F, '
+        $2 + 0 > $1 + 0 { print "  packet " NR ": dts " $2 " after pts " $1; bad = 1; exit }
+        NR > 1 && $2 + 0 <= last { print "  packet " NR ": dts " $2 " not after " last; bad = 1; exit }
+        { last = $2 + 0 }
+        END { exit bad || NR == 0 }'
+}
+
+# The bytes of a copied stream: copied_md5 FILE a:0
+copied_md5() {
+    ffmpeg -nostdin -v error -i "$1" -map "0:$2" -c copy -f md5 - 2>&1
+}
+
+# The md5 of all frames as raw pixels: raw_md5 FILE [PIXEL_FORMAT]
+raw_md5() {
+    ffmpeg -nostdin -v error -i "$1" -map 0:v:0 -fps_mode passthrough -f rawvideo ${2:+-pix_fmt "$2"} - | md5sum |
+        cut -d' ' -f1
+}
+
+# Average PSNR in dB of two files of the same size, "inf" as 99: psnr FILE REFERENCE
+psnr() {
+    ffmpeg -nostdin -v info -i "$1" -i "$2" -lavfi '[0:v]settb=1/90000,setpts=N[a];[1:v]settb=1/90000,setpts=N[b];[a][b]psnr' \
+        -f null - 2>&1 | sed -n 's/.*average:\([0-9.inf]*\).*/\1/p' | sed 's/inf/99/'
+}
+
+# psnr_at_least WHAT FILE REFERENCE DB
+psnr_at_least() {
+    local value
+    value=$(psnr "$2" "$3")
+    check "$1: PSNR ${value:-none}, not $4 dB" awk -v value="${value:-0}" -v least="$4" 'BEGIN { exit !(value >= least) }'
+}

@@ -1,0 +1,70 @@
+# What the program tells: help, summary, plan, figures, JSON; and that every frame is the allocator's.
+. "$(dirname "$0")/lib.sh"
+
+ff -f lavfi -i testsrc2=s=320x180:r=30:d=2 -pix_fmt yuv420p -c:v libx264 -preset ultrafast source.mp4
+
+# Help: every option, every exit code.
+run 0 --help
+for word in --codec --bitrate --quality --preset --gop --bframes --size --deinterlace --async --memory --impl --frames --low-power \
+    --hash --overwrite --plan --stats --json --format; do
+    check "--help tells of $word" grep -q -- "$word" out.txt
+done
+for code in 0 1 2 3 4 5 6 7 8 9 10 11 130; do
+    check "--help tells of exit code $code" grep -qE "^ +$code  " out.txt
+done
+
+# The last line: path, frames, codec, size, memory.
+run 0 --plan --stats --overwrite source.mp4 out.mp4
+check "summary: $(tail -n 1 out.txt)" grep -qE \
+    '^out\.mp4: 60 frames, h264 320x180, [0-9.]+ s, [0-9.]+ fps; peak frame memory [0-9.]+ MB in [0-9]+ surfaces$' <(tail -n 1 out.txt)
+check "plan: names both ends" grep -q 'pool "decode->encode": I420 320x' out.txt
+check "plan: every term" grep -qE 'decode, AsyncDepth 4' out.txt
+check "stats: the runtime" grep -q '^runtime *vfa-softrt' out.txt
+equal "nothing on stderr" "" "$(cat err.txt)"
+check "no progress line where there is no terminal" bash -c "! grep -q fps err.txt"
+
+# json FIELD...: a member of the object in out.txt, by CMake's reader of JSON.
+json() {
+    local path="" part
+    for part in "$@"; do path="$path \"$part\""; done
+    printf 'file(READ out.txt text)\nstring(JSON value GET "${text}" %s)\nmessage("${value}")\n' "$path" >json.cmake
+    "${CMAKE:-cmake}" -P json.cmake 2>&1
+}
+
+# Every frame that a stage has is one of the plan's, in memory of our allocator.
+for arguments in "out.mp4" "--size 160x90 out.mp4" "out.y4m" "--deinterlace --codec hevc out.mkv" "--codec jpeg out.mkv" \
+    "--async 1 out.mp4" "--async 32 --size 640x360 out.y4m"; do
+    # shellcheck disable=SC2086
+    run 0 --json --overwrite source.mp4 $arguments
+    equal "$arguments: JSON can be read, and counts" 60 "$(json frames)"
+    equal "$arguments: frames live are those planned" "$(json allocator frames_planned)" "$(json allocator frames_live)"
+    check "$arguments: there are frames" test "$(json allocator frames_live)" -gt 0
+    equal "$arguments: no failed calls" 0 "$(json allocator failed)"
+    equal "$arguments: no timeouts" 0 "$(json pools 0 timeouts)"
+    check "$arguments: the pool is used" test "$(json pools 0 acquired)" -ge 60
+    check "$arguments: frames were locked" test "$(json allocator locks)" -ge 60
+done
+equal "json: exit" 0 "$(json exit)"
+run 0 --json --overwrite --hash source.mp4 'a "strange" \name.mp4'
+equal "json: names are escaped" 'a "strange" \name.mp4' "$(json output)"
+equal "json: md5" "$(raw_md5 source.mp4)" "$(json md5)"
+equal "json: bytes" "$(stat -c %s 'a "strange" \name.mp4')" "$(json bytes)"
+check "json: the summary for people is on stderr" grep -q "60 frames" err.txt
+equal "json: runtime" vfa-softrt "$(json runtime)"
+
+# A longer depth takes more surfaces.
+run 0 --json --overwrite --async 2 source.mp4 out.mp4
+few=$(json pools 0 planned)
+run 0 --json --overwrite --async 20 source.mp4 out.mp4
+check "--async 20 plans more than --async 2: $few, $(json pools 0 planned)" test "$(json pools 0 planned)" -ge $((few + 10))
+
+# On a terminal there is a progress line, and it goes away.
+if command -v script >/dev/null; then
+    ff -f lavfi -i testsrc2=s=640x360:r=30:d=8 -pix_fmt yuv420p -c:v libx264 -preset ultrafast long.mp4
+    script -qec "'$TRANSCODE' --overwrite long.mp4 out.mp4" typescript >/dev/null </dev/null
+    check "progress" grep -qE '[0-9]+ frames, [0-9.]+ fps, [0-9.]+x, [0-9]+:[0-9]+ left' typescript
+else
+    check "the tests need 'script' of util-linux" false
+fi
+
+finish
