@@ -25,6 +25,10 @@ void srt_decoder_close(struct srt_decoder **decoder);
 void srt_encoder_close(struct srt_encoder **encoder);
 void srt_vpp_close(struct srt_vpp **vpp);
 
+/* How many threads to use where a number is needed: as srt_session_threads, and one for each CPU where that
+ * leaves it open. */
+int srt_thread_count(const struct srt_session *session, mfxU16 asked);
+
 /* The extension buffer with that id attached to `par`, or NULL. */
 mfxExtBuffer *srt_ext_buffer(mfxExtBuffer *const *buffers, mfxU16 count, mfxU32 id);
 

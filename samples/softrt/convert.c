@@ -160,8 +160,9 @@ static mfxStatus padded(AVFrame **frame, int format, int width, int height)
 
 static void copy(AVFrame *to, const AVFrame *from)
 {
-    av_image_copy(to->data, to->linesize, (const uint8_t **)(uintptr_t)from->data, from->linesize, to->format,
-                  to->width, to->height);
+    const uint8_t *planes[4] = {from->data[0], from->data[1], from->data[2], from->data[3]};
+
+    av_image_copy(to->data, to->linesize, planes, from->linesize, to->format, to->width, to->height);
 }
 
 static mfxStatus scale(struct srt_converter *c, const AVFrame *from, int from_left_px, AVFrame *to,

@@ -97,18 +97,18 @@ static void stop_queue(struct encode_queue **queue)
     *queue = NULL;
 }
 
-void srt_encoder_close(struct srt_encoder **slot)
+void srt_encoder_close(struct srt_encoder **encoder)
 {
-    struct srt_encoder *encoder = *slot;
+    struct srt_encoder *gone = *encoder;
 
-    *slot = NULL;
-    if (!encoder)
+    *encoder = NULL;
+    if (!gone)
         return;
-    pthread_mutex_lock(&encoder->call);
-    encoder->closed = true;
-    stop_queue(&encoder->queue);
-    pthread_mutex_unlock(&encoder->call);
-    release(encoder);
+    pthread_mutex_lock(&gone->call);
+    gone->closed = true;
+    stop_queue(&gone->queue);
+    pthread_mutex_unlock(&gone->call);
+    release(gone);
 }
 
 static mfxStatus create(struct srt_session *session, const struct encode_params *params,
@@ -152,12 +152,12 @@ static mfxStatus query_configurable(mfxVideoParam *out)
     return MFX_ERR_NONE;
 }
 
-SRT_EXPORT mfxStatus MFXVideoENCODE_Query(mfxSession handle, mfxVideoParam *in, mfxVideoParam *out)
+SRT_EXPORT mfxStatus MFXVideoENCODE_Query(mfxSession session, mfxVideoParam *in, mfxVideoParam *out)
 {
     struct encode_params params;
     mfxStatus status;
 
-    if (!srt_session_get(handle))
+    if (!srt_session_get(session))
         return MFX_ERR_INVALID_HANDLE;
     if (!out)
         return MFX_ERR_NULL_PTR;
@@ -177,17 +177,17 @@ static mfxU16 surfaces_needed(const struct srt_session *session, const mfxVideoP
     mfxU32 held = srt_async_depth(par);
 
     if (par->mfx.CodecId == MFX_CODEC_JPEG)
-        held += (mfxU32)srt_session_threads(session, par->mfx.NumThread);
+        held += (mfxU32)srt_thread_count(session, par->mfx.NumThread);
     return (mfxU16)(held < UINT16_MAX ? held : UINT16_MAX);
 }
 
-SRT_EXPORT mfxStatus MFXVideoENCODE_QueryIOSurf(mfxSession handle, mfxVideoParam *par,
+SRT_EXPORT mfxStatus MFXVideoENCODE_QueryIOSurf(mfxSession session, mfxVideoParam *par,
                                                 mfxFrameAllocRequest *request)
 {
-    struct srt_session *session = srt_session_get(handle);
+    struct srt_session *own = srt_session_get(session);
     const struct srt_pixel_format *format;
 
-    if (!session)
+    if (!own)
         return MFX_ERR_INVALID_HANDLE;
     if (!par || !request)
         return MFX_ERR_NULL_PTR;
@@ -198,39 +198,39 @@ SRT_EXPORT mfxStatus MFXVideoENCODE_QueryIOSurf(mfxSession handle, mfxVideoParam
     if (format)
         srt_pixel_format_describe(format, &request->Info);
     request->Type = MFX_MEMTYPE_EXTERNAL_FRAME | MFX_MEMTYPE_SYSTEM_MEMORY | MFX_MEMTYPE_FROM_ENCODE;
-    request->NumFrameMin = request->NumFrameSuggested = surfaces_needed(session, par);
+    request->NumFrameMin = request->NumFrameSuggested = surfaces_needed(own, par);
     return MFX_ERR_NONE;
 }
 
-SRT_EXPORT mfxStatus MFXVideoENCODE_Init(mfxSession handle, mfxVideoParam *par)
+SRT_EXPORT mfxStatus MFXVideoENCODE_Init(mfxSession session, mfxVideoParam *par)
 {
-    struct srt_session *session = srt_session_get(handle);
+    struct srt_session *own = srt_session_get(session);
     struct srt_encoder *encoder;
     struct encode_params params;
     mfxStatus checked;
     mfxStatus status;
 
-    if (!session)
+    if (!own)
         return MFX_ERR_INVALID_HANDLE;
     if (!par)
         return MFX_ERR_NULL_PTR;
-    pthread_mutex_lock(&session->lock);
-    bool twice = session->encoder;
-    pthread_mutex_unlock(&session->lock);
+    pthread_mutex_lock(&own->lock);
+    bool twice = own->encoder;
+    pthread_mutex_unlock(&own->lock);
     if (twice)
         return MFX_ERR_UNDEFINED_BEHAVIOR;
     checked = prepare_params(&params, par);
     if (checked < MFX_ERR_NONE)
         return checked;
-    status = create(session, &params, &encoder);
+    status = create(own, &params, &encoder);
     if (status != MFX_ERR_NONE)
         return status;
-    pthread_mutex_lock(&session->lock);
-    if (!session->encoder) { /* still nobody else's */
-        session->encoder = encoder;
+    pthread_mutex_lock(&own->lock);
+    if (!own->encoder) { /* still nobody else's */
+        own->encoder = encoder;
         encoder = NULL;
     }
-    pthread_mutex_unlock(&session->lock);
+    pthread_mutex_unlock(&own->lock);
     if (encoder) {
         srt_encoder_close(&encoder);
         return MFX_ERR_UNDEFINED_BEHAVIOR;
@@ -238,17 +238,17 @@ SRT_EXPORT mfxStatus MFXVideoENCODE_Init(mfxSession handle, mfxVideoParam *par)
     return checked;
 }
 
-SRT_EXPORT mfxStatus MFXVideoENCODE_Close(mfxSession handle)
+SRT_EXPORT mfxStatus MFXVideoENCODE_Close(mfxSession session)
 {
-    struct srt_session *session = srt_session_get(handle);
+    struct srt_session *own = srt_session_get(session);
     struct srt_encoder *encoder;
 
-    if (!session)
+    if (!own)
         return MFX_ERR_INVALID_HANDLE;
-    pthread_mutex_lock(&session->lock);
-    encoder = session->encoder;
-    session->encoder = NULL;
-    pthread_mutex_unlock(&session->lock);
+    pthread_mutex_lock(&own->lock);
+    encoder = own->encoder;
+    own->encoder = NULL;
+    pthread_mutex_unlock(&own->lock);
     if (!encoder)
         return MFX_ERR_NOT_INITIALIZED;
     srt_encoder_close(&encoder);
@@ -326,23 +326,23 @@ static mfxStatus reset(struct srt_session *session, struct srt_encoder *encoder,
     return checked;
 }
 
-SRT_EXPORT mfxStatus MFXVideoENCODE_Reset(mfxSession handle, mfxVideoParam *par)
+SRT_EXPORT mfxStatus MFXVideoENCODE_Reset(mfxSession session, mfxVideoParam *par)
 {
-    struct srt_session *session;
+    struct srt_session *own;
     struct srt_encoder *encoder;
-    mfxStatus status = enter(handle, &session, &encoder);
+    mfxStatus status = enter(session, &own, &encoder);
 
     if (status != MFX_ERR_NONE)
         return status;
-    return leave(encoder, par ? reset(session, encoder, par) : MFX_ERR_NULL_PTR);
+    return leave(encoder, par ? reset(own, encoder, par) : MFX_ERR_NULL_PTR);
 }
 
-SRT_EXPORT mfxStatus MFXVideoENCODE_GetVideoParam(mfxSession handle, mfxVideoParam *par)
+SRT_EXPORT mfxStatus MFXVideoENCODE_GetVideoParam(mfxSession session, mfxVideoParam *par)
 {
-    struct srt_session *session;
+    struct srt_session *own;
     struct srt_encoder *encoder;
     struct encode_params now;
-    mfxStatus status = enter(handle, &session, &encoder);
+    mfxStatus status = enter(session, &own, &encoder);
 
     if (status != MFX_ERR_NONE)
         return status;
@@ -353,12 +353,12 @@ SRT_EXPORT mfxStatus MFXVideoENCODE_GetVideoParam(mfxSession handle, mfxVideoPar
     return leave(encoder, encode_headers_give(&encoder->queue->headers, par));
 }
 
-SRT_EXPORT mfxStatus MFXVideoENCODE_GetEncodeStat(mfxSession handle, mfxEncodeStat *stat)
+SRT_EXPORT mfxStatus MFXVideoENCODE_GetEncodeStat(mfxSession session, mfxEncodeStat *stat)
 {
-    struct srt_session *session;
+    struct srt_session *own;
     struct srt_encoder *encoder;
     mfxU32 largest;
-    mfxStatus status = enter(handle, &session, &encoder);
+    mfxStatus status = enter(session, &own, &encoder);
 
     if (status != MFX_ERR_NONE)
         return status;
@@ -432,15 +432,15 @@ static mfxStatus encode_frame(struct srt_session *session, struct encode_queue *
     return encode_queue_submit(queue, surface, frame_type, bs, sync);
 }
 
-SRT_EXPORT mfxStatus MFXVideoENCODE_EncodeFrameAsync(mfxSession handle, mfxEncodeCtrl *ctrl,
+SRT_EXPORT mfxStatus MFXVideoENCODE_EncodeFrameAsync(mfxSession session, mfxEncodeCtrl *ctrl,
                                                      mfxFrameSurface1 *surface, mfxBitstream *bs,
                                                      mfxSyncPoint *syncp)
 {
-    struct srt_session *session;
+    struct srt_session *own;
     struct srt_encoder *encoder;
-    mfxStatus status = enter(handle, &session, &encoder);
+    mfxStatus status = enter(session, &own, &encoder);
 
     if (status != MFX_ERR_NONE)
         return status;
-    return leave(encoder, encode_frame(session, encoder->queue, ctrl, surface, bs, syncp));
+    return leave(encoder, encode_frame(own, encoder->queue, ctrl, surface, bs, syncp));
 }

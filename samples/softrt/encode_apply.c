@@ -283,9 +283,8 @@ mfxStatus encode_apply_options(AVCodecContext *avctx, const struct encode_params
     }
     apply_video_format(params, &list);
     apply_hdr(params, &list);
-    if (!av_bprint_is_complete(&list))
-        status = MFX_ERR_MEMORY_ALLOC;
-    else if (list.len && av_dict_set(options, avc ? "x264-params" : "x265-params", list.str, 0) < 0)
+    if (!av_bprint_is_complete(&list) ||
+        (list.len && av_dict_set(options, avc ? "x264-params" : "x265-params", list.str, 0) < 0))
         status = MFX_ERR_MEMORY_ALLOC;
     av_bprint_finalize(&list, NULL);
     return status;

@@ -185,12 +185,13 @@ void encode_queue_stat(struct encode_queue *queue, mfxEncodeStat *stat, mfxU32 *
     pthread_mutex_unlock(&queue->lock);
 }
 
-/* The library takes as many threads as it likes unless the application set a number. */
+/* QueryIOSurf tells how many frames JPEG's threads hold, so it must know their number; the others decide
+ * themselves. */
 static int wanted_threads(const struct srt_session *session, const mfxVideoParam *par)
 {
-    bool asked = par->mfx.NumThread || session->num_threads;
-
-    return asked || par->mfx.CodecId == MFX_CODEC_JPEG ? srt_session_threads(session, par->mfx.NumThread) : 0;
+    if (par->mfx.CodecId == MFX_CODEC_JPEG)
+        return srt_thread_count(session, par->mfx.NumThread);
+    return srt_session_threads(session, par->mfx.NumThread);
 }
 
 mfxStatus encode_queue_start(struct encode_queue *queue, struct srt_session *session,

@@ -27,8 +27,8 @@ struct srt_pixel_format {
 const struct srt_pixel_format *srt_pixel_format_find(mfxU32 fourcc);
 const struct srt_pixel_format *srt_pixel_format_at(size_t index); /* NULL past the end */
 
-/* All samples in one plane: ChromaFormat says nothing that the FourCC does not, and clients (sample_vpp) fill it with
- * 4:2:0 whatever the format is. */
+/* All samples in one plane: ChromaFormat says nothing that the FourCC does not, and clients (sample_vpp) fill
+ * it with 4:2:0 whatever the format is. */
 static inline bool srt_is_packed(const struct srt_pixel_format *format)
 {
     return format->chroma_format != MFX_CHROMAFORMAT_YUV420;

@@ -66,18 +66,18 @@ static mfxStatus prepare_params(struct vpp_params *params, const mfxVideoParam *
     return completed < MFX_ERR_NONE ? completed : checked;
 }
 
-void srt_vpp_close(struct srt_vpp **slot)
+void srt_vpp_close(struct srt_vpp **vpp)
 {
-    struct srt_vpp *vpp = *slot;
+    struct srt_vpp *gone = *vpp;
 
-    *slot = NULL;
-    if (!vpp)
+    *vpp = NULL;
+    if (!gone)
         return;
-    pthread_mutex_lock(&vpp->call);
-    vpp->closed = true;
-    vpp_queue_stop(&vpp->queue);
-    pthread_mutex_unlock(&vpp->call);
-    release(vpp);
+    pthread_mutex_lock(&gone->call);
+    gone->closed = true;
+    vpp_queue_stop(&gone->queue);
+    pthread_mutex_unlock(&gone->call);
+    release(gone);
 }
 
 static mfxStatus create(struct srt_session *session, const struct vpp_params *params, struct srt_vpp **out)
@@ -115,12 +115,12 @@ static mfxStatus query_configurable(mfxVideoParam *out)
     return MFX_ERR_NONE;
 }
 
-SRT_EXPORT mfxStatus MFXVideoVPP_Query(mfxSession handle, mfxVideoParam *in, mfxVideoParam *out)
+SRT_EXPORT mfxStatus MFXVideoVPP_Query(mfxSession session, mfxVideoParam *in, mfxVideoParam *out)
 {
     struct vpp_params params;
     mfxStatus status;
 
-    if (!srt_session_get(handle))
+    if (!srt_session_get(session))
         return MFX_ERR_INVALID_HANDLE;
     if (!out)
         return MFX_ERR_NULL_PTR;
@@ -147,7 +147,7 @@ static void fill_request(mfxFrameAllocRequest *request, const mfxFrameInfo *info
 }
 
 /* One surface for each call in flight, and those a deinterlacer looks back and forth to. */
-SRT_EXPORT mfxStatus MFXVideoVPP_QueryIOSurf(mfxSession handle, mfxVideoParam *par,
+SRT_EXPORT mfxStatus MFXVideoVPP_QueryIOSurf(mfxSession session, mfxVideoParam *par,
                                              mfxFrameAllocRequest request[2])
 {
     enum {
@@ -157,7 +157,7 @@ SRT_EXPORT mfxStatus MFXVideoVPP_QueryIOSurf(mfxSession handle, mfxVideoParam *p
     struct vpp_plan plan;
     mfxStatus status;
 
-    if (!srt_session_get(handle))
+    if (!srt_session_get(session))
         return MFX_ERR_INVALID_HANDLE;
     if (!par || !request)
         return MFX_ERR_NULL_PTR;
@@ -171,35 +171,35 @@ SRT_EXPORT mfxStatus MFXVideoVPP_QueryIOSurf(mfxSession handle, mfxVideoParam *p
     return status;
 }
 
-SRT_EXPORT mfxStatus MFXVideoVPP_Init(mfxSession handle, mfxVideoParam *par)
+SRT_EXPORT mfxStatus MFXVideoVPP_Init(mfxSession session, mfxVideoParam *par)
 {
-    struct srt_session *session = srt_session_get(handle);
+    struct srt_session *own = srt_session_get(session);
     struct srt_vpp *vpp;
     struct vpp_params params;
     mfxStatus checked;
     mfxStatus status;
 
-    if (!session)
+    if (!own)
         return MFX_ERR_INVALID_HANDLE;
     if (!par)
         return MFX_ERR_NULL_PTR;
-    pthread_mutex_lock(&session->lock);
-    bool twice = session->vpp;
-    pthread_mutex_unlock(&session->lock);
+    pthread_mutex_lock(&own->lock);
+    bool twice = own->vpp;
+    pthread_mutex_unlock(&own->lock);
     if (twice)
         return MFX_ERR_UNDEFINED_BEHAVIOR;
     checked = prepare_params(&params, par);
     if (checked < MFX_ERR_NONE)
         return checked;
-    status = create(session, &params, &vpp);
+    status = create(own, &params, &vpp);
     if (status != MFX_ERR_NONE)
         return status;
-    pthread_mutex_lock(&session->lock);
-    if (!session->vpp) { /* still nobody else's */
-        session->vpp = vpp;
+    pthread_mutex_lock(&own->lock);
+    if (!own->vpp) { /* still nobody else's */
+        own->vpp = vpp;
         vpp = NULL;
     }
-    pthread_mutex_unlock(&session->lock);
+    pthread_mutex_unlock(&own->lock);
     if (vpp) {
         srt_vpp_close(&vpp);
         return MFX_ERR_UNDEFINED_BEHAVIOR;
@@ -207,17 +207,17 @@ SRT_EXPORT mfxStatus MFXVideoVPP_Init(mfxSession handle, mfxVideoParam *par)
     return checked;
 }
 
-SRT_EXPORT mfxStatus MFXVideoVPP_Close(mfxSession handle)
+SRT_EXPORT mfxStatus MFXVideoVPP_Close(mfxSession session)
 {
-    struct srt_session *session = srt_session_get(handle);
+    struct srt_session *own = srt_session_get(session);
     struct srt_vpp *vpp;
 
-    if (!session)
+    if (!own)
         return MFX_ERR_INVALID_HANDLE;
-    pthread_mutex_lock(&session->lock);
-    vpp = session->vpp;
-    session->vpp = NULL;
-    pthread_mutex_unlock(&session->lock);
+    pthread_mutex_lock(&own->lock);
+    vpp = own->vpp;
+    own->vpp = NULL;
+    pthread_mutex_unlock(&own->lock);
     if (!vpp)
         return MFX_ERR_NOT_INITIALIZED;
     srt_vpp_close(&vpp);
@@ -261,22 +261,22 @@ static mfxStatus reset(struct srt_session *session, struct srt_vpp *vpp, const m
     return checked;
 }
 
-SRT_EXPORT mfxStatus MFXVideoVPP_Reset(mfxSession handle, mfxVideoParam *par)
+SRT_EXPORT mfxStatus MFXVideoVPP_Reset(mfxSession session, mfxVideoParam *par)
 {
-    struct srt_session *session;
+    struct srt_session *own;
     struct srt_vpp *vpp;
-    mfxStatus status = enter(handle, &session, &vpp);
+    mfxStatus status = enter(session, &own, &vpp);
 
     if (status != MFX_ERR_NONE)
         return status;
-    return leave(vpp, par ? reset(session, vpp, par) : MFX_ERR_NULL_PTR);
+    return leave(vpp, par ? reset(own, vpp, par) : MFX_ERR_NULL_PTR);
 }
 
-SRT_EXPORT mfxStatus MFXVideoVPP_GetVideoParam(mfxSession handle, mfxVideoParam *par)
+SRT_EXPORT mfxStatus MFXVideoVPP_GetVideoParam(mfxSession session, mfxVideoParam *par)
 {
-    struct srt_session *session;
+    struct srt_session *own;
     struct srt_vpp *vpp;
-    mfxStatus status = enter(handle, &session, &vpp);
+    mfxStatus status = enter(session, &own, &vpp);
 
     if (status != MFX_ERR_NONE)
         return status;
@@ -286,11 +286,11 @@ SRT_EXPORT mfxStatus MFXVideoVPP_GetVideoParam(mfxSession handle, mfxVideoParam 
     return leave(vpp, MFX_ERR_NONE);
 }
 
-SRT_EXPORT mfxStatus MFXVideoVPP_GetVPPStat(mfxSession handle, mfxVPPStat *stat)
+SRT_EXPORT mfxStatus MFXVideoVPP_GetVPPStat(mfxSession session, mfxVPPStat *stat)
 {
-    struct srt_session *session;
+    struct srt_session *own;
     struct srt_vpp *vpp;
-    mfxStatus status = enter(handle, &session, &vpp);
+    mfxStatus status = enter(session, &own, &vpp);
 
     if (status != MFX_ERR_NONE)
         return status;
@@ -350,27 +350,27 @@ static void fill_aux(mfxExtVppAuxData *aux)
     aux->RepeatedFrame = 0;                 /* and nothing repeated */
 }
 
-SRT_EXPORT mfxStatus MFXVideoVPP_RunFrameVPPAsync(mfxSession handle, mfxFrameSurface1 *in,
+SRT_EXPORT mfxStatus MFXVideoVPP_RunFrameVPPAsync(mfxSession session, mfxFrameSurface1 *in,
                                                   mfxFrameSurface1 *out, mfxExtVppAuxData *aux,
                                                   mfxSyncPoint *syncp)
 {
-    struct srt_session *session;
+    struct srt_session *own;
     struct srt_vpp *vpp;
-    mfxStatus status = enter(handle, &session, &vpp);
+    mfxStatus status = enter(session, &own, &vpp);
 
     if (status != MFX_ERR_NONE)
         return status;
     fill_aux(aux);
-    return leave(vpp, run(session, vpp, in, out, syncp));
+    return leave(vpp, run(own, vpp, in, out, syncp));
 }
 
 /* Needs frames of the runtime's own, which it does not have (see MFXMemory_GetSurfaceForVPP). */
-SRT_EXPORT mfxStatus MFXVideoVPP_ProcessFrameAsync(mfxSession handle, mfxFrameSurface1 *in,
+SRT_EXPORT mfxStatus MFXVideoVPP_ProcessFrameAsync(mfxSession session, mfxFrameSurface1 *in,
                                                    mfxFrameSurface1 **out)
 {
-    struct srt_session *session;
+    struct srt_session *own;
     struct srt_vpp *vpp;
-    mfxStatus status = enter(handle, &session, &vpp);
+    mfxStatus status = enter(session, &own, &vpp);
 
     (void)in;
     if (status != MFX_ERR_NONE)

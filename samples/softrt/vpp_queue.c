@@ -138,7 +138,7 @@ mfxStatus vpp_queue_start(struct vpp_queue **out, struct srt_session *session,
     queue->session = session;
     queue->params = *params;
     queue->depth = params->par.AsyncDepth;
-    vpp_plan_make(&queue->plan, params, srt_session_threads(session, 0));
+    vpp_plan_make(&queue->plan, params, srt_thread_count(session, 0));
     if (pthread_mutex_init(&queue->lock, NULL))
         goto no_lock;
     status = prepare(queue);
@@ -159,17 +159,17 @@ no_lock:
     return status;
 }
 
-void vpp_queue_stop(struct vpp_queue **slot)
+void vpp_queue_stop(struct vpp_queue **queue)
 {
-    struct vpp_queue *queue = *slot;
+    struct vpp_queue *gone = *queue;
 
-    *slot = NULL;
-    if (!queue)
+    *queue = NULL;
+    if (!gone)
         return;
-    srt_worker_destroy(&queue->worker);
-    vpp_deinterlacer_free(&queue->deinterlacer);
-    srt_converter_free(&queue->unpack);
-    srt_converter_free(&queue->finish);
-    pthread_mutex_destroy(&queue->lock);
-    free(queue);
+    srt_worker_destroy(&gone->worker);
+    vpp_deinterlacer_free(&gone->deinterlacer);
+    srt_converter_free(&gone->unpack);
+    srt_converter_free(&gone->finish);
+    pthread_mutex_destroy(&gone->lock);
+    free(gone);
 }
