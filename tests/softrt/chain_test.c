@@ -140,7 +140,7 @@ static void run_chain(mfxU16 async)
         const uint8_t *to = decoded + frame * picture_size(MFX_FOURCC_I420, CLIP_WIDTH, CLIP_HEIGHT);
         double sum = 0;
 
-        for (size_t i = 0; i < CLIP_WIDTH * CLIP_HEIGHT; i++)
+        for (size_t i = 0; i < (size_t)CLIP_WIDTH * CLIP_HEIGHT; i++)
             sum += (double)(from[2 * i] - to[i]) * (from[2 * i] - to[i]);
         assert_true(sum / (CLIP_WIDTH * CLIP_HEIGHT) < 20.5); /* 35 dB */
     }

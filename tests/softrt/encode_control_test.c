@@ -155,7 +155,7 @@ static void a_key_frame_is_made_on_request(void **state)
         run(&setup, &result);
         assert_int_equal(count_type(&result, MFX_FRAMETYPE_IDR), 2);
         for (size_t i = 0; i < result.count; i++)
-            if (result.pictures[i].pts == 17 * 3000) {
+            if (result.pictures[i].pts == 17 * (mfxU64)3000) {
                 assert_int_equal(result.pictures[i].type,
                                  MFX_FRAMETYPE_I | MFX_FRAMETYPE_IDR | MFX_FRAMETYPE_REF);
                 found = true;

@@ -202,5 +202,5 @@ double psnr(const uint8_t *a, const uint8_t *b, size_t size, unsigned bytes, uns
         double d = sample(a + i, bytes, shift) - sample(b + i, bytes, shift);
         sum += d * d;
     }
-    return sum > 0 ? 10 * log10(peak * peak * (double)(size / bytes) / sum) : INFINITY;
+    return sum > 0 ? 10 * log10(peak * peak * (double)size / bytes / sum) : INFINITY;
 }

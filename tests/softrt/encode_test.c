@@ -94,11 +94,12 @@ static void jpeg_of_packed_422(void **state)
     decoded = encode_decoded(kind.name, &result, kind.decoded, &size);
     assert_int_equal(size, packed_size);
     for (size_t frame = 0; frame < CLIP_FRAMES; frame++) {
-        const uint8_t *luma = decoded + frame * CLIP_WIDTH * CLIP_HEIGHT * 2;
-        const uint8_t *cb = luma + CLIP_WIDTH * CLIP_HEIGHT;
-        const uint8_t *from = packed + frame * CLIP_WIDTH * CLIP_HEIGHT * 2;
+        const size_t area = (size_t)CLIP_WIDTH * CLIP_HEIGHT;
+        const uint8_t *luma = decoded + frame * area * 2;
+        const uint8_t *cb = luma + area;
+        const uint8_t *from = packed + frame * area * 2;
 
-        for (size_t i = 0; i < CLIP_WIDTH * CLIP_HEIGHT / 2; i++) {
+        for (size_t i = 0; i < area / 2; i++) {
             double y = from[4 * i] - luma[2 * i];
             double u = from[4 * i + 1] - cb[i];
             sum += y * y + u * u;

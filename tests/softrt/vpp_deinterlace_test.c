@@ -106,7 +106,7 @@ static void twice_the_rate_gives_a_picture_for_each_field(void **state)
     (void)state;
     interlaced(&setup, MFX_FOURCC_NV12, MFX_PICSTRUCT_FIELD_TFF, MFX_FOURCC_NV12);
     setup.par.vpp.Out.FrameRateExtN = 60;
-    assert_as(&setup, "format=yuv420p,setfield=tff,bwdif=send_field:tff", 2 * FRAMES, FRAMES);
+    assert_as(&setup, "format=yuv420p,setfield=tff,bwdif=send_field:tff", (size_t)2 * FRAMES, FRAMES);
 
     vpp_run(&setup, &result);
     for (size_t i = 0; i < result.count; i++)

@@ -190,7 +190,7 @@ static uint8_t *in_black(const mfxFrameInfo *info, const struct black *black, co
     picture_put(&frames, &frame->surface, picture);
     frame->surface.Info.CropX = frame->surface.Info.CropY = 0;
     frame->surface.Info.CropW = frame->surface.Info.CropH = 0;
-    whole = malloc(frame->size);
+    whole = malloc(frame->size + 1);
     assert_non_null(whole);
     *size = picture_get(&frames, &frame->surface, whole);
     frames_destroy(&frames);
