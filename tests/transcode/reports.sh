@@ -58,13 +58,4 @@ few=$(json pools 0 planned)
 run 0 --json --overwrite --async 20 source.mp4 out.mp4
 check "--async 20 plans more than --async 2: $few, $(json pools 0 planned)" test "$(json pools 0 planned)" -ge $((few + 10))
 
-# On a terminal there is a progress line, and it goes away.
-if command -v script >/dev/null; then
-    ff -f lavfi -i testsrc2=s=640x360:r=30:d=8 -pix_fmt yuv420p -c:v libx264 -preset ultrafast long.mp4
-    script -qec "'$TRANSCODE' --overwrite long.mp4 out.mp4" typescript >/dev/null </dev/null
-    check "progress" grep -qE '[0-9]+ frames, [0-9.]+ fps, [0-9.]+x, [0-9]+:[0-9]+ left' typescript
-else
-    check "the tests need 'script' of util-linux" false
-fi
-
 finish
