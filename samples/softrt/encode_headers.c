@@ -38,9 +38,9 @@ static const uint8_t *find_start_code(const uint8_t *at, const uint8_t *end)
     return end;
 }
 
-/* The unit after `at`; false at the end of the stream. A four-byte start code's zero belongs to its own unit.
- */
-static bool next_nal(const uint8_t *begin, const uint8_t *at, const uint8_t *end, struct nal *out)
+/* The next unit from `at` on, its end not yet looked for; false at the end of the stream. A four-byte start
+ * code's first zero belongs to its own unit. */
+static bool find_nal(const uint8_t *begin, const uint8_t *at, const uint8_t *end, struct nal *out)
 {
     const uint8_t *code = find_start_code(at, end);
 
@@ -48,10 +48,15 @@ static bool next_nal(const uint8_t *begin, const uint8_t *at, const uint8_t *end
         return false;
     out->start = code > begin && !code[-1] ? code - 1 : code;
     out->unit = code + 3;
-    out->end = find_start_code(out->unit, end);
-    if (out->end != end && !out->end[-1])
-        out->end--;
+    out->end = NULL;
     return true;
+}
+
+static void find_nal_end(struct nal *nal, const uint8_t *end)
+{
+    nal->end = find_start_code(nal->unit, end);
+    if (nal->end != end && !nal->end[-1])
+        nal->end--;
 }
 
 static int nal_type(mfxU32 codec, const struct nal *nal)
@@ -134,9 +139,10 @@ mfxStatus encode_headers_read(struct encode_headers *headers, const AVCodecConte
         return MFX_ERR_MEMORY_ALLOC;
     if (delimiters && codec == MFX_CODEC_HEVC)
         add_first_delimiter(headers);
-    for (const uint8_t *at = begin; next_nal(begin, at, end, &nal); at = nal.end) {
+    for (const uint8_t *at = begin; find_nal(begin, at, end, &nal); at = nal.end) {
         size_t *size = set_size(headers, codec, nal_type(codec, &nal));
 
+        find_nal_end(&nal, end);
         if (!size)
             continue;
         if (size == &headers->sps_size)
@@ -232,14 +238,16 @@ mfxU16 encode_frame_type(mfxU32 codec, const AVPacket *packet, struct encode_spa
     *delimiter = (struct encode_span){0};
     if (codec == MFX_CODEC_JPEG)
         return MFX_FRAMETYPE_I | MFX_FRAMETYPE_REF | MFX_FRAMETYPE_IDR;
-    for (const uint8_t *at = packet->data; next_nal(packet->data, at, end, &nal); at = nal.end) {
+    for (const uint8_t *at = packet->data; find_nal(packet->data, at, end, &nal); at = nal.end) {
         int type = nal_type(codec, &nal);
 
+        /* the first slice tells all, and is long: its end is not looked for */
+        if (codec == MFX_CODEC_AVC ? type >= AVC_SLICE && type <= AVC_IDR : type <= HEVC_SLICE_LAST)
+            return picture_type(packet) | slice_flags(codec, &nal);
+        find_nal_end(&nal, end);
         if (type == (codec == MFX_CODEC_AVC ? AVC_AUD : HEVC_AUD))
             *delimiter =
                 (struct encode_span){(size_t)(nal.start - packet->data), (size_t)(nal.end - nal.start)};
-        if (codec == MFX_CODEC_AVC ? type >= AVC_SLICE && type <= AVC_IDR : type <= HEVC_SLICE_LAST)
-            return picture_type(packet) | slice_flags(codec, &nal);
     }
     return picture_type(packet);
 }

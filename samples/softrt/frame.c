@@ -5,6 +5,7 @@
 
 #include <libavutil/buffer.h>
 #include <libswscale/swscale.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 /* What one AVBuffer stands for: the surface's Locked count and the allocator's Lock. */
@@ -13,11 +14,17 @@ struct lease {
     struct srt_mapping mapping;
 };
 
+/* Leases begin here and end on whatever thread of libav's lets the last reference go. Counted up, with
+ * release, when one is complete, and looked at, with acquire, when it ends: so the end sees what the
+ * beginning wrote, and a race detector that knows nothing of libav's own locks sees that it does. */
+static atomic_uint leases_begun;
+
 static void end_lease(void *opaque, uint8_t *data)
 {
     struct lease *lease = opaque;
 
     (void)data;
+    (void)atomic_load_explicit(&leases_begun, memory_order_acquire);
     srt_surface_unmap(&lease->mapping);
     srt_surface_drop(lease->surface);
     free(lease);
@@ -79,6 +86,7 @@ mfxStatus srt_frame_from_surface(struct srt_session *session, mfxFrameSurface1 *
         return MFX_ERR_MEMORY_ALLOC;
     }
     frame->extended_data = frame->data;
+    (void)atomic_fetch_add_explicit(&leases_begun, 1, memory_order_release);
     *out = frame;
     return MFX_ERR_NONE;
 }

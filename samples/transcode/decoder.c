@@ -92,8 +92,11 @@ enum exit_code decoder_open(struct decode_stage *decoder, struct vfa_pool *pool)
 
 void decoder_close(struct decode_stage *decoder)
 {
-    if (decoder->open)
+    if (decoder->open) {
+        runtime_settle(decoder->runtime, decoder->last);
         MFXVideoDECODE_Close(decoder->runtime->session);
+    }
+    decoder->last = NULL;
     decoder->open = false;
     decoder->pool = NULL;
 }
@@ -148,6 +151,8 @@ static enum exit_code decode_once(struct decode_stage *decoder, const struct rel
     if (settled != MFX_ERR_NONE)
         return runtime_fail(decoder->runtime, "vfa_pool_settle", settled,
                             "taking frame %llu from the decoder", (unsigned long long)decoder->frames);
+    if (sync)
+        decoder->last = sync;
     *frame = (struct frame){.surface = out, .pool = decoder->pool, .sync = sync};
     return EXIT_DONE;
 }

@@ -12,7 +12,8 @@ struct decode_stage {
     struct vfa_pool *pool; /* work surfaces; belongs to the pipeline */
     mfxVideoParam par;     /* as DecodeHeader said, and Init was given */
     mfxBitstream bitstream;
-    bool open; /* between Init and Close */
+    mfxSyncPoint last; /* of the operations begun; they end in their order */
+    bool open;         /* between Init and Close */
     bool input_ended;
     bool changing;     /* the stream goes on with other parameters, once this decoder is drained */
     unsigned int idle; /* calls in a row that moved nothing */
@@ -48,7 +49,7 @@ enum exit_code decoder_open(struct decode_stage *decoder, struct vfa_pool *pool)
 enum exit_code decoder_next(struct decode_stage *decoder, const struct relief *relief, struct frame *frame,
                             enum decoder_event *event);
 
-/* Close; decoder_read_header and decoder_open may follow. */
+/* Waits for what was begun, and Close; decoder_read_header and decoder_open may follow. */
 void decoder_close(struct decode_stage *decoder);
 void decoder_finish(struct decode_stage *decoder);
 

@@ -60,8 +60,8 @@ int main(int argc, char **argv)
     enum exit_code code = options_parse(&options, argc, argv, &help);
 
     if (code != EXIT_DONE || help)
-        return code;
+        return (int)code;
     av_log_set_level(options.verbose ? AV_LOG_INFO : AV_LOG_FATAL);
     interrupt_install();
-    return transcode(&options);
+    return (int)transcode(&options);
 }

@@ -30,7 +30,7 @@ static double position(const struct pipeline *p)
 
     if (start == AV_NOPTS_VALUE || p->input.format->iformat->flags & AVFMT_TS_DISCONT)
         start = p->times->origin;
-    return (double)(p->sink.last_pts - start) * av_q2d(base);
+    return (double)(times_latest(p->times) - start) * av_q2d(base);
 }
 
 static double length(const struct pipeline *p)

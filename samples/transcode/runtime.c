@@ -184,6 +184,12 @@ enum exit_code runtime_fail(struct runtime *runtime, const char *call, mfxStatus
                 advice(status), news ? "; the allocator says: " : "", news ? error.text : "");
 }
 
+void runtime_settle(struct runtime *runtime, mfxSyncPoint sync)
+{
+    if (sync)
+        (void)MFXVideoCORE_SyncOperation(runtime->session, sync, SYNC_TIMEOUT_MS);
+}
+
 enum exit_code runtime_sync(struct runtime *runtime, mfxSyncPoint sync, const char *what)
 {
     mfxStatus status = MFXVideoCORE_SyncOperation(runtime->session, sync, SYNC_TIMEOUT_MS);

@@ -32,6 +32,9 @@ void runtime_close(struct runtime *runtime);
 enum exit_code runtime_fail(struct runtime *runtime, const char *call, mfxStatus status, const char *format,
                             ...) __attribute__((format(printf, 4, 5)));
 
+/* Waits for an operation whose result someone else is told, before its component closes. NULL: none. */
+void runtime_settle(struct runtime *runtime, mfxSyncPoint sync);
+
 /* Waits for an operation to end. `what` is for the message. */
 enum exit_code runtime_sync(struct runtime *runtime, mfxSyncPoint sync, const char *what);
 

@@ -10,11 +10,10 @@ enum exit_code sink_init(struct sink *sink, struct runtime *runtime, const struc
     memset(sink, 0, sizeof *sink);
     sink->raw = codec == 0;
     sink->runtime = runtime;
-    sink->times = times;
     sink->output = output;
     sink->input = input;
     if (sink->raw)
-        writer_init(&sink->writer, runtime, output, options->async_depth);
+        writer_init(&sink->writer, runtime, times, output, options->async_depth);
     else
         encoder_init(&sink->encoder, runtime, options, codec, input->video, times, output);
     return options->hash ? hash_open(&sink->hash) : EXIT_DONE;
@@ -75,21 +74,14 @@ static enum exit_code add_to_hash(struct sink *sink, struct frame *frame)
 
 enum exit_code sink_take(struct sink *sink, const struct relief *relief, struct frame *frame)
 {
-    mfxU64 stamp;
-    enum exit_code code = frame_stamp(sink->runtime, frame, &stamp);
+    enum exit_code code = sink->hash.md5 ? add_to_hash(sink, frame) : EXIT_DONE;
 
-    if (code == EXIT_DONE && sink->hash.md5)
-        code = add_to_hash(sink, frame);
     if (code != EXIT_DONE) {
         frame_release(frame);
         return code;
     }
-    mfxU64 known = times_encode(sink->times, stamp, &sink->last_pts);
-    if (known != stamp)
-        frame->surface->Data.TimeStamp = known;
     sink->frames++;
-    return sink->raw ? writer_submit(&sink->writer, frame, sink->last_pts)
-                     : encoder_submit(&sink->encoder, relief, frame);
+    return sink->raw ? writer_submit(&sink->writer, frame) : encoder_submit(&sink->encoder, relief, frame);
 }
 
 enum exit_code sink_wait(struct sink *sink, bool *waited)

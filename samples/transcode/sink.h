@@ -11,13 +11,11 @@ struct sink {
     struct encode_stage encoder; /* unless raw */
     struct writer writer;        /* if raw */
     struct runtime *runtime;
-    struct timestamps *times;
     struct output *output;
     const struct input *input;
     struct hash hash;
     mfxFrameInfo info; /* of the frames it takes; fixed from sink_open on */
     uint64_t frames;   /* taken */
-    int64_t last_pts;  /* in the input's time base */
 };
 
 /* `codec`: what to encode, 0 for raw pictures. */

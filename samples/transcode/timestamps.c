@@ -20,11 +20,6 @@ struct timestamps *times_create(AVRational time_base, AVRational frame_rate)
 
     if (!times)
         return NULL;
-    times->order = av_calloc(TIMES_KEPT, sizeof *times->order);
-    if (!times->order) {
-        av_freep(&times);
-        return NULL;
-    }
     times->time_base = time_base;
     times->frame_rate = frame_rate;
     times->delay = -1;
@@ -33,8 +28,6 @@ struct timestamps *times_create(AVRational time_base, AVRational frame_rate)
 
 void times_free(struct timestamps **times)
 {
-    if (*times)
-        av_freep(&(*times)->order);
     av_freep(times);
 }
 
@@ -116,24 +109,24 @@ mfxU64 times_decoded(struct timestamps *times, mfxU64 stamp, bool *discard)
     entry.key = key_of(times, entry.pts);
     if (last && entry.key <= last->key)
         entry.key = last->key + 1;
-    append(&times->frames, &entry);
     *discard = entry.discard;
+    if (!entry.discard)
+        append(&times->frames, &entry);
     return entry.key;
 }
 
-mfxU64 times_encode(struct timestamps *times, mfxU64 stamp, int64_t *pts)
+int64_t times_latest(const struct timestamps *times)
+{
+    return times->frames.count ? times->frames.entry[(times->frames.count - 1) % TIMES_KEPT].pts
+                               : times->origin;
+}
+
+int64_t times_shown(struct timestamps *times, mfxU64 stamp)
 {
     const struct times_entry *known = find(&times->frames, stamp);
 
-    if (known)
-        *pts = known->pts;
-    else if (times->encoding)
-        *pts = times->order[(times->encoding - 1) % TIMES_KEPT] + times_nominal(times);
-    else
-        *pts = times->origin;
-    times->order[times->encoding % TIMES_KEPT] = *pts;
-    times->encoding++;
-    return known ? stamp : key_of(times, *pts);
+    times->last_shown = known ? known->pts : times->last_shown + times_nominal(times);
+    return times->last_shown;
 }
 
 /* How many frames early the first picture is decoded: what the encoder's own first decoding time says. */
@@ -153,8 +146,8 @@ static int64_t decoding_time(const struct timestamps *times)
     int64_t index = (int64_t)times->coded - times->delay;
 
     if (index >= 0)
-        return times->order[(uint64_t)index % TIMES_KEPT];
-    return times->order[0] + index * times_nominal(times);
+        return times->frames.entry[(uint64_t)index % TIMES_KEPT].pts;
+    return times->frames.entry[0].pts + index * times_nominal(times);
 }
 
 void times_leave(struct timestamps *times, const mfxBitstream *bitstream, int delay, AVPacket *packet)

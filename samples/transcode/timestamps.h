@@ -33,11 +33,10 @@ struct timestamps {
     AVRational frame_rate;     /* nominal */
     struct times_list packets; /* into the decoder, in decoding order */
     struct times_list frames;  /* out of it, in display order */
-    int64_t *order;            /* into the encoder, in display order: TIMES_KEPT of them */
-    uint64_t encoding;         /* frames that went into the encoder */
     uint64_t coded;            /* packets that came out of it */
     int64_t delay;             /* frames that the encoder's decoding times are earlier; -1: not known yet */
     int64_t last_dts;
+    int64_t last_shown;
     int64_t origin; /* of the input's first packet */
     bool started;
     uint64_t since_known; /* frames since one whose time was known */
@@ -53,11 +52,16 @@ void times_free(struct timestamps **times);
 mfxU64 times_enter(struct timestamps *times, const AVPacket *packet);
 
 /* A decoded frame, in display order. `stamp`: the surface's TimeStamp; returns what it is to be from now on
- * (the same, unless the decoder did not know). *discard: the container wants it decoded but not shown. */
+ * (the same, unless the decoder did not know). *discard: the container wants it decoded but not shown; it is
+ * forgotten. */
 mfxU64 times_decoded(struct timestamps *times, mfxU64 stamp, bool *discard);
 
-/* A frame, in display order, goes to the encoder or the writer. *pts in the input's time base. */
-mfxU64 times_encode(struct timestamps *times, mfxU64 stamp, int64_t *pts);
+/* The time of a frame that has come through, by its surface's TimeStamp (which a filter may set as late as
+ * its operation ends); in the input's time base. */
+int64_t times_shown(struct timestamps *times, mfxU64 stamp);
+
+/* The time of the frame that was decoded last. */
+int64_t times_latest(const struct timestamps *times);
 
 /* A packet came out of the encoder: sets its pts, dts and duration. `delay`: how many frames the encoder
  * reorders, for a runtime that gives no decoding times. */

@@ -74,8 +74,11 @@ enum exit_code vpp_open(struct vpp *vpp, struct vfa_pool *pool)
 
 void vpp_close(struct vpp *vpp)
 {
-    if (vpp->open)
+    if (vpp->open) {
+        runtime_settle(vpp->runtime, vpp->last);
         MFXVideoVPP_Close(vpp->runtime->session);
+    }
+    vpp->last = NULL;
     vpp->open = false;
 }
 
@@ -94,6 +97,8 @@ static enum exit_code run_once(struct vpp *vpp, const struct relief *relief, mfx
     if (status == MFX_ERR_MORE_SURFACE || (status >= MFX_ERR_NONE && status != MFX_WRN_DEVICE_BUSY)) {
         *again = status == MFX_ERR_MORE_SURFACE || !in; /* what the filters hold comes one by one */
         vpp->frames++;
+        if (out->sync)
+            vpp->last = out->sync;
         return EXIT_DONE;
     }
     frame_release(out);

@@ -12,6 +12,7 @@ struct vpp {
     mfxExtVPPDeinterlacing deinterlacing;
     mfxExtVPPVideoSignalInfo signal;
     mfxExtBuffer *ext[2];
+    mfxSyncPoint last; /* of the operations begun; they end in their order */
     bool open;
     uint64_t frames;
 };
@@ -46,6 +47,7 @@ enum exit_code vpp_open(struct vpp *vpp, struct vfa_pool *pool);
 enum exit_code vpp_run(struct vpp *vpp, const struct relief *relief, struct frame *frame,
                        const struct vpp_outlet *outlet);
 
+/* Waits for what was begun (a component that closes may abandon it), and Close. */
 void vpp_close(struct vpp *vpp);
 
 #endif

@@ -10,10 +10,12 @@
 #include <libavutil/mem.h>
 #include <string.h>
 
-void writer_init(struct writer *writer, struct runtime *runtime, struct output *output, unsigned int depth)
+void writer_init(struct writer *writer, struct runtime *runtime, struct timestamps *times,
+                 struct output *output, unsigned int depth)
 {
     memset(writer, 0, sizeof *writer);
     writer->runtime = runtime;
+    writer->times = times;
     writer->output = output;
     writer->depth = depth;
 }
@@ -71,7 +73,7 @@ enum exit_code writer_open(struct writer *writer, const mfxFrameInfo *info, AVRa
     return EXIT_DONE;
 }
 
-enum exit_code writer_submit(struct writer *writer, struct frame *frame, int64_t pts)
+enum exit_code writer_submit(struct writer *writer, struct frame *frame)
 {
     enum exit_code code = EXIT_DONE;
     bool waited;
@@ -82,8 +84,7 @@ enum exit_code writer_submit(struct writer *writer, struct frame *frame, int64_t
         frame_release(frame);
         return code;
     }
-    writer->slots[(writer->first + writer->count++) % writer->depth] =
-        (struct writer_slot){.frame = *frame, .pts = pts};
+    writer->slots[(writer->first + writer->count++) % writer->depth] = *frame;
     memset(frame, 0, sizeof *frame);
     return EXIT_DONE;
 }
@@ -137,9 +138,10 @@ static enum exit_code lend(struct writer *writer, struct frame *frame)
     return EXIT_DONE;
 }
 
-static enum exit_code write_slot(struct writer *writer, struct writer_slot *slot)
+static enum exit_code write_frame(struct writer *writer, struct frame *frame)
 {
-    enum exit_code code = lend(writer, &slot->frame);
+    int64_t pts = times_shown(writer->times, frame->surface->Data.TimeStamp);
+    enum exit_code code = lend(writer, frame);
 
     if (code != EXIT_DONE)
         return code;
@@ -149,8 +151,8 @@ static enum exit_code write_slot(struct writer *writer, struct writer_slot *slot
         error = avcodec_receive_packet(writer->codec, writer->packet);
     if (error < 0)
         return fail(EXIT_INTERNAL, "libavcodec cannot write a raw picture: %s", av_err2str(error));
-    writer->packet->pts = slot->pts;
-    writer->packet->dts = slot->pts;
+    writer->packet->pts = pts;
+    writer->packet->dts = pts;
     writer->packet->flags |= AV_PKT_FLAG_KEY;
     return output_write_video(writer->output, writer->packet);
 }
@@ -162,21 +164,21 @@ enum exit_code writer_wait(struct writer *writer, bool *waited)
     *waited = writer->count > 0;
     if (!writer->count)
         return EXIT_DONE;
-    struct writer_slot *slot = &writer->slots[writer->first];
-    if (slot->frame.sync)
-        code = runtime_sync(writer->runtime, slot->frame.sync, "a decoded frame");
+    struct frame *frame = &writer->slots[writer->first];
+    if (frame->sync)
+        code = runtime_sync(writer->runtime, frame->sync, "a decoded frame");
     writer->first = (writer->first + 1) % writer->depth;
     writer->count--;
     if (code == EXIT_DONE)
-        return write_slot(writer, slot);
-    frame_release(&slot->frame);
+        return write_frame(writer, frame);
+    frame_release(frame);
     return code;
 }
 
 void writer_finish(struct writer *writer)
 {
     while (writer->count) {
-        frame_release(&writer->slots[writer->first].frame);
+        frame_release(&writer->slots[writer->first]);
         writer->first = (writer->first + 1) % writer->depth;
         writer->count--;
     }

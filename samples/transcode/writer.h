@@ -6,20 +6,16 @@
 #include "options.h"
 #include "output.h"
 #include "runtime.h"
+#include "timestamps.h"
 
 #include <libavcodec/avcodec.h>
 
-/* A frame that waits for its pixels. */
-struct writer_slot {
-    struct frame frame;
-    int64_t pts;
-};
-
 struct writer {
     struct runtime *runtime;
+    struct timestamps *times;
     struct output *output;
-    AVCodecContext *codec;     /* libavcodec's own "encoder" of raw pictures */
-    struct writer_slot *slots; /* AsyncDepth of them, a ring */
+    AVCodecContext *codec; /* libavcodec's own "encoder" of raw pictures */
+    struct frame *slots;   /* that wait for their pixels: AsyncDepth of them, a ring */
     unsigned int depth;
     unsigned int first;
     unsigned int count;
@@ -27,7 +23,8 @@ struct writer {
     AVPacket *packet;
 };
 
-void writer_init(struct writer *writer, struct runtime *runtime, struct output *output, unsigned int depth);
+void writer_init(struct writer *writer, struct runtime *runtime, struct timestamps *times,
+                 struct output *output, unsigned int depth);
 
 /* Can the container hold such pictures? */
 bool writer_accepts(const struct writer *writer, const mfxFrameInfo *info);
@@ -37,7 +34,7 @@ enum exit_code writer_open(struct writer *writer, const mfxFrameInfo *info, AVRa
                            AVCodecParameters *stream);
 
 /* Takes a frame, to be written AsyncDepth frames later. */
-enum exit_code writer_submit(struct writer *writer, struct frame *frame, int64_t pts);
+enum exit_code writer_submit(struct writer *writer, struct frame *frame);
 
 /* Writes the oldest. *waited false: there is none. */
 enum exit_code writer_wait(struct writer *writer, bool *waited);

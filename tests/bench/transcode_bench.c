@@ -226,7 +226,8 @@ int main(int argc, char **argv)
         done++;
     }
     if (done == 0) {
-        fprintf(stderr, "transcode_bench: nothing to do: --only takes h264 or hevc, not '%s'\n", options.only);
+        fprintf(stderr, "transcode_bench: nothing to do: --only takes h264 or hevc, not '%s'\n",
+                options.only);
         return 2;
     }
     return 0;

@@ -143,8 +143,8 @@ static void a_full_queue_is_busy(void **state)
         assert_int_equal(encode(&frames, i, &bs), MFX_ERR_MORE_DATA);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(encode(&frames, 3, &bs), MFX_WRN_DEVICE_BUSY);
-        assert_int_equal(frames.frame[3].surface.Data.Locked, 0);
-        assert_int_not_equal(frames.frame[i].surface.Data.Locked, 0);
+        assert_int_equal(surface_locked(&frames.frame[3].surface), 0);
+        assert_int_not_equal(surface_locked(&frames.frame[i].surface), 0);
     }
     atomic_store(&gate.open, true);
     while (encode(&frames, 3, &bs) == MFX_WRN_DEVICE_BUSY)
@@ -222,7 +222,18 @@ static void a_lock_that_fails_is_reported_once(void **state)
     frames_destroy(&frames);
 }
 
-/* After a drain the encoder takes frames again: a new sequence, on the same clock. */
+/* One coded picture more, in `bs`: of a sequence the first is IDR, and decoding time goes on. */
+static void count_coded(mfxBitstream *bs, mfxI64 *last, size_t *coded)
+{
+    assert_true(*coded || bs->FrameType & MFX_FRAMETYPE_IDR);
+    assert_true(bs->DecodeTimeStamp > *last);
+    *last = bs->DecodeTimeStamp;
+    bs->DataLength = 0;
+    (*coded)++;
+}
+
+/* After a drain the encoder takes frames again: a new sequence, on the same clock. A codec without delay may
+ * give the first pictures before the drain. */
 static void frames_after_a_drain_begin_a_new_sequence(void **state)
 {
     const mfxU32 codecs[] = {MFX_CODEC_AVC, MFX_CODEC_HEVC, MFX_CODEC_JPEG};
@@ -245,7 +256,11 @@ static void frames_after_a_drain_begin_a_new_sequence(void **state)
 
             for (int i = 0; i < 4; i++, stamp += 3000) {
                 frames.frame[i].surface.Data.TimeStamp = stamp;
-                assert_int_equal(encode(&frames, i, &bs), MFX_ERR_MORE_DATA);
+                status = encode(&frames, i, &bs);
+                if (status == MFX_ERR_NONE)
+                    count_coded(&bs, &last, &coded);
+                else
+                    assert_int_equal(status, MFX_ERR_MORE_DATA);
             }
             while ((status = encode(&frames, -1, &bs)) != MFX_ERR_MORE_DATA) {
                 if (status == MFX_WRN_DEVICE_BUSY) {
@@ -253,11 +268,7 @@ static void frames_after_a_drain_begin_a_new_sequence(void **state)
                     continue;
                 }
                 assert_int_equal(status, MFX_ERR_NONE);
-                assert_true(coded || bs.FrameType & MFX_FRAMETYPE_IDR);
-                assert_true(bs.DecodeTimeStamp > last);
-                last = bs.DecodeTimeStamp;
-                bs.DataLength = 0;
-                coded++;
+                count_coded(&bs, &last, &coded);
             }
             assert_int_equal(coded, 4);
         }
