@@ -24,7 +24,7 @@ Without options: every step but those on request. Installs the Debian packages i
 
   --quick      only the first step: one build, all tests
   --step NAME  only this step; may be given several times
-  --bench      instead: measure the sample transcoder against ffmpeg; further arguments go to the
+  --bench      instead: measure the hot paths and the sample transcoder beside FFmpeg; further arguments go to the
                benchmark (--help lists them)
   --help       this text
 
@@ -209,7 +209,8 @@ run_bench()
 {
     need_packages "build the benchmark" "${packages_build[@]}" "${packages_samples[@]}"
     configure bench -DCMAKE_BUILD_TYPE=Release -DVFA_BUILD_TESTS=OFF -DVFA_BUILD_BENCH=ON &&
-        build bench transcode_bench sample_transcode vpl-softrt || exit 1
+        build bench hot_path_bench transcode_bench sample_transcode vpl-softrt || exit 1
+    "$build_root/bench/tests/bench/hot_path_bench" || exit 1
     exec "$root/tests/bench/run.sh" "$build_root/bench" "$@"
 }
 

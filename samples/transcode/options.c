@@ -301,8 +301,6 @@ static enum exit_code check(const struct options *options)
         return fail(EXIT_USAGE, "--bitrate and --quality exclude each other: give one of them");
     if (options->json && !strcmp(options->output, "-"))
         return fail(EXIT_USAGE, "--json writes to stdout, and so does OUTPUT '-': give OUTPUT a name");
-    if (options->quality > 51 && (options->codec == VIDEO_H264 || options->codec == VIDEO_HEVC))
-        return fail(EXIT_USAGE, "--quality of h264 and hevc goes from 1 to 51, not %u", options->quality);
     return EXIT_DONE;
 }
 

@@ -11,6 +11,9 @@
 #define DEFAULT_RATE ((AVRational){25, 1})
 #define MAX_RATE     1000
 
+/* Quantisers of AVC and HEVC end there. */
+#define MAX_QUALITY 51
+
 /* A decoder that wants to be started anew time after time, and never gives a frame. */
 #define MAX_IDLE_RESTARTS 8
 
@@ -28,11 +31,24 @@ static mfxU32 encode_codec(const struct output *output)
     }
 }
 
+/* What --quality counts depends on the codec, which may follow from the output's name. */
+static enum exit_code check_quality(const struct pipeline *p)
+{
+    mfxU32 codec = encode_codec(&p->output);
+
+    if (p->options->quality > MAX_QUALITY && codec && codec != MFX_CODEC_JPEG)
+        return fail(EXIT_USAGE, "--quality of %s goes from 1 to %d, not %u", codec_name(codec), MAX_QUALITY,
+                    p->options->quality);
+    return EXIT_DONE;
+}
+
 /* Input and output as far as they go without a runtime: most mistakes end here, and nothing was created. */
 static enum exit_code open_ends(struct pipeline *p)
 {
     enum exit_code code = output_open(&p->output, p->options);
 
+    if (code == EXIT_DONE)
+        code = check_quality(p);
     if (code == EXIT_DONE)
         code = output_check_exists(p->options);
     if (code == EXIT_DONE && encode_codec(&p->output))

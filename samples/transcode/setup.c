@@ -179,8 +179,8 @@ static enum exit_code fail_negotiation(const struct pipeline *p)
         snprintf(size, sizeof size, ", scaled to %ux%u", p->options->width, p->options->height);
     return fail(
         EXIT_UNSUPPORTED,
-        "the runtime '%s' finds no way from %ux%u %s (%s%s%s) to %s: neither decoder, filters nor encoder "
-        "have a format in common; try another --codec, --size or --impl",
+        "the runtime '%s' finds no way from %ux%u %s (%s%s%s) to %s: decoder, filters and encoder have no "
+        "format in common, or the encoder refuses an option; try without options, another --codec or --impl",
         p->runtime.name, p->in.CropW, p->in.CropH, pixels ? pixels : "pixels",
         vfa_fourcc_text(p->in.FourCC, fourcc), size, p->options->deinterlace ? ", deinterlaced" : "",
         p->sink.raw ? p->output.format->oformat->name : codec_name(p->sink.encoder.par.mfx.CodecId));

@@ -13,7 +13,7 @@ says() {
 # 2: usage.
 for arguments in "" "source.mp4" "source.mp4 a.mp4 b.mp4" "--nonsense source.mp4 a.mp4" "--codec h266 source.mp4 a.mp4" \
     "--bitrate fast source.mp4 a.mp4" "--bitrate 0 source.mp4 a.mp4" "--bitrate -5 source.mp4 a.mp4" "--bitrate 5000M source.mp4 a.mp4" \
-    "--quality 0 source.mp4 a.mp4" "--quality 1e3 source.mp4 a.mp4" "--codec hevc --quality 60 source.mp4 a.mp4" \
+    "--quality 0 source.mp4 a.mp4" "--quality 1e3 source.mp4 a.mp4" "--codec hevc --quality 60 source.mp4 a.mp4" "--quality 60 source.mp4 a.mkv" \
     "--quality 20 --bitrate 500k source.mp4 a.mp4" "--preset 9 source.mp4 a.mp4" "--gop 0 source.mp4 a.mp4" \
     "--gop 70000 source.mp4 a.mp4" "--bframes 17 source.mp4 a.mp4" "--size 320 source.mp4 a.mp4" "--size 0x0 source.mp4 a.mp4" \
     "--size 321x180 source.mp4 a.mp4" "--size 99999x99999 source.mp4 a.mp4" "--size 320x180x source.mp4 a.mp4" \

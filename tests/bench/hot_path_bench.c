@@ -1,0 +1,163 @@
+/* What applications do for every frame: take a surface and give it back, Lock a frame and Unlock it; beside
+ * FFmpeg's AVBufferPool. All contestants take turns within each round, in one process and on one thread. */
+#include "summary.h"
+
+#include <libavutil/buffer.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <vfa/vfa.h>
+
+#define ROUNDS     15
+#define CALLS      400000
+#define FRAMES     256
+#define SMALL_POOL 8
+
+enum contestant {
+    AV_BUFFER_POOL,
+    POOL_OF_8,
+    POOL_OF_256,
+    LOCK_UNLOCK,
+    CONTESTANTS
+};
+
+static const char *const name[CONTESTANTS] = {
+    "AVBufferPool get+unref",
+    "vfa_pool acquire+release, 8 surfaces",
+    "vfa_pool acquire+release, 256 surfaces",
+    "Lock+Unlock, system frame",
+};
+
+struct bench {
+    struct vfa_allocator *allocator;
+    struct vfa_pool *small, *large;
+    AVBufferPool *peer;
+    const mfxFrameAllocResponse *response;
+};
+
+static double now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+static struct vfa_pool *new_pool(struct vfa_allocator *allocator, mfxU16 count)
+{
+    struct vfa_pool_config config = vfa_pool_config_defaults();
+    struct vfa_pool *pool = NULL;
+
+    config.allocator = vfa_allocator_mfx(allocator);
+    config.request.Info.FourCC = MFX_FOURCC_NV12;
+    config.request.Info.Width = config.request.Info.Height = 64;
+    config.request.Type = MFX_MEMTYPE_SYSTEM_MEMORY | MFX_MEMTYPE_FROM_ENCODE | MFX_MEMTYPE_EXTERNAL_FRAME;
+    config.request.NumFrameMin = config.request.NumFrameSuggested = count;
+    return vfa_pool_create(&pool, &config) == MFX_ERR_NONE ? pool : NULL;
+}
+
+static int open_bench(struct bench *b)
+{
+    memset(b, 0, sizeof *b);
+    if (vfa_allocator_create(&b->allocator, NULL) != MFX_ERR_NONE)
+        return -1;
+    b->small = new_pool(b->allocator, SMALL_POOL);
+    b->large = new_pool(b->allocator, FRAMES);
+    b->peer = av_buffer_pool_init(4096, NULL);
+    b->response = vfa_pool_response(b->large);
+    return b->small && b->large && b->peer ? 0 : -1;
+}
+
+static void close_bench(struct bench *b)
+{
+    vfa_pool_destroy(&b->small);
+    vfa_pool_destroy(&b->large);
+    av_buffer_pool_uninit(&b->peer);
+    vfa_allocator_destroy(&b->allocator);
+}
+
+/* Each returns how many calls failed, so that none can be optimised away or fail unseen. */
+static int run_peer(struct bench *b)
+{
+    int failed = 0;
+    for (int i = 0; i < CALLS; i++) {
+        AVBufferRef *buffer = av_buffer_pool_get(b->peer);
+        failed += !buffer;
+        av_buffer_unref(&buffer);
+    }
+    return failed;
+}
+
+static int run_pool(struct vfa_pool *pool)
+{
+    int failed = 0;
+    for (int i = 0; i < CALLS; i++) {
+        mfxFrameSurface1 *surface;
+        failed += vfa_pool_acquire(pool, 0, &surface) != MFX_ERR_NONE;
+        failed += vfa_pool_release(pool, surface) != MFX_ERR_NONE;
+    }
+    return failed;
+}
+
+static int run_lock(struct bench *b)
+{
+    mfxFrameAllocator *mfx = vfa_allocator_mfx(b->allocator);
+    int failed = 0;
+    for (int i = 0; i < CALLS; i++) {
+        mfxFrameData data;
+        mfxMemId mid = b->response->mids[i % FRAMES];
+        failed += mfx->Lock(mfx->pthis, mid, &data) != MFX_ERR_NONE;
+        failed += mfx->Unlock(mfx->pthis, mid, &data) != MFX_ERR_NONE;
+    }
+    return failed;
+}
+
+static int run_one(struct bench *b, int who)
+{
+    switch (who) {
+    case AV_BUFFER_POOL:
+        return run_peer(b);
+    case POOL_OF_8:
+        return run_pool(b->small);
+    case POOL_OF_256:
+        return run_pool(b->large);
+    default:
+        return run_lock(b);
+    }
+}
+
+static void print_results(double ns[CONTESTANTS][ROUNDS])
+{
+    printf("Per frame on one thread; medians of %d rounds of %d calls\n", ROUNDS, CALLS);
+    double ratio[CONTESTANTS][ROUNDS]; /* round by round, before the figures are sorted */
+    for (int who = 0; who < CONTESTANTS; who++)
+        for (int round = 0; round < ROUNDS; round++)
+            ratio[who][round] = ns[who][round] / ns[AV_BUFFER_POOL][round];
+    for (int who = 0; who < CONTESTANTS; who++) {
+        struct summary time = summarise(ns[who], ROUNDS), relative = summarise(ratio[who], ROUNDS);
+        printf("  %-40s %6.1f ns  (%.1f to %.1f)  %.2f of AVBufferPool\n", name[who], time.median,
+               time.lowest, time.highest, relative.median);
+    }
+}
+
+int main(void)
+{
+    static double ns[CONTESTANTS][ROUNDS];
+    struct bench b;
+    int failed = open_bench(&b);
+
+    for (int round = -1; round < ROUNDS && !failed; round++) { /* the first warms up */
+        for (int who = 0; who < CONTESTANTS; who++) {
+            double start = now_ns();
+            failed |= run_one(&b, who);
+            if (round >= 0)
+                ns[who][round] = (now_ns() - start) / CALLS;
+        }
+    }
+    close_bench(&b);
+    if (failed) {
+        fputs("hot_path_bench: a call failed\n", stderr);
+        return 1;
+    }
+    print_results(ns);
+    return 0;
+}
