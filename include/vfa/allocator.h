@@ -56,21 +56,23 @@ VFA_API void vfa_allocator_destroy(struct vfa_allocator **allocator);
  *
  * Alloc(pthis, request, response): NumFrameSuggested frames, or down to NumFrameMin when memory is short. A
  * second Alloc for the same frames (same AllocId, FourCC, ChromaFormat, depth and memory kind; origin bits
- * within, size not beyond and count not above those of the set) while nobody but its maker holds the set gets
- * the same mids, counted: so a decoder's Init finds the frames its application allocated. While that claim
- * lives a further Alloc makes new frames. MFX_ERR_NULL_PTR; MFX_ERR_UNSUPPORTED: no backend serves the memory
- * type or the format; MFX_ERR_INVALID_VIDEO_PARAM: no frames asked for, or a size of 0; MFX_ERR_MEMORY_ALLOC.
- * On error the response is zeroed. Lock(pthis, mid, data): sets PitchHigh, PitchLow and every channel pointer
- * the format defines, clears the others, leaves the rest of `data` alone. Counted: nested and concurrent
- * Locks give the same pointers. No mutex, no system call and no heap on system frames. MFX_ERR_NULL_PTR;
- * MFX_ERR_INVALID_HANDLE; MFX_ERR_LOCK_MEMORY: the backend failed, or too many locks are held. Unlock(pthis,
- * mid, data): ends one Lock; zeroes pitch and pointers of `data`, which may be NULL. Also accepted after
- *   Free, for a lock taken before. MFX_ERR_INVALID_HANDLE; MFX_ERR_UNDEFINED_BEHAVIOR: not locked.
- * GetHDL(pthis, mid, handle): the native handle, one pointer. MFX_ERR_UNSUPPORTED: frames in system memory
- * have none; MFX_ERR_NULL_PTR; MFX_ERR_INVALID_HANDLE. Free(pthis, response): drops the reference that this
- * response stands for; the last one ends the frames, those still locked when their last lock ends. A zeroed
- * or failed response is MFX_ERR_NONE; MFX_ERR_NULL_PTR; MFX_ERR_INVALID_HANDLE: unknown, or freed already. A
- * NULL pthis is MFX_ERR_NULL_PTR. */
+ * within, count not above that of the set, size not beyond what its frames hold) while nobody but its maker
+ * holds the set gets the same mids, counted: so a decoder's Init finds the frames its application allocated.
+ * While that claim lives a further Alloc makes new frames. MFX_ERR_NULL_PTR; MFX_ERR_UNSUPPORTED: no backend
+ * serves the memory type or the format; MFX_ERR_INVALID_VIDEO_PARAM: no frames asked for, or a size of 0;
+ * MFX_ERR_MEMORY_ALLOC. On error the response is zeroed. Lock(pthis, mid, data): sets PitchHigh, PitchLow and
+ * every channel pointer the format defines, clears the others, leaves the rest of `data` alone. Asks for the
+ * rights that vfa_frames_direction says. Counted: nested and concurrent Locks give the same pointers. No
+ * mutex, no system call and no heap on system frames. MFX_ERR_NULL_PTR; MFX_ERR_INVALID_HANDLE;
+ * MFX_ERR_LOCK_MEMORY: the backend failed, too many locks are held, or those held exclude this one (see
+ * vfa_map); a backend's own code. Unlock(pthis, mid, data): ends one Lock; zeroes pitch and pointers of
+ * `data`, which may be NULL. Also accepted after Free, for a lock taken before. MFX_ERR_INVALID_HANDLE;
+ * MFX_ERR_UNDEFINED_BEHAVIOR: not locked; a backend's own code, when the last Unlock could not unmap: the
+ * lock has ended all the same. GetHDL(pthis, mid, handle): the native handle, one pointer.
+ * MFX_ERR_UNSUPPORTED: frames in system memory have none; MFX_ERR_NULL_PTR; MFX_ERR_INVALID_HANDLE.
+ * Free(pthis, response): drops the reference that this response stands for; the last one ends the frames,
+ * those still locked when their last lock ends. A zeroed or failed response is MFX_ERR_NONE;
+ * MFX_ERR_NULL_PTR; MFX_ERR_INVALID_HANDLE: unknown, or freed already. A NULL pthis is MFX_ERR_NULL_PTR. */
 VFA_API mfxFrameAllocator *vfa_allocator_mfx(struct vfa_allocator *allocator);
 
 /* A value for mfxVideoParam.AllocId that this allocator gave to nobody else, never 0: decoders with different
@@ -90,6 +92,39 @@ enum vfa_frames_flag {
 VFA_API VFA_MUST_USE mfxStatus vfa_frames_alloc(struct vfa_allocator *allocator,
                                                 const mfxFrameAllocRequest *request, unsigned int flags,
                                                 mfxFrameAllocResponse *response);
+
+/* Like vfa_frames_alloc, from the backend whose `self` (not NULL) this is, with a `detail` that this backend
+ * understands (NULL: none). The request's Type must be one it serves; no other backend is asked. Errors as
+ * vfa_frames_alloc, and MFX_ERR_INVALID_HANDLE: this allocator has no such backend. Any thread. */
+VFA_API VFA_MUST_USE mfxStatus vfa_frames_alloc_from(struct vfa_allocator *allocator, const void *self,
+                                                     const void *detail, const mfxFrameAllocRequest *request,
+                                                     unsigned int flags, mfxFrameAllocResponse *response);
+
+/* What the Lock callback, which has no direction, means on the frames of a response (and of every response
+ * that shares them): MFX_MAP_READ, MFX_MAP_WRITE (what the frame holds is discarded) or MFX_MAP_READ_WRITE,
+ * the default for every type, since runtimes may read and write. Applies to locks taken after. Frames in
+ * system memory are always mapped for everything. MFX_ERR_NULL_PTR; MFX_ERR_UNSUPPORTED: other flags;
+ * MFX_ERR_INVALID_HANDLE: no response of this allocator, or freed. Any thread. */
+VFA_API mfxStatus vfa_frames_direction(struct vfa_allocator *allocator, const mfxFrameAllocResponse *response,
+                                       mfxU32 flags);
+
+/* Replaces frames on a change of resolution: makes new ones for `request`, as vfa_frames_alloc does, and only
+ * when that succeeded frees `response` and sets it to the new ones, whose direction is that of the old. Old
+ * frames that are still locked end with their last Unlock; frames that a runtime shares stay until it frees
+ * them. A zeroed response: just allocates.
+ *
+ * Does nothing, and leaves `response` as it is, when its frames serve the request already: same AllocId,
+ * FourCC, ChromaFormat, depths, Shift, memory kind and flags; other Type bits within; the size not beyond
+ * what the frames hold (1920x1080 in system memory holds 1920x1088 as well, since rows are rounded to 32); at
+ * least NumFrameSuggested frames, or NumFrameMin where memory was too short for as many when they were made.
+ * vfa_frame_info still tells what was allocated, not what was asked for last.
+ *
+ * While both sets exist both count against max_frame_bytes. Errors as vfa_frames_alloc, and
+ * MFX_ERR_INVALID_HANDLE: `response` is unknown or freed. On error it is untouched and its frames are as
+ * usable as before. Any thread, but one at a time for a response. */
+VFA_API VFA_MUST_USE mfxStatus vfa_frames_replace(struct vfa_allocator *allocator,
+                                                  const mfxFrameAllocRequest *request, unsigned int flags,
+                                                  mfxFrameAllocResponse *response);
 
 /* Free, and zeroes the response when that succeeds, so that a second call is harmless. */
 VFA_API mfxStatus vfa_frames_free(struct vfa_allocator *allocator, mfxFrameAllocResponse *response);
@@ -113,12 +148,17 @@ VFA_API VFA_MUST_USE mfxStatus vfa_wrap_host(struct vfa_allocator *allocator, co
 VFA_API mfxStatus vfa_unwrap(struct vfa_allocator *allocator, mfxMemId mid);
 
 /* Lock and Unlock that say what the pixels are wanted for (`flags`: mfxMemoryFlags), so that a backend which
- * copies need not copy twice. MFX_ERR_UNSUPPORTED for flags that are none; else as Lock. Any thread. */
+ * copies need not copy twice. Where frames are mapped by the first lock and unmapped by the last: a lock that
+ * wants more than the map allows widens it, if the backend can, and a lock for WRITE that joins a map for
+ * READ keeps what the frame holds. A map for WRITE alone, which discards that, is exclusive: any further lock
+ * is MFX_ERR_LOCK_MEMORY. MFX_MAP_NOWAIT concerns the first lock. MFX_ERR_UNSUPPORTED for flags that are
+ * none; else as Lock. Any thread. */
 VFA_API VFA_MUST_USE mfxStatus vfa_map(struct vfa_allocator *allocator, mfxMemId mid, mfxU32 flags,
                                        mfxFrameData *data);
 VFA_API mfxStatus vfa_unmap(struct vfa_allocator *allocator, mfxMemId mid, mfxFrameData *data);
 
-/* The frame info of a frame as it was requested. MFX_ERR_NULL_PTR, MFX_ERR_INVALID_HANDLE. Any thread. */
+/* The frame info of a frame as it was requested when it was made. MFX_ERR_NULL_PTR, MFX_ERR_INVALID_HANDLE.
+ * Any thread. */
 VFA_API VFA_MUST_USE mfxStatus vfa_frame_info(struct vfa_allocator *allocator, mfxMemId mid,
                                               mfxFrameInfo *info);
 

@@ -2,9 +2,10 @@
  * them.
  *
  * What the allocator guarantees a backend: arguments are valid and counts not 0; a set is destroyed once,
- * when none of its frames is mapped; map and unmap of one frame alternate and never run at the same time
- * (nested and concurrent Locks are counted above), while different frames are mapped concurrently; no lock of
- * the library is held. */
+ * when none of its frames is mapped; map and unmap of one frame alternate, remap comes between them, and none
+ * of these, of get_handle and of a visit run at the same time for one frame (nested and concurrent Locks are
+ * counted above), while different frames are served concurrently; no lock of the library is held but that of
+ * the frame itself, so a backend must not call the allocator with the mid of a frame it is called for. */
 #ifndef VFA_BACKEND_H
 #define VFA_BACKEND_H
 
@@ -15,6 +16,8 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+struct vfa_allocator;
 
 /* The memory kinds that a request's Type may name. Source: ExtMemFrameType in mfxstructures.h. */
 #define VFA_MEMTYPE_VIDEO                                                                  \
@@ -52,6 +55,7 @@ struct vfa_backend_order {
     const mfxFrameAllocRequest *request; /* Info and Type; its counts are not normalised, use those below */
     mfxU16 min;                          /* fewer than this are of no use: make none then */
     mfxU16 count;                        /* wanted; array length of `frames` */
+    const void *detail; /* what the application gave vfa_frames_alloc_from for this backend; else NULL */
 };
 
 /* What it made. */
@@ -59,6 +63,9 @@ struct vfa_backend_set {
     void *set;    /* the backend's own; passed to destroy */
     size_t bytes; /* pixel memory of the whole set, for the statistics */
     mfxU16 count; /* frames made: order.min to order.count */
+    /* The picture that each frame can hold, where rounding made it larger than requested; 0: as requested. */
+    size_t width_px;
+    size_t rows;
 };
 
 /* The vtable; vfa_allocator_create checks and copies it. */
@@ -85,6 +92,13 @@ struct vfa_backend {
                      mfxFrameData *view);
     mfxStatus (*unmap)(void *self, const struct vfa_backend_host *host, void *frame, mfxFrameData *view);
 
+    /* A lock with `wanted` rights joins a map that has `held` (both mfxMemoryFlags, READ and WRITE alone;
+     * never a map for WRITE alone, which nobody joins). On MFX_ERR_NONE the pixels stay where they are and
+     * the map has held|wanted; on failure the map is as it was. NULL: maps are never widened, and such a lock
+     * is MFX_ERR_LOCK_MEMORY. MFX_ERR_LOCK_MEMORY. */
+    mfxStatus (*remap)(void *self, const struct vfa_backend_host *host, void *frame, mfxU32 held,
+                       mfxU32 wanted);
+
     /* The native handle of a frame: writes exactly one pointer. NULL: frames have none, and GetHDL answers
      * MFX_ERR_UNSUPPORTED. The handle's storage must live until destroy. */
     mfxStatus (*get_handle)(void *self, const struct vfa_backend_host *host, void *frame, mfxHDL *handle);
@@ -92,6 +106,22 @@ struct vfa_backend {
     /* The allocator is done with the backend. May be NULL. */
     void (*finish)(void *self);
 };
+
+/* Called with a frame for a function that a backend offers beyond its vtable. Never at the same time as map,
+ * unmap, remap, get_handle, destroy of that frame or another visit to it. `locks`: how many locks are held on
+ * it now (of an ALWAYS_MAPPED frame it may have changed since). Must not call the allocator with the same
+ * frame's mid. */
+typedef mfxStatus vfa_backend_visit_fn(void *self, const struct vfa_backend_host *host, void *frame,
+                                       uint32_t locks, void *user);
+
+/* Finds the frame of `mid`, which must be of the backend whose `self` (not NULL) is given, and visits it. A
+ * Free at the same time takes effect when the visit is over. A failure is recorded for vfa_last_error and the
+ * log under the name `call` (static storage). MFX_ERR_NULL_PTR; MFX_ERR_INVALID_HANDLE: no such frame, or it
+ * is of another backend; MFX_ERR_LOCK_MEMORY: too many visits wait for this frame; what `visit` returned. Any
+ * thread. */
+VFA_API VFA_MUST_USE mfxStatus vfa_backend_visit(struct vfa_allocator *allocator, const char *call,
+                                                 mfxMemId mid, const void *self, vfa_backend_visit_fn *visit,
+                                                 void *user);
 
 /* The backend of frames in host memory (MFX_MEMTYPE_SYSTEM_MEMORY): all planes of a frame in one buffer, laid
  * out by vfa_layout_compute with `rules`, which must outlive the allocator (NULL: the defaults). Fills `out`.

@@ -94,15 +94,17 @@ mfxStatus vfa_allocator_create(struct vfa_allocator **out, const struct vfa_allo
 }
 
 /* Frames that a caller forgot to unlock are unmapped first: a backend destroys only what is not mapped. */
-static void force_unmap(struct vfa__call *call, const struct vfa__set *set)
+static void force_unmap(struct vfa_allocator *a, const struct vfa__set *set)
 {
     if (!set->backend || (set->backend->traits & VFA_BACKEND_ALWAYS_MAPPED))
         return;
-    struct vfa_backend_host host = vfa__host(call);
     for (size_t i = 0; i < set->count; i++) {
         struct vfa__slot *slot = set->slot[i];
         if (!vfa__slot_locks(slot))
             continue;
+        struct vfa__call call = {
+            .allocator = a, .name = "vfa_allocator_destroy", .mid = vfa__slot_mid(&a->slots, slot)};
+        struct vfa_backend_host host = vfa__host(&call);
         mfxFrameData view;
         memset(&view, 0, sizeof view);
         view.PitchHigh = (mfxU16)(slot->pitch_bytes >> 16);
@@ -111,7 +113,7 @@ static void force_unmap(struct vfa__call *call, const struct vfa__set *set)
         view.U = slot->channel[1];
         view.V = slot->channel[2];
         view.A = slot->channel[3];
-        (void)set->backend->unmap(set->backend->self, &host, slot->frame, &view);
+        (void)vfa__end_call(&call, set->backend->unmap(set->backend->self, &host, slot->frame, &view));
     }
 }
 
@@ -125,7 +127,7 @@ void vfa_allocator_destroy(struct vfa_allocator **allocator)
     vfa__report_leaks(a);
     while (a->book.sets) {
         struct vfa__set *set = a->book.sets;
-        force_unmap(&call, set);
+        force_unmap(a, set);
         a->book.sets = set->next;
         vfa__set_end(&call, set);
     }

@@ -1,14 +1,10 @@
-/* The response book: sets, references, and the rules by which a request finds a set that is there. */
+/* The response book: sets, references, and their comings and goings. */
 #include "allocator/book.h"
 
+#include "allocator/match.h"
 #include "base/checked.h"
 
 #include <string.h>
-
-/* Who asks for frames, as far as a request's Type says so. */
-#define ORIGIN_BITS                                                                                         \
-    (MFX_MEMTYPE_FROM_ENCODE | MFX_MEMTYPE_FROM_DECODE | MFX_MEMTYPE_FROM_VPPIN | MFX_MEMTYPE_FROM_VPPOUT | \
-     MFX_MEMTYPE_FROM_ENC | MFX_MEMTYPE_EXPORT_FRAME)
 
 mfxStatus vfa__book_init(struct vfa__book *book, struct vfa__gate *gate, struct vfa__slots *slots)
 {
@@ -114,43 +110,6 @@ void vfa__book_enter(struct vfa__book *book, struct vfa__set *set, struct vfa__r
     pthread_mutex_unlock(&book->lock);
 }
 
-/* May this set be shared at all, now? */
-static bool is_open(const struct vfa__set *set)
-{
-    if (set->stage != VFA__SET_LISTED || !set->backend || (set->flags & VFA_FRAMES_PRIVATE))
-        return false;
-    if (set->flags & VFA_FRAMES_SHARED)
-        return true;
-    return set->maker_refers && set->references == 1;
-}
-
-/* Frames of the same kind, for the same component? */
-static bool same_kind(const struct vfa__set *set, const mfxFrameAllocRequest *want)
-{
-    const mfxFrameInfo *a = &set->request.Info, *b = &want->Info;
-    if (set->request.AllocId != want->AllocId || a->FourCC != b->FourCC ||
-        a->ChromaFormat != b->ChromaFormat || a->BitDepthLuma != b->BitDepthLuma ||
-        a->BitDepthChroma != b->BitDepthChroma || a->Shift != b->Shift)
-        return false;
-    /* Only a decoder's Init asks for frames that its application may have made. */
-    if (!(want->Type & MFX_MEMTYPE_FROM_DECODE) || a->FourCC == MFX_FOURCC_P8)
-        return false;
-    /* On VA-API decoder and processor targets are interchangeable. */
-    mfxU16 video = want->Type & VFA_MEMTYPE_VIDEO, system = want->Type & MFX_MEMTYPE_SYSTEM_MEMORY;
-    mfxU16 served = set->backend->kinds;
-    if (!((video && (served & VFA_MEMTYPE_VIDEO)) ||
-          (!video && system && (served & MFX_MEMTYPE_SYSTEM_MEMORY))))
-        return false;
-    mfxU16 origin = want->Type & ORIGIN_BITS;
-    return (origin & set->request.Type) == origin;
-}
-
-static bool is_large_enough(const struct vfa__set *set, const mfxFrameAllocRequest *want)
-{
-    return want->Info.Width <= set->request.Info.Width && want->Info.Height <= set->request.Info.Height &&
-           want->NumFrameMin <= set->count;
-}
-
 enum vfa__claim vfa__book_claim(struct vfa__book *book, const mfxFrameAllocRequest *request,
                                 struct vfa__reference *reference, size_t room, size_t *needed)
 {
@@ -158,9 +117,9 @@ enum vfa__claim vfa__book_claim(struct vfa__book *book, const mfxFrameAllocReque
     *needed = 0;
     pthread_mutex_lock(&book->lock);
     for (struct vfa__set *set = book->sets; set && claim != VFA__CLAIM_MADE; set = set->next) {
-        if (!is_open(set) || !same_kind(set, request))
+        if (!vfa__set_is_open(set) || !vfa__set_is_claimed_by(set, request))
             continue;
-        if (!is_large_enough(set, request)) {
+        if (!vfa__set_holds(set, &request->Info) || request->NumFrameMin > set->count) {
             claim = VFA__CLAIM_SMALL;
         } else if (set->count > room) {
             *needed = set->count;
@@ -194,12 +153,52 @@ static void retire(struct vfa__book *book, struct vfa__set *set)
     book->stats.frames_retired += set->count;
 }
 
+/* The link to a live reference, or to the end of their list. Under the lock. */
+static struct vfa__reference **find_link(struct vfa__book *book, const mfxMemId *mids)
+{
+    struct vfa__reference **link = &book->references;
+    while (*link && (*link)->mids != mids)
+        link = &(*link)->next;
+    return link;
+}
+
+bool vfa__book_direct(struct vfa__book *book, const mfxMemId *mids, mfxU32 direction)
+{
+    pthread_mutex_lock(&book->lock);
+    const struct vfa__reference *reference = *find_link(book, mids);
+    if (reference)
+        atomic_store_explicit(&reference->set->direction, direction, memory_order_relaxed);
+    pthread_mutex_unlock(&book->lock);
+    return reference;
+}
+
+bool vfa__book_compare(struct vfa__book *book, const mfxMemId *mids, const mfxFrameAllocRequest *want,
+                       unsigned int flags, bool *serves, mfxU32 *direction)
+{
+    pthread_mutex_lock(&book->lock);
+    const struct vfa__reference *reference = *find_link(book, mids);
+    if (reference) {
+        *serves = vfa__set_serves(reference->set, want, flags);
+        *direction = atomic_load_explicit(&reference->set->direction, memory_order_relaxed);
+    }
+    pthread_mutex_unlock(&book->lock);
+    return reference;
+}
+
 static bool has_ended(const struct vfa__book *book, const mfxMemId *mids)
 {
     for (const struct vfa__reference *r = book->ended; r; r = r->next)
         if (r->mids == mids)
             return true;
     return false;
+}
+
+bool vfa__book_has_ended(struct vfa__book *book, const mfxMemId *mids)
+{
+    pthread_mutex_lock(&book->lock);
+    bool ended = has_ended(book, mids);
+    pthread_mutex_unlock(&book->lock);
+    return ended;
 }
 
 /* Moves a reference to the ended ones and returns the one that is forgotten for it, or NULL. */
@@ -223,10 +222,7 @@ enum vfa__ending vfa__book_end(struct vfa__book *book, const mfxMemId *mids, str
     enum vfa__ending ending;
     struct vfa__reference *forgotten = NULL;
     pthread_mutex_lock(&book->lock);
-    struct vfa__reference **link = &book->references;
-    while (*link && (*link)->mids != mids)
-        link = &(*link)->next;
-    struct vfa__reference *reference = *link;
+    struct vfa__reference **link = find_link(book, mids), *reference = *link;
     if (reference) {
         struct vfa__set *set = reference->set;
         *link = reference->next;

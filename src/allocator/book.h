@@ -40,9 +40,10 @@ struct vfa__set {
     const struct vfa_backend *backend; /* NULL: a wrapped frame */
     struct vfa_backend_set made;
     mfxFrameAllocRequest request;
-    unsigned int flags;      /* enum vfa_frames_flag */
-    atomic_size_t alive;     /* frames whose slots are not dead, plus one while it is being retired */
-    vfa_release_fn *release; /* of a wrapped frame */
+    unsigned int flags;       /* enum vfa_frames_flag */
+    _Atomic mfxU32 direction; /* mfxMemoryFlags of a Lock that does not say; any thread, any time */
+    atomic_size_t alive;      /* frames whose slots are not dead, plus one while it is being retired */
+    vfa_release_fn *release;  /* of a wrapped frame */
     void *release_user;
     mfxFrameData planes;
     size_t record_bytes;
@@ -89,6 +90,17 @@ enum vfa__claim {
  * book: its room is `room`; a larger set is not found but reported in *needed, to be tried again. */
 enum vfa__claim vfa__book_claim(struct vfa__book *book, const mfxFrameAllocRequest *request,
                                 struct vfa__reference *reference, size_t room, size_t *needed);
+
+/* Sets the direction of the set that a response refers to. False: it refers to none. */
+bool vfa__book_direct(struct vfa__book *book, const mfxMemId *mids, mfxU32 direction);
+
+/* Does the set that a response refers to serve a request with these flags (see vfa__set_serves)? False: it
+ * refers to none. */
+bool vfa__book_compare(struct vfa__book *book, const mfxMemId *mids, const mfxFrameAllocRequest *want,
+                       unsigned int flags, bool *serves, mfxU32 *direction);
+
+/* Is this a response that was freed? As far as that is remembered. */
+bool vfa__book_has_ended(struct vfa__book *book, const mfxMemId *mids);
 
 /* What became of a reference. */
 enum vfa__ending {

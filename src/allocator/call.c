@@ -18,6 +18,15 @@ void vfa__explain(struct vfa__call *call, const char *format, ...)
     va_end(args);
 }
 
+mfxStatus vfa__fail_null(struct vfa_allocator *a, const char *name, const char *what)
+{
+    if (!a)
+        return MFX_ERR_NULL_PTR;
+    struct vfa__call call = {.allocator = a, .name = name};
+    vfa__explain(&call, "%s is NULL", what);
+    return vfa__end_call(&call, MFX_ERR_NULL_PTR);
+}
+
 void vfa__explain_mid(struct vfa__call *call)
 {
     const struct vfa__slots *slots = &call->allocator->slots;
@@ -28,6 +37,16 @@ void vfa__explain_mid(struct vfa__call *call)
         vfa__explain(call, "frame handle %p is none of this allocator", call->mid);
     else if (!vfa__slot_is_live(slot, call->mid))
         vfa__explain(call, "frame handle %p is stale: its frame was freed, or never was", call->mid);
+}
+
+mfxStatus vfa__fail_response(struct vfa__call *call, const mfxFrameAllocResponse *response)
+{
+    if (vfa__book_has_ended(&call->allocator->book, response->mids))
+        vfa__explain(call, "this response (AllocId %u, %u frames) was freed before", response->AllocId,
+                     response->NumFrameActual);
+    else
+        vfa__explain(call, "mids %p is no response of this allocator", (void *)response->mids);
+    return MFX_ERR_INVALID_HANDLE;
 }
 
 static void compose(const struct vfa__call *call, mfxStatus status, char *line, size_t bytes)

@@ -1,5 +1,6 @@
 /* From request to response and back: frame sets made by a backend, published, shared, freed. */
 #include "allocator/internal.h"
+#include "allocator/match.h"
 
 #include <string.h>
 
@@ -13,6 +14,7 @@ struct making {
     struct vfa_backend_frame *frames;
     struct vfa__set *set;
     struct vfa__reference *reference;
+    struct vfa__text refusals; /* of the backends asked so far */
 };
 
 static mfxStatus check_request(struct vfa__call *call, mfxFrameAllocRequest *request)
@@ -66,31 +68,48 @@ static void discard(struct vfa__call *call, struct making *m)
     vfa__gate_release(gate, m->frames, bytes, VFA_MEMORY_BOOK);
 }
 
+static mfxStatus ask_backend(struct vfa__call *call, struct making *m, const struct vfa_backend *backend)
+{
+    struct vfa_backend_host host = vfa__host(call);
+    memset(&m->set->made, 0, sizeof m->set->made);
+    call->cause[0] = '\0';
+    m->backend = backend;
+    mfxStatus status = backend->create(backend->self, &host, &m->order, m->frames, &m->set->made);
+    if (status != MFX_ERR_NONE)
+        vfa__text_add(&m->refusals, "%s%s: %s", m->refusals.length ? "; " : "", backend->name,
+                      call->cause[0] ? call->cause : vfa_status_name(status));
+    return status;
+}
+
 /* Asks the backends that serve `kinds` until one does not say that the format is none of its own. */
 static mfxStatus ask_backends(struct vfa__call *call, struct making *m, mfxU16 kinds)
 {
-    struct vfa_allocator *a = call->allocator;
-    struct vfa_backend_host host = vfa__host(call);
+    const struct vfa_allocator *a = call->allocator;
     mfxStatus status = MFX_ERR_UNSUPPORTED;
-    for (size_t i = 0; i < a->backend_count && status == MFX_ERR_UNSUPPORTED; i++) {
-        if (!(a->backend[i].kinds & kinds))
-            continue;
-        m->backend = &a->backend[i];
-        status = m->backend->create(m->backend->self, &host, &m->order, m->frames, &m->set->made);
-    }
+    for (size_t i = 0; i < a->backend_count && status == MFX_ERR_UNSUPPORTED; i++)
+        if (a->backend[i].kinds & kinds)
+            status = ask_backend(call, m, &a->backend[i]);
     return status;
 }
 
 /* When both memory bits are set (JPEG encoders send 0x0152) video memory wins where there is any. */
-static mfxStatus make_frames(struct vfa__call *call, struct making *m)
+static mfxStatus make_frames(struct vfa__call *call, struct making *m, const struct vfa_backend *wanted)
 {
+    char refusals[VFA__CAUSE_MAX];
+    vfa__text_init(&m->refusals, refusals, sizeof refusals);
     mfxU16 type = m->order.request->Type;
     mfxStatus status = MFX_ERR_UNSUPPORTED;
-    if (type & VFA_MEMTYPE_VIDEO)
+    if (wanted)
+        status = ask_backend(call, m, wanted);
+    else if (type & VFA_MEMTYPE_VIDEO)
         status = ask_backends(call, m, type & VFA_MEMTYPE_VIDEO);
-    if (status == MFX_ERR_UNSUPPORTED && (type & MFX_MEMTYPE_SYSTEM_MEMORY))
+    if (!wanted && status == MFX_ERR_UNSUPPORTED && (type & MFX_MEMTYPE_SYSTEM_MEMORY))
         status = ask_backends(call, m, MFX_MEMTYPE_SYSTEM_MEMORY);
-    if (status == MFX_ERR_UNSUPPORTED && !m->backend)
+    if (status == MFX_ERR_NONE)
+        return status;
+    if (m->refusals.length) /* of every backend that was asked, not only of the last */
+        vfa__explain(call, "%s", refusals);
+    else
         vfa__explain(call, "no backend of this allocator serves memory type 0x%04x", type);
     return status;
 }
@@ -119,16 +138,17 @@ static void respond(const struct vfa__set *set, struct vfa__reference *reference
     response->NumFrameActual = (mfxU16)set->count;
 }
 
-static mfxStatus make_set(struct vfa__call *call, const mfxFrameAllocRequest *request, unsigned int flags,
-                          mfxFrameAllocResponse *response)
+static mfxStatus make_set(struct vfa__call *call, const mfxFrameAllocRequest *request,
+                          const struct vfa__terms *terms, mfxFrameAllocResponse *response)
 {
     struct vfa_allocator *a = call->allocator;
     struct making m = {.order = {.request = request,
                                  .min = request->NumFrameMin ? request->NumFrameMin : 1,
-                                 .count = request->NumFrameSuggested}};
+                                 .count = request->NumFrameSuggested,
+                                 .detail = terms->detail}};
     mfxStatus status = prepare(call, &m);
     if (status == MFX_ERR_NONE)
-        status = make_frames(call, &m);
+        status = make_frames(call, &m, terms->backend);
     if (status != MFX_ERR_NONE) {
         discard(call, &m);
         return status;
@@ -137,7 +157,8 @@ static mfxStatus make_set(struct vfa__call *call, const mfxFrameAllocRequest *re
     set->backend = m.backend;
     set->count = set->made.count;
     set->request = *request;
-    set->flags = flags;
+    set->flags = vfa__set_flags(request, terms->flags);
+    atomic_init(&set->direction, terms->direction);
     status = vfa__slots_reserve(&a->slots, set->count, set->slot);
     if (status != MFX_ERR_NONE) {
         vfa__explain(call, "no handles left for %zu frames", set->count);
@@ -203,7 +224,7 @@ static void log_made(struct vfa__call *call, const mfxFrameAllocRequest *request
              is_short ? ", fewer than suggested" : "");
 }
 
-mfxStatus vfa__frames_make(struct vfa__call *call, unsigned int flags, bool may_claim,
+mfxStatus vfa__frames_make(struct vfa__call *call, const struct vfa__terms *terms,
                            mfxFrameAllocResponse *response)
 {
     memset(response, 0, sizeof *response);
@@ -211,19 +232,15 @@ mfxStatus vfa__frames_make(struct vfa__call *call, unsigned int flags, bool may_
     mfxStatus status = check_request(call, &request);
     if (status != MFX_ERR_NONE)
         return status;
-    if (request.Type & MFX_MEMTYPE_INTERNAL_FRAME) {
-        /* A runtime's own frames are nobody else's. */
-        flags |= VFA_FRAMES_PRIVATE;
-        may_claim = false;
-    }
-    if (may_claim && (request.Type & MFX_MEMTYPE_FROM_DECODE)) {
+    bool is_private = vfa__set_flags(&request, terms->flags) & VFA_FRAMES_PRIVATE;
+    if (terms->may_claim && !is_private && (request.Type & MFX_MEMTYPE_FROM_DECODE)) {
         status = claim_set(call, &request, response);
         if (status == MFX_ERR_NONE)
             log_made(call, &request, "shares", response);
         if (status != MFX_ERR_NOT_FOUND)
             return status;
     }
-    status = make_set(call, &request, flags, response);
+    status = make_set(call, &request, terms, response);
     if (status == MFX_ERR_NONE)
         log_made(call, &request, "made", response);
     return status;
@@ -268,12 +285,8 @@ mfxStatus vfa__frames_free(struct vfa__call *call, const mfxFrameAllocResponse *
     struct vfa__set *set = NULL;
     switch (vfa__book_end(&a->book, response->mids, &set)) {
     case VFA__ENDING_TWICE:
-        vfa__explain(call, "this response (AllocId %u, %u frames) was freed before", response->AllocId,
-                     response->NumFrameActual);
-        return MFX_ERR_INVALID_HANDLE;
     case VFA__ENDING_UNKNOWN:
-        vfa__explain(call, "mids %p is no response of this allocator", (void *)response->mids);
-        return MFX_ERR_INVALID_HANDLE;
+        return vfa__fail_response(call, response);
     case VFA__ENDING_LAST:
         vfa__log(&a->log, VFA_LOG_INFO, "%s: Free: AllocId %u: %u frames end", a->name, response->AllocId,
                  response->NumFrameActual);

@@ -39,6 +39,9 @@ struct vfa__call {
     char cause[VFA__CAUSE_MAX];
 };
 
+/* Fails a call of this name for a pointer that is NULL: `what`, unless it is the allocator itself. */
+mfxStatus vfa__fail_null(struct vfa_allocator *allocator, const char *name, const char *what);
+
 /* Notes why the call is about to fail. */
 void vfa__explain(struct vfa__call *call, const char *format, ...) VFA_PRINTF(2, 3);
 
@@ -48,11 +51,23 @@ mfxStatus vfa__end_call(struct vfa__call *call, mfxStatus status);
 /* Why a mid is not good, in words. */
 void vfa__explain_mid(struct vfa__call *call);
 
+/* Why a response is not one that can be freed or changed. Returns MFX_ERR_INVALID_HANDLE. */
+mfxStatus vfa__fail_response(struct vfa__call *call, const mfxFrameAllocResponse *response);
+
 /* The services a backend gets during `call`. */
 struct vfa_backend_host vfa__host(struct vfa__call *call);
 
-/* Makes new frames, or shares those that are there when `may_claim`. The response is zeroed on failure. */
-mfxStatus vfa__frames_make(struct vfa__call *call, unsigned int flags, bool may_claim,
+/* How frames are to be made, beyond what the call's request says. */
+struct vfa__terms {
+    unsigned int flags;                /* enum vfa_frames_flag */
+    bool may_claim;                    /* frames that are there may be shared */
+    mfxU32 direction;                  /* of the new frames */
+    const struct vfa_backend *backend; /* NULL: whichever serves the request's type */
+    const void *detail;                /* for that backend */
+};
+
+/* Makes new frames, or shares those that are there. The response is zeroed on failure. */
+mfxStatus vfa__frames_make(struct vfa__call *call, const struct vfa__terms *terms,
                            mfxFrameAllocResponse *response);
 mfxStatus vfa__frames_free(struct vfa__call *call, const mfxFrameAllocResponse *response);
 
@@ -65,9 +80,14 @@ void vfa__set_frame_died(struct vfa__call *call, struct vfa__set *set);
 /* Ends a set's memory, whatever its slots say: the caller sees to it that nobody uses them. */
 void vfa__set_end(struct vfa__call *call, struct vfa__set *set);
 
-/* Lock and Unlock with a mfxMemoryFlags. `data` of unlock may be NULL. */
+/* Lock and Unlock. `flags`: mfxMemoryFlags; 0: the direction of the frame's set. `data` of unlock may be
+ * NULL.
+ */
 mfxStatus vfa__frame_lock(struct vfa__call *call, mfxU32 flags, mfxFrameData *data);
 mfxStatus vfa__frame_unlock(struct vfa__call *call, mfxFrameData *data);
+
+/* The native handle of the call's frame. */
+mfxStatus vfa__frame_handle(struct vfa__call *call, mfxHDL *handle);
 
 /* The five callbacks. */
 void vfa__callbacks_init(struct vfa_allocator *allocator);

@@ -1,6 +1,6 @@
 /* Lock and Unlock of one frame. A frame that is always mapped takes one compare-and-swap each way: no mutex,
  * no system call, no heap. Any other is mapped by its first lock and unmapped by its last, under the slot's
- * map_lock. */
+ * map_lock; the rights of the map are the first lock's, and grow with those that join. */
 #include "allocator/internal.h"
 
 #include <string.h>
@@ -41,17 +41,34 @@ static mfxStatus map_first(struct vfa__call *call, struct vfa__slot *slot, mfxU3
     slot->channel[2] = view.V;
     slot->channel[3] = view.A;
     slot->pitch_bytes = vfa_frame_data_pitch(&view);
-    slot->map_flags = flags;
+    slot->map_flags = flags & MFX_MAP_READ_WRITE;
     return MFX_ERR_NONE;
 }
 
-static mfxStatus join_map(struct vfa__call *call, const struct vfa__slot *slot, mfxU32 flags)
+/* A map for WRITE alone discards what the frame held: its pixels mean nothing until they are all written, so
+ * nobody joins it. WRITE joining READ has no such excuse: what is there stays. */
+static mfxStatus join_map(struct vfa__call *call, struct vfa__slot *slot, mfxU32 flags)
 {
-    if (!(flags & MFX_MAP_READ_WRITE & ~slot->map_flags))
+    const struct vfa_backend *backend = slot->set->backend;
+    mfxU32 held = slot->map_flags, wanted = flags & MFX_MAP_READ_WRITE;
+    if (held == MFX_MAP_WRITE) {
+        vfa__explain(call,
+                     "the frame is locked for writing alone (MFX_MAP_WRITE, what it held is discarded), "
+                     "which excludes every other lock: unlock it first");
+        return MFX_ERR_LOCK_MEMORY;
+    }
+    if (!(wanted & ~held))
         return MFX_ERR_NONE;
-    vfa__explain(call, "the frame is mapped with flags 0x%x, not for 0x%x: unlock it first", slot->map_flags,
-                 flags);
-    return MFX_ERR_LOCK_MEMORY;
+    mfxStatus status = MFX_ERR_LOCK_MEMORY;
+    if (backend->remap) {
+        struct vfa_backend_host host = vfa__host(call);
+        status = backend->remap(backend->self, &host, slot->frame, held, wanted);
+    }
+    if (status == MFX_ERR_NONE)
+        slot->map_flags = held | wanted;
+    else if (!call->cause[0])
+        vfa__explain(call, "the frame is mapped with flags 0x%x, not for 0x%x: unlock it first", held, flags);
+    return status;
 }
 
 static mfxStatus unmap_last(struct vfa__call *call, struct vfa__slot *slot)
@@ -76,11 +93,13 @@ static mfxStatus lock_mapped(struct vfa__call *call, struct vfa__slot *slot, mfx
         pthread_mutex_unlock(&slot->map_lock);
         return explain_lock(call, status);
     }
+    if (!flags)
+        flags = atomic_load_explicit(&slot->set->direction, memory_order_relaxed);
     status = first ? map_first(call, slot, flags) : join_map(call, slot, flags);
     if (status == MFX_ERR_NONE)
         show(data, slot);
     else
-        (void)vfa__slot_unlock(slot, call->mid, &died); /* ours: it cannot fail */
+        died = vfa__slot_cancel_lock(slot, call->mid, first);
     pthread_mutex_unlock(&slot->map_lock);
     if (died) /* freed meanwhile */
         vfa__set_frame_died(call, slot->set);

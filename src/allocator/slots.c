@@ -252,6 +252,19 @@ mfxStatus vfa__slot_unlock(struct vfa__slot *slot, mfxMemId mid, bool *died)
     return MFX_ERR_NONE;
 }
 
+bool vfa__slot_cancel_lock(struct vfa__slot *slot, mfxMemId mid, bool first)
+{
+    bool died = false;
+    if (first)
+        atomic_store_explicit(&slot->first_locks,
+                              atomic_load_explicit(&slot->first_locks, memory_order_relaxed) - 1,
+                              memory_order_relaxed);
+    else
+        atomic_fetch_sub_explicit(&slot->nested_locks, 1, memory_order_relaxed);
+    (void)vfa__slot_unlock(slot, mid, &died); /* the caller's own lock: it cannot fail */
+    return died;
+}
+
 mfxStatus vfa__slot_pin(struct vfa__slot *slot, mfxMemId mid)
 {
     uint64_t want = mid_generation(mid) << GENERATION_SHIFT | LIVE;

@@ -49,7 +49,7 @@ struct vfa__slot {
      * frame that is not always mapped are written under map_lock by the lock that maps it). */
     mfxU8 *channel[4];
     uint32_t pitch_bytes;
-    uint32_t map_flags; /* mfxMemoryFlags of the current map; guarded by map_lock */
+    uint32_t map_flags; /* READ and WRITE of the current map; guarded by map_lock */
     struct vfa__set *set;
     void *frame; /* the backend's */
 
@@ -58,8 +58,9 @@ struct vfa__slot {
     _Atomic uint64_t first_locks;
     _Atomic uint64_t nested_locks;
 
-    /* Serialises map and unmap of a frame that is not always mapped. Guards nothing that outlives the slot: a
-     * stale handle may wait for it at any time, which is why it lives here and not with the frame. */
+    /* Serialises map, remap and unmap of a frame that is not always mapped, and whatever else its backend
+     * does with one frame. Guards nothing that outlives the slot: a stale handle may wait for it at any time,
+     * which is why it lives here and not with the frame. */
     pthread_mutex_t map_lock;
     uint32_t index;     /* its own */
     uint32_t next_free; /* index + 1 of the next free slot; guarded by vfa__slots.lock */
@@ -110,7 +111,11 @@ mfxStatus vfa__slot_lock(struct vfa__slot *slot, mfxMemId mid, bool *first);
  * MFX_ERR_INVALID_HANDLE; MFX_ERR_UNDEFINED_BEHAVIOR: not locked. */
 mfxStatus vfa__slot_unlock(struct vfa__slot *slot, mfxMemId mid, bool *died);
 
-/* The same answers, changing nothing; MFX_ERR_NONE: it is locked. */
+/* Takes back a lock as if it had never been: for a frame whose locks come and go under map_lock. True when
+ * that was the last lock of a freed frame. */
+bool vfa__slot_cancel_lock(struct vfa__slot *slot, mfxMemId mid, bool first);
+
+/* The same answers as of unlock, changing nothing; MFX_ERR_NONE: it is locked. */
 mfxStatus vfa__slot_check_locked(const struct vfa__slot *slot, mfxMemId mid);
 
 /* Keeps a live frame from ending, without a lock: the frame is neither mapped nor counted as locked by pins

@@ -75,6 +75,8 @@ static mfxStatus system_create(void *self, const struct vfa_backend_host *host,
     }
     made->count = (mfxU16)set->count;
     made->bytes = set->count * layout.size_bytes; /* they are all there, so it fits */
+    made->width_px = layout.width_px;
+    made->rows = layout.rows;
     return MFX_ERR_NONE;
 }
 
