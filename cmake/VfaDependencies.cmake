@@ -7,6 +7,13 @@ find_path(VFA_VPL_INCLUDE_DIR vpl/mfxvideo.h HINTS ${VPL_INCLUDE_DIRS} REQUIRED)
 add_library(vfa_vpl_headers INTERFACE)
 target_include_directories(vfa_vpl_headers SYSTEM INTERFACE ${VFA_VPL_INCLUDE_DIR})
 
+# libva, for libvfa-va; vaSyncSurface2 came with VA-API 1.9.
+if(VFA_BUILD_VA OR VFA_BUILD_TESTS)
+  pkg_check_modules(LIBVA REQUIRED IMPORTED_TARGET libva>=1.9)
+  pkg_check_modules(LIBVA_DRM REQUIRED IMPORTED_TARGET libva-drm>=1.9)
+  pkg_check_modules(LIBDRM REQUIRED IMPORTED_TARGET libdrm)
+endif()
+
 # FFmpeg's libraries: for the samples only.
 if(VFA_BUILD_SAMPLES)
   pkg_check_modules(AVUTIL REQUIRED IMPORTED_TARGET libavutil>=57)
@@ -16,9 +23,7 @@ if(VFA_BUILD_SAMPLES)
   pkg_check_modules(SWSCALE REQUIRED IMPORTED_TARGET libswscale>=6)
 endif()
 
-# cmocka, and the public headers whose constants the format table repeats as numbers: for the tests only.
+# cmocka: for the tests only.
 if(VFA_BUILD_TESTS)
   pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka>=1.1)
-  pkg_check_modules(LIBVA REQUIRED IMPORTED_TARGET libva)
-  pkg_check_modules(LIBDRM REQUIRED IMPORTED_TARGET libdrm)
 endif()

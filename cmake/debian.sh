@@ -11,7 +11,7 @@ export LC_ALL=C.UTF-8
 
 # What to build needs. g++: libvpl is C++, and its pkg-config file links libstdc++.
 # shellcheck disable=SC2034 # used by the scripts that source this
-packages_build=(gcc g++ libc6-dev cmake ninja-build pkg-config libvpl-dev)
+packages_build=(gcc g++ libc6-dev cmake ninja-build pkg-config libvpl-dev libva-dev libdrm-dev)
 # shellcheck disable=SC2034
 packages_samples=(libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libswscale-dev ffmpeg)
 

@@ -5,7 +5,7 @@ set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/cmake/debian.sh"
 
-packages_tests=("${packages_build[@]}" "${packages_samples[@]}" libcmocka-dev libva-dev libdrm-dev onevpl-tools)
+packages_tests=("${packages_build[@]}" "${packages_samples[@]}" libcmocka-dev onevpl-tools)
 default_steps=(gcc asan tsan valgrind clang format tidy cppcheck)
 all_steps=("${default_steps[@]}" valgrind-all)
 

@@ -50,8 +50,9 @@ struct vfa_format {
     struct vfa_format_channel channel[VFA_CHANNELS];
     uint32_t va_fourcc;       /* VA_FOURCC_ of va.h a surface is created with, 0: VA-API has no equivalent */
     uint32_t va_image_fourcc; /* VA_FOURCC_ of that surface's VAImage; mostly the same */
-    uint32_t va_rt_format;    /* VA_RT_FORMAT_ of va.h a surface is created with; 0: va.h has none that fits,
-                                 or the format is a VA buffer (P8) and no surface */
+    uint32_t va_fourcc_other; /* the code that other drivers mean these bytes by, 0: all agree */
+    uint32_t va_rt_format;    /* VA_RT_FORMAT_ of va.h a surface is created with; 0: the format is a VA buffer
+                                 (P8) and no surface, or VA-API has no equivalent */
     uint32_t drm_fourcc;      /* DRM_FORMAT_ of drm_fourcc.h for all planes in one, 0: none. For formats that
                                  may be shifted it means the shifted samples */
 };

@@ -130,13 +130,14 @@ static const struct vfa_format formats[] = {
      DEPTH(12, 16), SHIFTABLE, PACKED(1, 8), POINTERS(AT(0, 2), AT(0, 0), AT(0, 4), AT(0, 6)),
      VA(CODE('Y', '4', '1', '6'), RT_YUV444_12), DRM(CODE('Y', '4', '1', '6'))},
 
-    /* RGB, packed. VA and DRM name the word from its high byte, so A R G B is B G R A in memory. */
+    /* RGB, packed. VA and DRM name the word from its high byte, so A R G B is B G R A in memory; Mesa's VA
+     * drivers name the bytes as they lie in memory instead. */
     {MFX(MFX_FOURCC_RGB4, "RGB4"), .summary = "RGB packed B G R A, 8 bit", CHROMA(YUV444), DEPTH(8, 8),
      PACKED(1, 4), POINTERS(AT(0, 2), AT(0, 1), AT(0, 0), AT(0, 3)), VA(CODE('A', 'R', 'G', 'B'), RT_RGB32),
-     DRM(CODE('A', 'R', '2', '4'))},
+     .va_fourcc_other = CODE('B', 'G', 'R', 'A'), DRM(CODE('A', 'R', '2', '4'))},
     {MFX(MFX_FOURCC_BGR4, "BGR4"), .summary = "RGB packed R G B A, 8 bit", CHROMA(YUV444), DEPTH(8, 8),
      PACKED(1, 4), POINTERS(AT(0, 0), AT(0, 1), AT(0, 2), AT(0, 3)), VA(CODE('A', 'B', 'G', 'R'), RT_RGB32),
-     DRM(CODE('A', 'B', '2', '4'))},
+     .va_fourcc_other = CODE('R', 'G', 'B', 'A'), DRM(CODE('A', 'B', '2', '4'))},
     /* To VA it is an AYUV surface; what lies in it are the bytes of RGB4, and DRM's code says that. */
     {MFX(MFX_FOURCC_AYUV_RGB4, "AYUV_RGB4"), .summary = "RGB packed B G R A in an AYUV surface, 8 bit",
      CHROMA(YUV444), DEPTH(8, 8), PACKED(1, 4), POINTERS(AT(0, 2), AT(0, 1), AT(0, 0), AT(0, 3)),
@@ -152,12 +153,14 @@ static const struct vfa_format formats[] = {
      DEPTH(10, 10), PACKED(1, 4), POINTERS(AT(0, 0), AT(0, 0), AT(0, 0), AT(0, 0)),
      .va_fourcc = CODE('A', 'R', 'G', 'B'), .va_image_fourcc = CODE('A', 'R', '3', '0'),
      .va_rt_format = RT_RGB32_10, DRM(CODE('A', 'R', '3', '0'))},
+    /* va.h has no RT format for 16 bits a sample; drivers go by the pixel format, and the deepest is nearest.
+     */
     {MFX(MFX_FOURCC_ARGB16, "ARGB16"), .summary = "RGB packed B G R A, 16 bit", CHROMA(YUV444), DEPTH(16, 16),
-     PACKED(1, 8), POINTERS(AT(0, 4), AT(0, 2), AT(0, 0), AT(0, 6)), VA(CODE('A', 'R', 'G', '4'), RT_NONE),
-     DRM(CODE('A', 'R', '4', '8'))},
+     PACKED(1, 8), POINTERS(AT(0, 4), AT(0, 2), AT(0, 0), AT(0, 6)),
+     VA(CODE('A', 'R', 'G', '4'), RT_RGB32_10), DRM(CODE('A', 'R', '4', '8'))},
     {MFX(MFX_FOURCC_ABGR16, "ABGR16"), .summary = "RGB packed R G B A, 16 bit", CHROMA(YUV444), DEPTH(16, 16),
-     PACKED(1, 8), POINTERS(AT(0, 0), AT(0, 2), AT(0, 4), AT(0, 6)), VA(CODE('A', 'B', 'G', '4'), RT_NONE),
-     DRM(CODE('A', 'B', '4', '8'))},
+     PACKED(1, 8), POINTERS(AT(0, 0), AT(0, 2), AT(0, 4), AT(0, 6)),
+     VA(CODE('A', 'B', 'G', '4'), RT_RGB32_10), DRM(CODE('A', 'B', '4', '8'))},
     {MFX(FOURCC_ABGR16F, "ABGR16F"), .summary = "RGB packed R G B A, 16 bit floating point", CHROMA(YUV444),
      DEPTH(16, 16), PACKED(1, 8), POINTERS(AT(0, 0), AT(0, 0), AT(0, 0), AT(0, 0)), NO_VA,
      DRM(CODE('A', 'B', '4', 'H'))},

@@ -1,0 +1,167 @@
+/* The calls of libva, counted. */
+#include "va/driver.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* VA_MAPBUFFER_FLAG_READ of va.h since VA-API 1.21. */
+#define MAP_FLAG_READ 1
+
+static bool is_lost(const struct vfa_va *va)
+{
+    return atomic_load_explicit(&va->lost, memory_order_acquire);
+}
+
+static void count_up(atomic_uint_fast64_t *counter)
+{
+    atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
+}
+
+static void count_down(atomic_uint_fast64_t *counter)
+{
+    atomic_fetch_sub_explicit(counter, 1, memory_order_relaxed);
+}
+
+static VAStatus counted(atomic_uint_fast64_t *counter, VAStatus status)
+{
+    if (status == VA_STATUS_SUCCESS)
+        count_up(counter);
+    return status;
+}
+
+VAStatus vfa__drv_create_surface(struct vfa_va *va, const struct vfa__va_shape *shape,
+                                 VASurfaceAttrib *attributes, unsigned int attribute_count, VASurfaceID *out)
+{
+    if (is_lost(va))
+        return VA_STATUS_ERROR_INVALID_DISPLAY;
+    return counted(&va->counts.surfaces,
+                   va->api.create_surfaces(va->display, shape->format->va_rt_format, shape->info.Width,
+                                           shape->info.Height, out, 1, attributes, attribute_count));
+}
+
+void vfa__drv_destroy_surface(struct vfa_va *va, VASurfaceID surface)
+{
+    if (!is_lost(va) && va->api.destroy_surfaces(va->display, &surface, 1) != VA_STATUS_SUCCESS)
+        count_up(&va->counts.driver_errors); /* nothing else can be done about it */
+    count_down(&va->counts.surfaces);
+}
+
+VAStatus vfa__drv_sync(struct vfa_va *va, VASurfaceID surface, uint64_t timeout_ns)
+{
+    if (is_lost(va))
+        return VA_STATUS_ERROR_INVALID_DISPLAY;
+    count_up(&va->counts.syncs);
+    VAStatus status = VA_STATUS_ERROR_UNIMPLEMENTED;
+    if (va->api.sync_surface2)
+        status = va->api.sync_surface2(va->display, surface, timeout_ns);
+    if (status == VA_STATUS_ERROR_UNIMPLEMENTED)
+        status = va->api.sync_surface(va->display, surface);
+    return status;
+}
+
+VAStatus vfa__drv_derive_image(struct vfa_va *va, VASurfaceID surface, VAImage *out)
+{
+    memset(out, 0, sizeof *out);
+    if (is_lost(va))
+        return VA_STATUS_ERROR_INVALID_DISPLAY;
+    return counted(&va->counts.images, va->api.derive_image(va->display, surface, out));
+}
+
+VAStatus vfa__drv_create_image(struct vfa_va *va, const struct vfa__va_shape *shape, VAImage *out)
+{
+    memset(out, 0, sizeof *out);
+    if (is_lost(va))
+        return VA_STATUS_ERROR_INVALID_DISPLAY;
+    VAImageFormat format = shape->image_format;
+    return counted(&va->counts.images,
+                   va->api.create_image(va->display, &format, shape->info.Width, shape->info.Height, out));
+}
+
+void vfa__drv_destroy_image(struct vfa_va *va, VAImageID image)
+{
+    if (!is_lost(va) && va->api.destroy_image(va->display, image) != VA_STATUS_SUCCESS)
+        count_up(&va->counts.driver_errors);
+    count_down(&va->counts.images);
+}
+
+VAStatus vfa__drv_get_image(struct vfa_va *va, const struct vfa__va_shape *shape, VASurfaceID surface,
+                            VAImageID image)
+{
+    if (is_lost(va))
+        return VA_STATUS_ERROR_INVALID_DISPLAY;
+    return va->api.get_image(va->display, surface, 0, 0, shape->info.Width, shape->info.Height, image);
+}
+
+VAStatus vfa__drv_put_image(struct vfa_va *va, const struct vfa__va_shape *shape, VASurfaceID surface,
+                            VAImageID image)
+{
+    if (is_lost(va))
+        return VA_STATUS_ERROR_INVALID_DISPLAY;
+    return va->api.put_image(va->display, surface, image, 0, 0, shape->info.Width, shape->info.Height, 0, 0,
+                             shape->info.Width, shape->info.Height);
+}
+
+VAStatus vfa__drv_create_coded(struct vfa_va *va, VAContextID context, unsigned int bytes, VABufferID *out)
+{
+    if (is_lost(va))
+        return VA_STATUS_ERROR_INVALID_DISPLAY;
+    return counted(&va->counts.buffers,
+                   va->api.create_buffer(va->display, context, VAEncCodedBufferType, bytes, 1, NULL, out));
+}
+
+void vfa__drv_destroy_buffer(struct vfa_va *va, VABufferID buffer)
+{
+    if (!is_lost(va) && va->api.destroy_buffer(va->display, buffer) != VA_STATUS_SUCCESS)
+        count_up(&va->counts.driver_errors);
+    count_down(&va->counts.buffers);
+}
+
+VAStatus vfa__drv_map(struct vfa_va *va, VABufferID buffer, bool read_only, void **bytes)
+{
+    *bytes = NULL;
+    if (is_lost(va))
+        return VA_STATUS_ERROR_INVALID_DISPLAY;
+    VAStatus status = VA_STATUS_ERROR_UNIMPLEMENTED;
+    if (read_only && va->api.map_buffer2)
+        status = va->api.map_buffer2(va->display, buffer, bytes, MAP_FLAG_READ);
+    if (status == VA_STATUS_ERROR_UNIMPLEMENTED)
+        status = va->api.map_buffer(va->display, buffer, bytes);
+    if (status == VA_STATUS_SUCCESS && !*bytes) {
+        (void)va->api.unmap_buffer(va->display, buffer);
+        return VA_STATUS_ERROR_OPERATION_FAILED;
+    }
+    return counted(&va->counts.mappings, status);
+}
+
+VAStatus vfa__drv_unmap(struct vfa_va *va, VABufferID buffer)
+{
+    VAStatus status =
+        is_lost(va) ? VA_STATUS_ERROR_INVALID_DISPLAY : va->api.unmap_buffer(va->display, buffer);
+    count_down(&va->counts.mappings);
+    return status;
+}
+
+VAStatus vfa__drv_export(struct vfa_va *va, VASurfaceID surface, uint32_t flags,
+                         VADRMPRIMESurfaceDescriptor *out)
+{
+    memset(out, 0, sizeof *out);
+    if (is_lost(va))
+        return VA_STATUS_ERROR_INVALID_DISPLAY;
+    VAStatus status = va->api.export_surface_handle(va->display, surface,
+                                                    VA_SURFACE_ATTRIB_MEM_TYPE_DRM_PRIME_2, flags, out);
+    if (status != VA_STATUS_SUCCESS)
+        return status;
+    if (out->num_objects > sizeof out->objects / sizeof out->objects[0])
+        out->num_objects = sizeof out->objects / sizeof out->objects[0];
+    atomic_fetch_add_explicit(&va->counts.fds, out->num_objects, memory_order_relaxed);
+    return status;
+}
+
+void vfa__drv_close_fds(struct vfa_va *va, VADRMPRIMESurfaceDescriptor *descriptor)
+{
+    for (uint32_t i = 0; i < descriptor->num_objects; i++) {
+        (void)close(descriptor->objects[i].fd);
+        count_down(&va->counts.fds);
+    }
+    descriptor->num_objects = 0;
+}

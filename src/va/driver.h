@@ -1,0 +1,34 @@
+/* The calls of libva, each behind one function that knows what the backend holds of the driver, and that
+ * calls nothing any more once the display is lost: then they answer VA_STATUS_ERROR_INVALID_DISPLAY, and what
+ * ends something only counts. */
+#ifndef VFA_VA_DRIVER_H
+#define VFA_VA_DRIVER_H
+
+#include "va/internal.h"
+
+VAStatus vfa__drv_create_surface(struct vfa_va *va, const struct vfa__va_shape *shape,
+                                 VASurfaceAttrib *attributes, unsigned int attribute_count, VASurfaceID *out);
+void vfa__drv_destroy_surface(struct vfa_va *va, VASurfaceID surface);
+VAStatus vfa__drv_sync(struct vfa_va *va, VASurfaceID surface, uint64_t timeout_ns);
+
+VAStatus vfa__drv_derive_image(struct vfa_va *va, VASurfaceID surface, VAImage *out);
+VAStatus vfa__drv_create_image(struct vfa_va *va, const struct vfa__va_shape *shape, VAImage *out);
+void vfa__drv_destroy_image(struct vfa_va *va, VAImageID image);
+VAStatus vfa__drv_get_image(struct vfa_va *va, const struct vfa__va_shape *shape, VASurfaceID surface,
+                            VAImageID image);
+VAStatus vfa__drv_put_image(struct vfa_va *va, const struct vfa__va_shape *shape, VASurfaceID surface,
+                            VAImageID image);
+
+VAStatus vfa__drv_create_coded(struct vfa_va *va, VAContextID context, unsigned int bytes, VABufferID *out);
+void vfa__drv_destroy_buffer(struct vfa_va *va, VABufferID buffer);
+
+/* `read_only`: with vaMapBuffer2 where there is one. A success without an address is a failure here. */
+VAStatus vfa__drv_map(struct vfa_va *va, VABufferID buffer, bool read_only, void **bytes);
+VAStatus vfa__drv_unmap(struct vfa_va *va, VABufferID buffer);
+
+/* The file descriptors in `out` are counted until vfa__drv_forget_fds. */
+VAStatus vfa__drv_export(struct vfa_va *va, VASurfaceID surface, uint32_t flags,
+                         VADRMPRIMESurfaceDescriptor *out);
+void vfa__drv_close_fds(struct vfa_va *va, VADRMPRIMESurfaceDescriptor *descriptor);
+
+#endif

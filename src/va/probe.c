@@ -1,0 +1,355 @@
+/* Finding out, on a scratch surface: which ways into surfaces of a shape the driver accepts, which of them
+ * really move the bytes, whether a read map writes back, and what each costs.
+ *
+ * Drivers answer success for what they do not do (iHD's get and put leave out planes of NV21, RGBP and BGRP),
+ * so a way is fit only when a pattern written through it reads back, through it and through the
+ * ways that proved fit before. */
+#include "va/driver.h"
+
+#include "base/clock.h"
+
+#include <string.h>
+
+/* Rows of the scratch surface: enough for stable figures at any width, few enough that a first Alloc of large
+ * frames is not held up. Cost grows with the bytes, for every way alike. */
+#define SCRATCH_ROWS_MAX 256
+
+/* Measured maps of one way and direction, after a first one that is only looked at. */
+#define ROUNDS     6
+#define ROUNDS_MIN 3
+
+/* A way this many times slower than the best is not measured further. */
+#define HOPELESS 2
+
+/* Beyond the least number of rounds, measuring one format stops when this has passed. */
+#define BUDGET_NS (60 * VFA__NS_PER_MS)
+
+struct scratch {
+    struct vfa_va *va;
+    const struct vfa_backend_host *host;
+    struct vfa__va_set *set;
+    struct vfa__va_frame *frame;
+    struct vfa_va_facts *facts;
+    mfxU8 *row; /* host memory, what every byte is moved through while measuring */
+};
+
+/* --- patterns */
+
+static mfxU8 pattern_byte(unsigned int seed, uint32_t plane, size_t y, size_t x)
+{
+    return (mfxU8)(seed * 89u + plane * 31u + y * 13u + x * 7u + (x >> 8) * 3u);
+}
+
+struct picture {
+    size_t rows[VFA_MAX_PLANES];
+    mfxU8 *plane[VFA_MAX_PLANES];
+    size_t pitch[VFA_MAX_PLANES];
+};
+
+/* The planes of a mapped frame: the lowest channel pointer of each, less its offset. */
+static struct picture picture_of(const struct vfa__va_shape *shape, const mfxFrameData *view)
+{
+    const struct vfa_format *format = shape->format;
+    mfxU8 *pointer[VFA_CHANNELS] = {view->Y, view->U, view->V, view->A}; /* cppcheck-suppress constVariable */
+    struct picture picture;
+    memset(&picture, 0, sizeof picture);
+    for (size_t c = 0; c < VFA_CHANNELS; c++)
+        if (format->channel[c].plane >= 0)
+            picture.plane[format->channel[c].plane] = pointer[c] - format->channel[c].offset_bytes;
+    for (size_t i = 0; i < format->plane_count; i++) {
+        size_t row_div = format->plane[i].row_div;
+        picture.rows[i] = (shape->info.Height + row_div - 1) / row_div;
+        picture.pitch[i] = vfa_frame_data_pitch(view) / format->plane[i].pitch_div;
+    }
+    return picture;
+}
+
+/* --- one map, used in one manner */
+
+enum use {
+    FILL,
+    COMPARE,
+    READ_ALL,
+    WRITE_ALL,
+    READ_WRITE_ALL
+};
+
+static void fill_row(mfxU8 *row, size_t bytes, unsigned int seed, uint32_t plane, size_t y)
+{
+    for (size_t x = 0; x < bytes; x++)
+        row[x] = pattern_byte(seed, plane, y, x);
+}
+
+/* The pattern is composed and compared in host memory: single bytes of an uncached mapping are slow. */
+static bool use_row(struct scratch *s, mfxU8 *pixels, size_t bytes, enum use use, unsigned int seed,
+                    uint32_t plane, size_t y)
+{
+    mfxU8 *other = s->row + bytes;
+    switch (use) {
+    case FILL:
+        fill_row(s->row, bytes, seed, plane, y);
+        memcpy(pixels, s->row, bytes);
+        return true;
+    case COMPARE:
+        fill_row(s->row, bytes, seed, plane, y);
+        memcpy(other, pixels, bytes);
+        return memcmp(s->row, other, bytes) == 0;
+    case READ_ALL:
+        memcpy(s->row, pixels, bytes);
+        return true;
+    case WRITE_ALL:
+        memcpy(pixels, s->row, bytes);
+        return true;
+    case READ_WRITE_ALL:
+        memcpy(other, pixels, bytes);
+        memcpy(pixels, other, bytes);
+        return true;
+    }
+    return false;
+}
+
+static bool use_picture(struct scratch *s, const mfxFrameData *view, enum use use, unsigned int seed)
+{
+    struct picture picture = picture_of(&s->set->shape, view);
+    bool good = true;
+    for (uint32_t i = 0; i < s->set->shape.format->plane_count; i++)
+        for (size_t y = 0; y < picture.rows[i]; y++)
+            if (!use_row(s, picture.plane[i] + y * picture.pitch[i], s->set->shape.layout.plane[i].row_bytes,
+                         use, seed, i, y))
+                good = false;
+    return good;
+}
+
+static mfxStatus map_and(struct scratch *s, enum vfa_va_way way, mfxU32 flags, enum use use,
+                         unsigned int seed, bool *good)
+{
+    mfxFrameData view;
+    memset(&view, 0, sizeof view);
+    mfxStatus status = vfa__va_map_open(s->host, s->frame, way, flags, &view);
+    if (status != MFX_ERR_NONE)
+        return status;
+    bool result = use_picture(s, &view, use, seed);
+    if (good)
+        *good = result;
+    return vfa__va_map_close(s->host, s->frame);
+}
+
+static bool write_by(struct scratch *s, enum vfa_va_way way, unsigned int seed)
+{
+    return map_and(s, way, MFX_MAP_WRITE, FILL, seed, NULL) == MFX_ERR_NONE;
+}
+
+/* What an idle staging image or copy holds must not pass for what was read. */
+static void spoil_idle(struct scratch *s)
+{
+    if (s->set->idle_copy_count > 0)
+        memset(s->set->idle_copies[0], 0x5a, s->set->shape.layout.size_bytes);
+    if (s->set->idle_image_count == 0)
+        return;
+    void *bytes;
+    if (vfa__drv_map(s->va, s->set->idle_images[0].buf, false, &bytes) != VA_STATUS_SUCCESS)
+        return;
+    memset(bytes, 0xa5, s->set->idle_images[0].data_size);
+    (void)vfa__drv_unmap(s->va, s->set->idle_images[0].buf);
+}
+
+static bool reads_by(struct scratch *s, enum vfa_va_way way, unsigned int seed)
+{
+    bool good = false;
+    spoil_idle(s);
+    return map_and(s, way, MFX_MAP_READ, COMPARE, seed, &good) == MFX_ERR_NONE && good;
+}
+
+/* --- proving */
+
+static bool is_fit(const struct scratch *s, enum vfa_va_way way)
+{
+    const struct vfa_va_way_facts *facts = &s->facts->way[way];
+    return facts->refused == VA_STATUS_SUCCESS && !facts->unfit;
+}
+
+/* Opens and closes the way once, to hear what the driver says. */
+static bool accepts(struct scratch *s, enum vfa_va_way way)
+{
+    struct vfa_va_way_facts *facts = &s->facts->way[way];
+    struct vfa__va_access access;
+    bool derived = way == VFA_VA_WAY_DERIVE || way == VFA_VA_WAY_DERIVE_COPY;
+    if (derived)
+        facts->refused = vfa__drv_derive_image(s->va, s->frame->id, &access.image);
+    else
+        facts->refused = vfa__drv_create_image(s->va, &s->set->shape, &access.image);
+    if (facts->refused != VA_STATUS_SUCCESS)
+        return false;
+    facts->refused = vfa__drv_map(s->va, access.image.buf, false, &access.bytes);
+    if (facts->refused == VA_STATUS_SUCCESS) {
+        mfxFrameData view;
+        bool copied = way == VFA_VA_WAY_DERIVE_COPY || way == VFA_VA_WAY_IMAGE_COPY;
+        facts->unfit = copied ? vfa__va_copy_unfit(&s->set->shape, &access.image)
+                              : vfa__va_image_view(&s->set->shape, &access, &view);
+        (void)vfa__drv_unmap(s->va, access.image.buf);
+    }
+    if (!derived && facts->refused == VA_STATUS_SUCCESS && !facts->unfit)
+        facts->refused = vfa__drv_get_image(s->va, &s->set->shape, s->frame->id, access.image.image_id);
+    if (!derived && facts->refused == VA_STATUS_SUCCESS && !facts->unfit)
+        facts->refused = vfa__drv_put_image(s->va, &s->set->shape, s->frame->id, access.image.image_id);
+    vfa__drv_destroy_image(s->va, access.image.image_id);
+    return is_fit(s, way);
+}
+
+static void prove(struct scratch *s, enum vfa_va_way way)
+{
+    if (!accepts(s, way))
+        return;
+    struct vfa_va_way_facts *facts = &s->facts->way[way];
+    unsigned int seed = way;
+    if (!write_by(s, way, seed) || !reads_by(s, way, seed)) {
+        facts->unfit = "what was written does not read back";
+        return;
+    }
+    for (unsigned int w = VFA_VA_WAY_DERIVE; w < way; w++) {
+        if (is_fit(s, (enum vfa_va_way)w) && !reads_by(s, (enum vfa_va_way)w, seed)) {
+            facts->unfit = "what was written reads differently by another way";
+            return;
+        }
+    }
+}
+
+/* --- measuring */
+
+static const mfxU32 flags_of[VFA_VA_DIRECTIONS] = {MFX_MAP_READ, MFX_MAP_WRITE, MFX_MAP_READ_WRITE};
+static const enum use use_of[VFA_VA_DIRECTIONS] = {READ_ALL, WRITE_ALL, READ_WRITE_ALL};
+
+/* 0: it failed. */
+static uint64_t time_one(struct scratch *s, enum vfa_va_way way, enum vfa_va_direction direction)
+{
+    uint64_t start = vfa__now_ns();
+    if (map_and(s, way, flags_of[direction], use_of[direction], 0, NULL) != MFX_ERR_NONE)
+        return 0;
+    uint64_t ns = vfa__now_ns() - start;
+    return ns ? ns : 1;
+}
+
+/* One way's measurements so far. */
+struct samples {
+    bool out;         /* not fit, or failed, or hopeless */
+    uint64_t best_ns; /* 0: none yet */
+};
+
+static void drop_hopeless(struct samples *samples)
+{
+    uint64_t best = UINT64_MAX;
+    for (size_t w = VFA_VA_WAY_DERIVE; w < VFA_VA_WAYS; w++)
+        if (!samples[w].out && samples[w].best_ns < best)
+            best = samples[w].best_ns;
+    for (size_t w = VFA_VA_WAY_DERIVE; w < VFA_VA_WAYS; w++)
+        if (!samples[w].out && samples[w].best_ns / HOPELESS > best)
+            samples[w].out = true;
+}
+
+/* The ways in turn, round by round, so that a machine that gets slower meanwhile does so for all; and of each
+ * the best: what interrupts a measurement only ever makes it longer. */
+static void measure(struct scratch *s, enum vfa_va_direction direction, uint64_t deadline_ns)
+{
+    struct samples samples[VFA_VA_WAYS];
+    memset(samples, 0, sizeof samples);
+    for (unsigned int w = VFA_VA_WAY_DERIVE; w < VFA_VA_WAYS; w++)
+        samples[w].out = !is_fit(s, (enum vfa_va_way)w) || !time_one(s, (enum vfa_va_way)w, direction);
+    for (size_t round = 0; round < ROUNDS && (round < ROUNDS_MIN || vfa__now_ns() < deadline_ns); round++) {
+        for (unsigned int w = VFA_VA_WAY_DERIVE; w < VFA_VA_WAYS; w++) {
+            if (samples[w].out)
+                continue;
+            uint64_t ns = time_one(s, (enum vfa_va_way)w, direction);
+            samples[w].out = ns == 0;
+            if (ns && (!samples[w].best_ns || ns < samples[w].best_ns))
+                samples[w].best_ns = ns;
+        }
+        if (round == 0)
+            drop_hopeless(samples);
+    }
+    for (unsigned int w = VFA_VA_WAY_DERIVE; w < VFA_VA_WAYS; w++)
+        s->facts->way[w].ns[direction] =
+            samples[w].best_ns > UINT32_MAX ? UINT32_MAX : (uint32_t)samples[w].best_ns;
+}
+
+static enum vfa_va_way cheapest(const struct vfa_va_facts *facts, enum vfa_va_direction direction,
+                                bool harmless_only)
+{
+    enum vfa_va_way best = VFA_VA_WAY_MEASURED;
+    for (unsigned int w = VFA_VA_WAY_DERIVE; w < VFA_VA_WAYS; w++) {
+        const struct vfa_va_way_facts *way = &facts->way[w];
+        if (!way->ns[direction] || (harmless_only && way->writes_back))
+            continue;
+        if (best == VFA_VA_WAY_MEASURED || way->ns[direction] < facts->way[best].ns[direction])
+            best = (enum vfa_va_way)w;
+    }
+    return best;
+}
+
+static void choose(struct scratch *s)
+{
+    uint64_t start = vfa__now_ns();
+    for (unsigned int d = 0; d < VFA_VA_DIRECTIONS; d++) {
+        enum vfa_va_direction direction = (enum vfa_va_direction)d;
+        measure(s, direction, start + (d + 1) * (BUDGET_NS / VFA_VA_DIRECTIONS));
+        enum vfa_va_way way = cheapest(s->facts, direction, direction == VFA_VA_READ);
+        s->facts->chosen[d] = way ? way : cheapest(s->facts, direction, false);
+    }
+}
+
+static void find_out(struct scratch *s)
+{
+    for (unsigned int w = VFA_VA_WAY_DERIVE; w < VFA_VA_WAYS; w++)
+        prove(s, (enum vfa_va_way)w);
+    bool harmless = vfa__va_read_is_harmless(s->host, s->frame, s->facts);
+    s->facts->way[VFA_VA_WAY_DERIVE].writes_back = !harmless;
+    s->facts->way[VFA_VA_WAY_DERIVE_COPY].writes_back = !harmless;
+    choose(s);
+}
+
+static mfxStatus make_scratch(struct scratch *s, const struct vfa__va_shape *shape)
+{
+    mfxFrameInfo info = shape->info;
+    if (info.Height > SCRATCH_ROWS_MAX)
+        info.Height = SCRATCH_ROWS_MAX;
+    s->set->shape = *shape;
+    s->set->shape.info = info;
+    mfxStatus status = vfa_layout_compute(&info, NULL, &s->set->shape.layout);
+    if (status == MFX_ERR_NONE)
+        status = vfa__va_surface_create(s->va, s->host, &s->set->shape, &s->frame->id);
+    if (status != MFX_ERR_NONE)
+        return status;
+    s->set->count = 1;
+    s->facts->fourcc = shape->format->fourcc;
+    s->facts->usage = shape->usage;
+    s->facts->width = info.Width;
+    s->facts->height = info.Height;
+    return MFX_ERR_NONE;
+}
+
+mfxStatus vfa__va_find_out(struct vfa_va *va, const struct vfa_backend_host *host,
+                           const struct vfa__va_shape *shape, struct vfa_va_facts *facts)
+{
+    uint64_t start = vfa__now_ns();
+    struct scratch s = {.va = va, .host = host, .facts = facts};
+    memset(facts, 0, sizeof *facts);
+    s.set = vfa__va_set_new(va, host, 1);
+    if (!s.set)
+        return MFX_ERR_MEMORY_ALLOC;
+    s.frame = &s.set->frame[0];
+    s.frame->set = s.set;
+    size_t row_bytes =
+        2 * (size_t)shape->layout.pitch_bytes; /* at most 32 bits of pitch, and no row is longer */
+    s.row = host->allocate(host, row_bytes, 64, VFA_MEMORY_BOOK);
+    mfxStatus status = s.row ? make_scratch(&s, shape) : MFX_ERR_MEMORY_ALLOC;
+    if (!s.row)
+        host->explain(host, "no memory for a row of %zu bytes", row_bytes);
+    if (status == MFX_ERR_NONE)
+        find_out(&s);
+    host->release(host, s.row, row_bytes, VFA_MEMORY_BOOK);
+    vfa__va_set_delete(host, s.set);
+    if (status == MFX_ERR_NONE)
+        status = vfa__va_check_lost(va, host);
+    uint64_t ns = vfa__now_ns() - start;
+    facts->probe_ns = ns > UINT32_MAX ? UINT32_MAX : (uint32_t)ns;
+    return status;
+}
