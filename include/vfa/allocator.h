@@ -52,7 +52,8 @@ VFA_API VFA_MUST_USE mfxStatus vfa_allocator_create(struct vfa_allocator **out,
 VFA_API void vfa_allocator_destroy(struct vfa_allocator **allocator);
 
 /* The callbacks, for MFXVideoCORE_SetFrameAllocator and for the application itself; they live as long as
- * `allocator`. NULL only for NULL. Any thread. Source: mfxFrameAllocator in mfxvideo.h. What each does:
+ * `allocator`. NULL only for NULL. Any thread. Source: mfxFrameAllocator in mfxvideo.h. A NULL pthis is
+ * MFX_ERR_NULL_PTR. What each does:
  *
  * Alloc(pthis, request, response): NumFrameSuggested frames, or down to NumFrameMin when memory is short. A
  * second Alloc for the same frames (same AllocId, FourCC, ChromaFormat, depth and memory kind; origin bits
@@ -60,19 +61,29 @@ VFA_API void vfa_allocator_destroy(struct vfa_allocator **allocator);
  * holds the set gets the same mids, counted: so a decoder's Init finds the frames its application allocated.
  * While that claim lives a further Alloc makes new frames. MFX_ERR_NULL_PTR; MFX_ERR_UNSUPPORTED: no backend
  * serves the memory type or the format; MFX_ERR_INVALID_VIDEO_PARAM: no frames asked for, or a size of 0;
- * MFX_ERR_MEMORY_ALLOC. On error the response is zeroed. Lock(pthis, mid, data): sets PitchHigh, PitchLow and
- * every channel pointer the format defines, clears the others, leaves the rest of `data` alone. Asks for the
- * rights that vfa_frames_direction says. Counted: nested and concurrent Locks give the same pointers. No
- * mutex, no system call and no heap on system frames. MFX_ERR_NULL_PTR; MFX_ERR_INVALID_HANDLE;
- * MFX_ERR_LOCK_MEMORY: the backend failed, too many locks are held, or those held exclude this one (see
- * vfa_map); a backend's own code. Unlock(pthis, mid, data): ends one Lock; zeroes pitch and pointers of
- * `data`, which may be NULL. Also accepted after Free, for a lock taken before. MFX_ERR_INVALID_HANDLE;
- * MFX_ERR_UNDEFINED_BEHAVIOR: not locked; a backend's own code, when the last Unlock could not unmap: the
- * lock has ended all the same. GetHDL(pthis, mid, handle): the native handle, one pointer.
- * MFX_ERR_UNSUPPORTED: frames in system memory have none; MFX_ERR_NULL_PTR; MFX_ERR_INVALID_HANDLE.
+ * MFX_ERR_MEMORY_ALLOC; a backend's own code. On error the response is zeroed.
+ *
+ * Which backend: those that serve the type are asked in the order of the configuration, video memory before
+ * system memory where the type allows both, until one does not answer MFX_ERR_UNSUPPORTED. Any other failure
+ * is the call's.
+ *
+ * Lock(pthis, mid, data): sets PitchHigh, PitchLow and every channel pointer the format defines, clears the
+ * others, leaves the rest of `data` alone. Asks for the rights that vfa_frames_direction says. Counted:
+ * nested and concurrent Locks give the same pointers. No mutex, no system call and no heap on system frames.
+ * MFX_ERR_NULL_PTR; MFX_ERR_INVALID_HANDLE; MFX_ERR_LOCK_MEMORY: the backend failed, too many locks are held,
+ * or those held exclude this one (see vfa_map); a backend's own code.
+ *
+ * Unlock(pthis, mid, data): ends one Lock; zeroes pitch and pointers of `data`, which may be NULL. Also
+ * accepted after Free, for a lock taken before. MFX_ERR_INVALID_HANDLE; MFX_ERR_UNDEFINED_BEHAVIOR: not
+ * locked; a backend's own code, when the last Unlock could not unmap: the lock has ended all the same.
+ *
+ * GetHDL(pthis, mid, handle): the native handle, one pointer. MFX_ERR_UNSUPPORTED: frames in system memory
+ * have none; MFX_ERR_NULL_PTR; MFX_ERR_INVALID_HANDLE; MFX_ERR_LOCK_MEMORY: too many calls wait for this
+ * frame; a backend's own code.
+ *
  * Free(pthis, response): drops the reference that this response stands for; the last one ends the frames,
  * those still locked when their last lock ends. A zeroed or failed response is MFX_ERR_NONE;
- * MFX_ERR_NULL_PTR; MFX_ERR_INVALID_HANDLE: unknown, or freed already. A NULL pthis is MFX_ERR_NULL_PTR. */
+ * MFX_ERR_NULL_PTR; MFX_ERR_INVALID_HANDLE: unknown, or freed already. */
 VFA_API mfxFrameAllocator *vfa_allocator_mfx(struct vfa_allocator *allocator);
 
 /* A value for mfxVideoParam.AllocId that this allocator gave to nobody else, never 0: decoders with different

@@ -94,8 +94,8 @@ struct vfa_backend {
 
     /* A lock with `wanted` rights joins a map that has `held` (both mfxMemoryFlags, READ and WRITE alone;
      * never a map for WRITE alone, which nobody joins). On MFX_ERR_NONE the pixels stay where they are and
-     * the map has held|wanted; on failure the map is as it was. NULL: maps are never widened, and such a lock
-     * is MFX_ERR_LOCK_MEMORY. MFX_ERR_LOCK_MEMORY. */
+     * the map has held|wanted; on failure the map is as it was. May be NULL: then maps are never widened, and
+     * such a lock is MFX_ERR_LOCK_MEMORY. */
     mfxStatus (*remap)(void *self, const struct vfa_backend_host *host, void *frame, mfxU32 held,
                        mfxU32 wanted);
 
