@@ -5,7 +5,8 @@ set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/cmake/debian.sh"
 
-packages_tests=("${packages_build[@]}" "${packages_samples[@]}" libcmocka-dev onevpl-tools)
+packages_tests=("${packages_build[@]}" "${packages_samples[@]}" libcmocka-dev onevpl-tools
+    intel-media-va-driver libmfx-gen1.2 libmfx1 vainfo)
 default_steps=(gcc asan tsan valgrind clang format tidy cppcheck)
 all_steps=("${default_steps[@]}" valgrind-all)
 
