@@ -2,6 +2,7 @@
 #ifndef SOFTRT_COMPONENT_H
 #define SOFTRT_COMPONENT_H
 
+#include "frame.h"
 #include "session.h"
 
 #include <stdbool.h>
@@ -17,6 +18,33 @@
 static inline mfxU16 srt_async_depth(const mfxVideoParam *par)
 {
     return par->AsyncDepth ? par->AsyncDepth : SRT_DEFAULT_ASYNC_DEPTH;
+}
+
+#define SRT_IOPATTERN_IN  (MFX_IOPATTERN_IN_VIDEO_MEMORY | MFX_IOPATTERN_IN_SYSTEM_MEMORY)
+#define SRT_IOPATTERN_OUT (MFX_IOPATTERN_OUT_VIDEO_MEMORY | MFX_IOPATTERN_OUT_SYSTEM_MEMORY)
+
+/* Does `pattern` name one kind of memory for each of the `sides` (SRT_IOPATTERN_), and nothing else? */
+static inline bool srt_is_iopattern(mfxU16 pattern, mfxU16 sides)
+{
+    mfxU16 in = pattern & SRT_IOPATTERN_IN;
+    mfxU16 out = pattern & SRT_IOPATTERN_OUT;
+
+    return !(pattern & ~sides) && !(sides & SRT_IOPATTERN_IN) == !in &&
+           !(sides & SRT_IOPATTERN_OUT) == !out && in != SRT_IOPATTERN_IN && out != SRT_IOPATTERN_OUT;
+}
+
+static inline struct srt_access srt_access_in(struct srt_session *session, const mfxVideoParam *par)
+{
+    bool video = par->IOPattern & MFX_IOPATTERN_IN_VIDEO_MEMORY;
+
+    return (struct srt_access){session, video ? SRT_VIDEO_MEMORY : SRT_SYSTEM_MEMORY};
+}
+
+static inline struct srt_access srt_access_out(struct srt_session *session, const mfxVideoParam *par)
+{
+    bool video = par->IOPattern & MFX_IOPATTERN_OUT_VIDEO_MEMORY;
+
+    return (struct srt_access){session, video ? SRT_VIDEO_MEMORY : SRT_SYSTEM_MEMORY};
 }
 
 /* Ends a component from MFXClose: work in flight is finished or aborted, every surface dropped. Accept NULL.

@@ -52,7 +52,7 @@ static mfxStatus start(struct srt_session *session, const struct srt_decode_code
     if (status == MFX_ERR_NONE)
         status = srt_engine_create(&config, &out->engine);
     if (status == MFX_ERR_NONE)
-        status = srt_output_create(session, depth, &out->output);
+        status = srt_output_create(srt_access_out(session, par), depth, &out->output);
     if (status != MFX_ERR_NONE)
         stop(out);
     return status;
@@ -84,6 +84,8 @@ static mfxStatus create(struct srt_session *session, const mfxVideoParam *par, s
     decoder->codec = srt_decode_codec_find(par->mfx.CodecId);
     decoder->par = own_param(par);
     status = start(session, decoder->codec, &decoder->par, &decoder->parts);
+    if (status == MFX_ERR_NONE)
+        status = srt_decode_surfaces_alloc(&decoder->surfaces, session, &decoder->par);
     if (status != MFX_ERR_NONE)
         srt_decoder_close(&decoder);
     *out = decoder;
@@ -98,6 +100,7 @@ void srt_decoder_close(struct srt_decoder **slot)
     if (!decoder)
         return;
     stop(&decoder->parts);
+    srt_decode_surfaces_free(&decoder->surfaces);
     srt_payload_clear(&decoder->payloads);
     pthread_mutex_destroy(&decoder->lock);
     free(decoder);
@@ -123,8 +126,15 @@ SRT_EXPORT mfxStatus MFXVideoDECODE_Init(mfxSession handle, mfxVideoParam *par)
     if (status != MFX_ERR_NONE)
         return status;
     pthread_mutex_lock(&session->lock);
-    session->decoder = decoder;
+    if (!session->decoder) { /* still nobody else's */
+        session->decoder = decoder;
+        decoder = NULL;
+    }
     pthread_mutex_unlock(&session->lock);
+    if (decoder) {
+        srt_decoder_close(&decoder);
+        return MFX_ERR_UNDEFINED_BEHAVIOR;
+    }
     return checked;
 }
 
@@ -156,20 +166,20 @@ static bool needs_init(const mfxVideoParam *now, const mfxVideoParam *par)
            srt_async_depth(par) > srt_async_depth(now);
 }
 
-/* New parts first, so that a failure leaves the decoder as it was. */
+/* New parts first, so that a failure leaves the decoder as it was. The surfaces are still those of Init. */
 static mfxStatus restart(struct srt_decoder *decoder, const mfxVideoParam *par)
 {
     mfxVideoParam own = own_param(par);
     struct srt_decoder_parts parts = {0};
     mfxStatus status;
 
-    /* The application's surfaces are still those of Init. */
     own.mfx.FrameInfo.Width = decoder->par.mfx.FrameInfo.Width;
     own.mfx.FrameInfo.Height = decoder->par.mfx.FrameInfo.Height;
     status = start(decoder->session, decoder->codec, &own, &parts);
     if (status != MFX_ERR_NONE)
         return status;
     stop(&decoder->parts);
+    srt_decode_surfaces_let_go(&decoder->surfaces);
     srt_payload_clear(&decoder->payloads);
     decoder->parts = parts;
     decoder->par = own;

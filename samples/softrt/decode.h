@@ -105,6 +105,33 @@ void srt_decode_configurable(mfxVideoParam *out);
 /* Is `par` complete and right for Init? MFX_ERR_INVALID_VIDEO_PARAM if not. */
 mfxStatus srt_decode_check_init(const mfxVideoParam *par);
 
+/* The surfaces that a decoder with these parameters needs: what QueryIOSurf says, and what Init allocates. */
+void srt_decode_request(const mfxVideoParam *par, mfxFrameAllocRequest *request);
+
+/* decode_memory.c: surfaces of video memory. All zeros is a decoder that has none. */
+struct srt_decode_surfaces {
+    mfxFrameAllocator allocator; /* who was asked for them */
+    mfxFrameAllocResponse response;
+    bool allocated;         /* `response` is to be freed */
+    mfxFrameSurface1 *kept; /* held, for the picture to come; NULL */
+};
+
+/* How many work surfaces such a decoder keeps between calls: 0 or 1. */
+mfxU16 srt_decode_surfaces_kept(const mfxVideoParam *par);
+
+/* Has the application's allocator make them, where `par` asks for video memory. What the allocator answers;
+ * MFX_ERR_MEMORY_ALLOC without an allocator, and when there are too few of them. */
+mfxStatus srt_decode_surfaces_alloc(struct srt_decode_surfaces *surfaces, struct srt_session *session,
+                                    const mfxVideoParam *par);
+void srt_decode_surfaces_free(struct srt_decode_surfaces *surfaces); /* nothing may be in flight */
+
+/* Is that frame one of them? */
+bool srt_decode_surfaces_has(const struct srt_decode_surfaces *surfaces, mfxMemId mid);
+
+/* Holds `work` for a picture to come, when none is kept. MFX_ERR_LOCK_MEMORY, nothing changed. */
+mfxStatus srt_decode_surfaces_keep(struct srt_decode_surfaces *surfaces, mfxFrameSurface1 *work);
+void srt_decode_surfaces_let_go(struct srt_decode_surfaces *surfaces);
+
 /* decode_header.c: fills the parameters that the stream tells, and the extension buffers attached to `par`.
  */
 void srt_stream_describe(const struct srt_decode_codec *codec, const struct srt_stream_info *info,
@@ -213,7 +240,7 @@ const uint8_t *srt_feed_header(const struct srt_feed *feed, size_t *size);
 /* decode_output.c: frames into surfaces. */
 struct srt_output;
 
-mfxStatus srt_output_create(struct srt_session *session, size_t max_in_flight, struct srt_output **out);
+mfxStatus srt_output_create(struct srt_access access, size_t max_in_flight, struct srt_output **out);
 
 /* Are as many copies in flight as AsyncDepth allows? */
 bool srt_output_is_full(struct srt_output *output);
@@ -244,6 +271,7 @@ struct srt_decoder {
     pthread_mutex_t lock;
     mfxVideoParam par; /* of Init or Reset, corrected, without extension buffers */
     struct srt_decoder_parts parts;
+    struct srt_decode_surfaces surfaces;
     struct srt_payload_queue payloads;
     struct srt_stream_info stream; /* of the last sequence header accepted */
     bool has_stream;

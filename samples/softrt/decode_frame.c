@@ -58,10 +58,22 @@ static bool is_small(const mfxFrameSurface1 *surface, int width, int height)
     return surface->Info.Width < width || surface->Info.Height < height;
 }
 
-/* Hands out the next frame. MFX_ERR_MORE_DATA: there is none just now. */
-static mfxStatus deliver(struct srt_decoder *decoder, mfxFrameSurface1 *work, mfxFrameSurface1 **out,
-                         mfxSyncPoint *sync)
+/* The kept surface's picture is on its way into it; now `work` waits for one. Where it cannot be held the
+ * next call's will. */
+static void keep_instead(struct srt_decode_surfaces *surfaces, mfxFrameSurface1 *work)
 {
+    srt_decode_surfaces_let_go(surfaces);
+    (void)srt_decode_surfaces_keep(surfaces, work);
+}
+
+/* Hands out the next frame, in the surface kept before or else in `work`. MFX_ERR_MORE_DATA: there is none
+ * just now. MFX_ERR_MORE_SURFACE: there is, and `work` was kept. */
+static mfxStatus deliver(struct srt_decoder *decoder, bool draining, mfxFrameSurface1 *work,
+                         mfxFrameSurface1 **out, mfxSyncPoint *sync)
+{
+    struct srt_decode_surfaces *surfaces = &decoder->surfaces;
+    bool keeps = srt_decode_surfaces_kept(&decoder->par) && !draining;
+    mfxFrameSurface1 *target = surfaces->kept ? surfaces->kept : work;
     mfxU16 corrupted;
     AVFrame *frame = srt_engine_peek(decoder->parts.engine, &corrupted);
     mfxStatus status;
@@ -75,16 +87,24 @@ static mfxStatus deliver(struct srt_decoder *decoder, mfxFrameSurface1 *work, mf
         av_frame_free(&frame);
         return MFX_ERR_INCOMPATIBLE_VIDEO_PARAM;
     }
-    if (is_small(work, frame->width, frame->height))
+    if (keeps && target == work) {
+        status = srt_decode_surfaces_keep(surfaces, work);
+        return status == MFX_ERR_NONE ? MFX_ERR_MORE_SURFACE : status;
+    }
+    if (is_small(target, frame->width, frame->height))
         return MFX_ERR_REALLOC_SURFACE;
-    srt_picture_describe(decoder, frame, corrupted, work);
-    srt_payload_collect(&decoder->payloads, frame, work->Data.TimeStamp);
-    status = srt_output_begin(decoder->parts.output, frame, work, sync);
+    srt_picture_describe(decoder, frame, corrupted, target);
+    srt_payload_collect(&decoder->payloads, frame, target->Data.TimeStamp);
+    status = srt_output_begin(decoder->parts.output, frame, target, sync);
     if (status != MFX_ERR_NONE)
         return status;
     srt_engine_pop(decoder->parts.engine);
+    if (keeps)
+        keep_instead(surfaces, work);
+    else
+        srt_decode_surfaces_let_go(surfaces);
     decoder->frame_order++;
-    *out = work;
+    *out = target;
     return MFX_ERR_NONE;
 }
 
@@ -109,12 +129,15 @@ static mfxStatus attempt(struct srt_decoder *decoder, mfxBitstream *bs, mfxFrame
     state = srt_engine_state(decoder->parts.engine);
     if (fed == MFX_WRN_VIDEO_PARAM_CHANGED || fed == MFX_ERR_MEMORY_ALLOC)
         return fed;
-    delivered = deliver(decoder, work, out, sync);
+    delivered = deliver(decoder, !bs, work, out, sync);
     if (delivered != MFX_ERR_MORE_DATA)
         return delivered;
-    if (!bs)
-        return fed == MFX_ERR_NONE && state == SRT_ENGINE_DRAINED ? MFX_ERR_MORE_DATA : MFX_WRN_DEVICE_BUSY;
-    return fed;
+    if (bs)
+        return fed;
+    if (fed != MFX_ERR_NONE || state != SRT_ENGINE_DRAINED)
+        return MFX_WRN_DEVICE_BUSY;
+    srt_decode_surfaces_let_go(&decoder->surfaces); /* no picture comes for it */
+    return MFX_ERR_MORE_DATA;
 }
 
 /* MFX_WRN_DEVICE_BUSY is for when something has to be waited for, and applications answer it by asking again,
@@ -144,6 +167,7 @@ static mfxStatus run(struct srt_decoder *decoder, mfxBitstream *bs, mfxFrameSurf
 static mfxStatus check_call(const struct srt_decoder *decoder, const mfxBitstream *bs,
                             const mfxFrameSurface1 *work)
 {
+    struct srt_access access;
     mfxFrameInfo want;
     mfxStatus status;
 
@@ -154,9 +178,12 @@ static mfxStatus check_call(const struct srt_decoder *decoder, const mfxBitstrea
     want = decoder->par.mfx.FrameInfo;
     if (work && may_grow(decoder)) /* its size is looked at when there is a picture for it */
         want.Width = want.Height = 1;
-    status = srt_surface_check(decoder->session, work, &want);
+    access = srt_access_out(decoder->session, &decoder->par);
+    status = srt_surface_check(access, work, &want);
     if (status != MFX_ERR_NONE)
         return status;
+    if (access.memory == SRT_VIDEO_MEMORY && !srt_decode_surfaces_has(&decoder->surfaces, work->Data.MemId))
+        return MFX_ERR_UNDEFINED_BEHAVIOR;
     return __atomic_load_n(&work->Data.Locked, __ATOMIC_ACQUIRE) ? MFX_ERR_MORE_SURFACE : MFX_ERR_NONE;
 }
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 struct srt_output {
-    struct srt_session *session;
+    struct srt_access access;
     struct srt_worker *worker;
     struct srt_converter *converter; /* the worker's */
     size_t max_in_flight;            /* constant */
@@ -37,7 +37,7 @@ static void run_copy(struct srt_job *job)
 {
     struct copy_job *copy = (struct copy_job *)job;
     struct srt_output *output = copy->output;
-    mfxStatus status = srt_frame_to_surface(output->session, copy->frame, copy->surface, &output->converter);
+    mfxStatus status = srt_frame_to_surface(output->access, copy->frame, copy->surface, &output->converter);
 
     av_frame_free(&copy->frame);
     srt_surface_drop(copy->surface);
@@ -47,7 +47,7 @@ static void run_copy(struct srt_job *job)
     free(copy);
 }
 
-mfxStatus srt_output_create(struct srt_session *session, size_t max_in_flight, struct srt_output **out)
+mfxStatus srt_output_create(struct srt_access access, size_t max_in_flight, struct srt_output **out)
 {
     struct srt_output *output = calloc(1, sizeof(*output));
     mfxStatus status;
@@ -55,7 +55,7 @@ mfxStatus srt_output_create(struct srt_session *session, size_t max_in_flight, s
     *out = NULL;
     if (!output)
         return MFX_ERR_MEMORY_ALLOC;
-    output->session = session;
+    output->access = access;
     output->max_in_flight = max_in_flight;
     status = MFX_ERR_MEMORY_ALLOC;
     if (pthread_mutex_init(&output->lock, NULL))
@@ -106,7 +106,7 @@ mfxStatus srt_output_begin(struct srt_output *output, AVFrame *frame, mfxFrameSu
 
     if (!copy)
         return status;
-    status = srt_op_begin(output->session->core, &copy->op);
+    status = srt_op_begin(output->access.session->core, &copy->op);
     if (status != MFX_ERR_NONE)
         goto no_op;
     status = srt_surface_hold(surface);

@@ -183,10 +183,14 @@ static mfxStatus check_memory(mfxVideoParam *par)
 {
     mfxStatus status = refuse(&par->Protected);
 
-    if (par->IOPattern && par->IOPattern != MFX_IOPATTERN_OUT_SYSTEM_MEMORY) {
+    if (par->IOPattern && !srt_is_iopattern(par->IOPattern, SRT_IOPATTERN_OUT)) {
         par->IOPattern = 0;
         status = MFX_ERR_UNSUPPORTED;
     }
+    /* Bigger surfaces would not be among those of Init's Alloc. */
+    if (par->IOPattern == MFX_IOPATTERN_OUT_VIDEO_MEMORY && par->mfx.CodecId != MFX_CODEC_JPEG &&
+        par->mfx.EnableReallocRequest == MFX_CODINGOPTION_ON)
+        status = worse(status, refuse(&par->mfx.EnableReallocRequest));
     if (par->AsyncDepth > SRT_MAX_ASYNC_DEPTH) {
         par->AsyncDepth = SRT_MAX_ASYNC_DEPTH;
         status = worse(status, MFX_WRN_INCOMPATIBLE_VIDEO_PARAM);
@@ -232,7 +236,7 @@ void srt_decode_configurable(mfxVideoParam *out)
     mfxFrameInfo *info = &out->mfx.FrameInfo;
 
     out->AsyncDepth = 1;
-    out->IOPattern = MFX_IOPATTERN_OUT_SYSTEM_MEMORY;
+    out->IOPattern = SRT_IOPATTERN_OUT;
     out->Protected = 0;
     memset(&out->mfx, 0, sizeof(out->mfx));
     out->mfx.CodecId = codec;
@@ -308,31 +312,37 @@ SRT_EXPORT mfxStatus MFXVideoDECODE_Query(mfxSession handle, mfxVideoParam *in, 
 }
 
 /* Decoding is into libav's own frames, so that the application's are needed for output alone: one for each
- * operation in flight, and one to offer meanwhile. */
+ * operation in flight, those kept, and one to offer meanwhile. */
+void srt_decode_request(const mfxVideoParam *par, mfxFrameAllocRequest *request)
+{
+    mfxU16 depth = srt_async_depth(par);
+    bool video = par->IOPattern == MFX_IOPATTERN_OUT_VIDEO_MEMORY;
+
+    if (depth > SRT_MAX_ASYNC_DEPTH)
+        depth = SRT_MAX_ASYNC_DEPTH;
+    memset(request, 0, sizeof(*request));
+    request->AllocId = par->AllocId;
+    request->Info = par->mfx.FrameInfo;
+    srt_pixel_format_describe(srt_pixel_format_find(request->Info.FourCC), &request->Info);
+    request->Type = MFX_MEMTYPE_EXTERNAL_FRAME | MFX_MEMTYPE_FROM_DECODE;
+    request->Type |= video ? MFX_MEMTYPE_VIDEO_MEMORY_DECODER_TARGET : MFX_MEMTYPE_SYSTEM_MEMORY;
+    request->NumFrameMin = (mfxU16)(depth + srt_decode_surfaces_kept(par));
+    request->NumFrameSuggested = (mfxU16)(request->NumFrameMin + 1);
+}
+
 SRT_EXPORT mfxStatus MFXVideoDECODE_QueryIOSurf(mfxSession handle, mfxVideoParam *par,
                                                 mfxFrameAllocRequest *request)
 {
-    const struct srt_pixel_format *format;
-    mfxU16 depth;
-
     if (!srt_session_get(handle))
         return MFX_ERR_INVALID_HANDLE;
     if (!par || !request)
         return MFX_ERR_NULL_PTR;
     memset(request, 0, sizeof(*request));
-    if (!srt_decode_codec_find(par->mfx.CodecId) || par->IOPattern != MFX_IOPATTERN_OUT_SYSTEM_MEMORY)
+    if (!srt_decode_codec_find(par->mfx.CodecId) || !srt_is_iopattern(par->IOPattern, SRT_IOPATTERN_OUT))
         return MFX_ERR_INVALID_VIDEO_PARAM;
-    format = srt_pixel_format_find(par->mfx.FrameInfo.FourCC);
-    if (!format || !par->mfx.FrameInfo.Width || !par->mfx.FrameInfo.Height)
+    if (!srt_pixel_format_find(par->mfx.FrameInfo.FourCC) || !par->mfx.FrameInfo.Width ||
+        !par->mfx.FrameInfo.Height)
         return MFX_ERR_INVALID_VIDEO_PARAM;
-    depth = srt_async_depth(par);
-    if (depth > SRT_MAX_ASYNC_DEPTH)
-        depth = SRT_MAX_ASYNC_DEPTH;
-    request->AllocId = par->AllocId;
-    request->Info = par->mfx.FrameInfo;
-    srt_pixel_format_describe(format, &request->Info);
-    request->Type = MFX_MEMTYPE_EXTERNAL_FRAME | MFX_MEMTYPE_FROM_DECODE | MFX_MEMTYPE_SYSTEM_MEMORY;
-    request->NumFrameMin = depth;
-    request->NumFrameSuggested = (mfxU16)(depth + 1);
+    srt_decode_request(par, request);
     return par->AsyncDepth > SRT_MAX_ASYNC_DEPTH ? MFX_WRN_INCOMPATIBLE_VIDEO_PARAM : MFX_ERR_NONE;
 }

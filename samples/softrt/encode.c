@@ -171,6 +171,18 @@ SRT_EXPORT mfxStatus MFXVideoENCODE_Query(mfxSession session, mfxVideoParam *in,
     return status;
 }
 
+/* JPEG's request names both kinds of memory, as the GPU runtime's does: an allocator serves video then. */
+static mfxU16 request_type(const mfxVideoParam *par)
+{
+    mfxU16 type = MFX_MEMTYPE_EXTERNAL_FRAME | MFX_MEMTYPE_FROM_ENCODE;
+
+    if (par->IOPattern == MFX_IOPATTERN_IN_VIDEO_MEMORY)
+        type |= MFX_MEMTYPE_VIDEO_MEMORY_DECODER_TARGET;
+    if (par->IOPattern == MFX_IOPATTERN_IN_SYSTEM_MEMORY || par->mfx.CodecId == MFX_CODEC_JPEG)
+        type |= MFX_MEMTYPE_SYSTEM_MEMORY;
+    return type;
+}
+
 /* Surfaces are held while they wait, and for JPEG while one of the threads works on them. */
 static mfxU16 surfaces_needed(const struct srt_session *session, const mfxVideoParam *par)
 {
@@ -191,13 +203,13 @@ SRT_EXPORT mfxStatus MFXVideoENCODE_QueryIOSurf(mfxSession session, mfxVideoPara
         return MFX_ERR_INVALID_HANDLE;
     if (!par || !request)
         return MFX_ERR_NULL_PTR;
-    if (par->IOPattern != MFX_IOPATTERN_IN_SYSTEM_MEMORY || !encode_caps(par->mfx.CodecId))
+    if (!srt_is_iopattern(par->IOPattern, SRT_IOPATTERN_IN) || !encode_caps(par->mfx.CodecId))
         return MFX_ERR_INVALID_VIDEO_PARAM;
     *request = (mfxFrameAllocRequest){.Info = par->mfx.FrameInfo};
     format = srt_pixel_format_find(par->mfx.FrameInfo.FourCC);
     if (format)
         srt_pixel_format_describe(format, &request->Info);
-    request->Type = MFX_MEMTYPE_EXTERNAL_FRAME | MFX_MEMTYPE_SYSTEM_MEMORY | MFX_MEMTYPE_FROM_ENCODE;
+    request->Type = request_type(par);
     request->NumFrameMin = request->NumFrameSuggested = surfaces_needed(own, par);
     return MFX_ERR_NONE;
 }
@@ -395,11 +407,11 @@ static mfxStatus check_control(const struct encode_params *params, const mfxEnco
     return MFX_ERR_NONE;
 }
 
-static mfxStatus check_surface(const struct srt_session *session, const struct encode_params *params,
+static mfxStatus check_surface(struct srt_session *session, const struct encode_params *params,
                                const mfxFrameSurface1 *surface)
 {
     const mfxFrameInfo *want = &params->par.mfx.FrameInfo;
-    mfxStatus status = srt_surface_check(session, surface, want);
+    mfxStatus status = srt_surface_check(srt_access_in(session, &params->par), surface, want);
 
     if (status != MFX_ERR_NONE)
         return status;

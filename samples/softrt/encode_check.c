@@ -124,7 +124,7 @@ static void check_rates(struct srt_verdict *v, mfxFrameInfo *info)
 static void check_session_side(struct srt_verdict *v, mfxVideoParam *par)
 {
     srt_refuse_if(v, &par->Protected, par->Protected);
-    srt_refuse_if(v, &par->IOPattern, par->IOPattern && par->IOPattern != MFX_IOPATTERN_IN_SYSTEM_MEMORY);
+    srt_refuse_if(v, &par->IOPattern, par->IOPattern && !srt_is_iopattern(par->IOPattern, SRT_IOPATTERN_IN));
     srt_refuse_if(v, &par->mfx.LowPower, par->mfx.LowPower && par->mfx.LowPower != MFX_CODINGOPTION_OFF);
 }
 

@@ -138,7 +138,8 @@ static mfxStatus encode(struct encode_queue *queue, mfxFrameSurface1 *surface, m
         status = restart(queue);
 
     if (status == MFX_ERR_NONE)
-        status = srt_frame_from_surface(queue->session, surface, false, &frame);
+        status =
+            srt_frame_from_surface(srt_access_in(queue->session, &queue->params.par), surface, false, &frame);
     if (status != MFX_ERR_NONE)
         return status;
     encode_times_add(&queue->times, surface->Data.TimeStamp);

@@ -25,12 +25,12 @@ static void end_lease(void *opaque, uint8_t *data)
 
     (void)data;
     (void)atomic_load_explicit(&leases_begun, memory_order_acquire);
-    srt_surface_unmap(&lease->mapping);
+    (void)srt_surface_unmap(&lease->mapping);
     srt_surface_drop(lease->surface);
     free(lease);
 }
 
-static mfxStatus begin_lease(struct srt_session *session, mfxFrameSurface1 *surface, struct lease **out)
+static mfxStatus begin_lease(struct srt_access access, mfxFrameSurface1 *surface, struct lease **out)
 {
     struct lease *lease = calloc(1, sizeof(*lease));
     mfxStatus status;
@@ -41,7 +41,7 @@ static mfxStatus begin_lease(struct srt_session *session, mfxFrameSurface1 *surf
     if (status != MFX_ERR_NONE)
         goto no_hold;
     lease->surface = surface;
-    status = srt_surface_map(session, surface, &lease->mapping);
+    status = srt_surface_map(access, surface, &lease->mapping);
     if (status != MFX_ERR_NONE)
         goto no_map;
     *out = lease;
@@ -54,7 +54,7 @@ no_hold:
     return status;
 }
 
-mfxStatus srt_frame_from_surface(struct srt_session *session, mfxFrameSurface1 *surface, bool writable,
+mfxStatus srt_frame_from_surface(struct srt_access access, mfxFrameSurface1 *surface, bool writable,
                                  AVFrame **out)
 {
     AVFrame *frame = av_frame_alloc();
@@ -64,7 +64,7 @@ mfxStatus srt_frame_from_surface(struct srt_session *session, mfxFrameSurface1 *
     *out = NULL;
     if (!frame)
         return MFX_ERR_MEMORY_ALLOC;
-    status = begin_lease(session, surface, &lease);
+    status = begin_lease(access, surface, &lease);
     if (status != MFX_ERR_NONE) {
         av_frame_free(&frame);
         return status;
@@ -91,6 +91,15 @@ mfxStatus srt_frame_from_surface(struct srt_session *session, mfxFrameSurface1 *
     return MFX_ERR_NONE;
 }
 
+mfxStatus srt_frame_finish(AVFrame **frame)
+{
+    struct lease *lease = av_buffer_get_opaque((*frame)->buf[0]);
+    mfxStatus status = srt_surface_unmap(&lease->mapping);
+
+    av_frame_free(frame);
+    return status;
+}
+
 /* The same meaning on both sides: towards YUV the range stays, towards RGB it is undone. */
 static struct srt_conversion keep_colours(const AVFrame *from)
 {
@@ -102,16 +111,17 @@ static struct srt_conversion keep_colours(const AVFrame *from)
     return (struct srt_conversion){.flags = SWS_BICUBIC, .threads = 1, .from = colour, .to = colour};
 }
 
-mfxStatus srt_frame_to_surface(struct srt_session *session, const AVFrame *from, mfxFrameSurface1 *surface,
+mfxStatus srt_frame_to_surface(struct srt_access access, const AVFrame *from, mfxFrameSurface1 *surface,
                                struct srt_converter **converter)
 {
     struct srt_conversion how = keep_colours(from);
     AVFrame *to;
-    mfxStatus status = srt_frame_from_surface(session, surface, true, &to);
+    mfxStatus finished;
+    mfxStatus status = srt_frame_from_surface(access, surface, true, &to);
 
     if (status != MFX_ERR_NONE)
         return status;
     status = srt_convert(converter, &how, from, 0, to, surface->Info.CropX);
-    av_frame_free(&to);
-    return status;
+    finished = srt_frame_finish(&to);
+    return status == MFX_ERR_NONE ? finished : status;
 }

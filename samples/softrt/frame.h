@@ -1,9 +1,10 @@
 /* The bridge between an application's mfxFrameSurface1 and libav's AVFrame: formats, checks, and pixels.
  *
- * A surface's pixels are reached as the GPU runtime does it: pointers already set are taken as they are, else
- * the session's allocator is asked to Lock the MemId. The AVFrame made here refers to those very bytes; when
- * its last reference goes (a filter or an encoder may keep it as a reference for long) the frame is Unlocked
- * and Data.Locked drops. */
+ * A surface's pixels are reached as the GPU runtime does it: in system memory pointers already set are taken
+ * as they are, else the session's allocator is asked to Lock the MemId. Video memory is always locked: what
+ * pointers such a surface has are left from an earlier Lock. The AVFrame made here refers to those very
+ * bytes; when its last reference goes (a filter or an encoder may keep it as a reference for long) the frame
+ * is Unlocked and Data.Locked drops. */
 #ifndef SOFTRT_FRAME_H
 #define SOFTRT_FRAME_H
 
@@ -13,6 +14,17 @@
 #include <vpl/mfxvideo.h>
 
 struct srt_session;
+
+enum srt_memory {
+    SRT_SYSTEM_MEMORY,
+    SRT_VIDEO_MEMORY
+};
+
+/* How one side of a component reaches its surfaces: whose allocator, and what memory its IOPattern names. */
+struct srt_access {
+    struct srt_session *session;
+    enum srt_memory memory;
+};
 
 /* What a FourCC is to libav. */
 struct srt_pixel_format {
@@ -43,12 +55,13 @@ void srt_pixel_format_describe(const struct srt_pixel_format *format, mfxFrameIn
 bool srt_surface_planes(const struct srt_pixel_format *format, const mfxFrameData *data, int width,
                         uint8_t *planes[4], int linesizes[4]);
 
-/* Access to a surface's bytes: srt_surface_map locks the MemId when the pointers are NULL
- * (MFX_ERR_LOCK_MEMORY when that fails), and srt_surface_unmap undoes that. The planes start at the crop
+/* A surface's bytes within reach: srt_surface_map locks the MemId, unless a surface of system memory has its
+ * pointers (MFX_ERR_LOCK_MEMORY when that fails); srt_surface_unmap undoes that, and answers
+ * MFX_ERR_LOCK_MEMORY when the allocator could not take back what was written. The planes start at the crop
  * rectangle. */
 struct srt_mapping {
     mfxFrameAllocator allocator;
-    mfxMemId locked; /* NULL when the pointers were there already */
+    mfxMemId locked; /* NULL when there is nothing to unlock */
     mfxFrameData data;
     const struct srt_pixel_format *format;
     int width; /* of the crop rectangle */
@@ -56,9 +69,8 @@ struct srt_mapping {
     uint8_t *planes[4];
     int linesizes[4];
 };
-mfxStatus srt_surface_map(struct srt_session *session, const mfxFrameSurface1 *surface,
-                          struct srt_mapping *out);
-void srt_surface_unmap(struct srt_mapping *mapping);
+mfxStatus srt_surface_map(struct srt_access access, const mfxFrameSurface1 *surface, struct srt_mapping *out);
+mfxStatus srt_surface_unmap(struct srt_mapping *mapping);
 
 /* Raises and drops Data.Locked atomically. Raise fails with MFX_ERR_LOCK_MEMORY at 65535. */
 mfxStatus srt_surface_hold(mfxFrameSurface1 *surface);
@@ -66,14 +78,18 @@ void srt_surface_drop(mfxFrameSurface1 *surface);
 
 /* Is this a surface that can hold `want` (FourCC, size, depth, crop within it, a MemId or all its pointers,
  * pitch)? MFX_ERR_NULL_PTR, MFX_ERR_INVALID_VIDEO_PARAM, MFX_ERR_UNDEFINED_BEHAVIOR, MFX_ERR_LOCK_MEMORY. */
-mfxStatus srt_surface_check(const struct srt_session *session, const mfxFrameSurface1 *surface,
+mfxStatus srt_surface_check(struct srt_access access, const mfxFrameSurface1 *surface,
                             const mfxFrameInfo *want);
 
 /* The surface's crop rectangle as an AVFrame over the surface's own bytes. Holds the surface (Data.Locked)
  * and the allocator's Lock until the last reference to the AVFrame's buffer goes, on whatever thread that is.
  * `writable` false marks the buffer read-only. MFX_ERR_LOCK_MEMORY when the allocator refuses. */
-mfxStatus srt_frame_from_surface(struct srt_session *session, mfxFrameSurface1 *surface, bool writable,
+mfxStatus srt_frame_from_surface(struct srt_access access, mfxFrameSurface1 *surface, bool writable,
                                  AVFrame **out);
+
+/* The end of a frame that was written to and that nobody else refers to. MFX_ERR_LOCK_MEMORY when the
+ * allocator could not take the pixels back: they are not in the surface then. */
+mfxStatus srt_frame_finish(AVFrame **frame);
 
 /* Copies or converts `from` (any libav software frame) into the surface's crop rectangle: a plain copy when
  * format and size agree, else libswscale. 8-bit I420 to NV12 and 10-bit I010 to P010, and back, lose nothing,
@@ -81,7 +97,7 @@ mfxStatus srt_frame_from_surface(struct srt_session *session, mfxFrameSurface1 *
  * between calls; start with NULL, free with srt_converter_free. MFX_ERR_LOCK_MEMORY, MFX_ERR_MEMORY_ALLOC,
  * MFX_ERR_UNSUPPORTED. */
 struct srt_converter;
-mfxStatus srt_frame_to_surface(struct srt_session *session, const AVFrame *from, mfxFrameSurface1 *surface,
+mfxStatus srt_frame_to_surface(struct srt_access access, const AVFrame *from, mfxFrameSurface1 *surface,
                                struct srt_converter **converter);
 
 #endif

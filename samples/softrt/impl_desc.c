@@ -13,6 +13,12 @@
 #define MAX_FILTERS  16
 #define MAX_FORMATS  8
 
+/* Video memory is reached through the application's allocator, so all that works in one works in the other.
+ */
+static const mfxResourceType memory_types[] = {MFX_RESOURCE_SYSTEM_SURFACE, MFX_RESOURCE_VA_SURFACE};
+
+#define NUM_MEMORY_TYPES (sizeof(memory_types) / sizeof(memory_types[0]))
+
 /* The description with all it points to in one piece. */
 struct report {
     mfxHDL handles[1]; /* what the dispatcher gets */
@@ -20,14 +26,14 @@ struct report {
     mfxAccelerationMode mode;
     struct decoder decoders[MAX_CODECS];
     struct decprofile decprofiles[MAX_CODECS][MAX_PROFILES];
-    struct decmemdesc decmem[MAX_CODECS][MAX_PROFILES];
+    struct decmemdesc decmem[MAX_CODECS][MAX_PROFILES][NUM_MEMORY_TYPES];
     mfxU32 decformats[MAX_CODECS][MAX_PROFILES][MAX_FORMATS];
     struct encoder encoders[MAX_CODECS];
     struct encprofile encprofiles[MAX_CODECS][MAX_PROFILES];
-    struct encmemdesc encmem[MAX_CODECS][MAX_PROFILES];
+    struct encmemdesc encmem[MAX_CODECS][MAX_PROFILES][NUM_MEMORY_TYPES];
     mfxU32 encformats[MAX_CODECS][MAX_PROFILES][MAX_FORMATS];
     struct filter filters[MAX_FILTERS];
-    struct memdesc vppmem[MAX_FILTERS];
+    struct memdesc vppmem[MAX_FILTERS][NUM_MEMORY_TYPES];
     struct format vppformats[MAX_FILTERS][MAX_FORMATS];
     mfxU32 outformats[MAX_FILTERS][MAX_FORMATS];
 };
@@ -54,17 +60,19 @@ static void describe_decoder(struct report *r, mfxU16 index, const struct srt_co
     decoder->NumProfiles = bounded_profiles(caps);
     decoder->Profiles = r->decprofiles[index];
     for (mfxU16 p = 0; p < decoder->NumProfiles; p++) {
-        struct decmemdesc *mem = &r->decmem[index][p];
+        const struct srt_profile_caps *profile = &caps->profiles[p];
+        mfxU32 *formats = r->decformats[index][p];
+        mfxU16 count = copy_formats(formats, profile->formats, profile->num_formats);
 
-        decoder->Profiles[p].Profile = caps->profiles[p].profile;
-        decoder->Profiles[p].NumMemTypes = 1;
-        decoder->Profiles[p].MemDesc = mem;
-        mem->MemHandleType = MFX_RESOURCE_SYSTEM_SURFACE;
-        mem->Width = caps->width;
-        mem->Height = caps->height;
-        mem->ColorFormats = r->decformats[index][p];
-        mem->NumColorFormats =
-            copy_formats(mem->ColorFormats, caps->profiles[p].formats, caps->profiles[p].num_formats);
+        decoder->Profiles[p].Profile = profile->profile;
+        decoder->Profiles[p].NumMemTypes = NUM_MEMORY_TYPES;
+        decoder->Profiles[p].MemDesc = r->decmem[index][p];
+        for (size_t t = 0; t < NUM_MEMORY_TYPES; t++)
+            r->decmem[index][p][t] = (struct decmemdesc){.MemHandleType = memory_types[t],
+                                                         .Width = caps->width,
+                                                         .Height = caps->height,
+                                                         .NumColorFormats = count,
+                                                         .ColorFormats = formats};
     }
 }
 
@@ -78,40 +86,41 @@ static void describe_encoder(struct report *r, mfxU16 index, const struct srt_co
     encoder->NumProfiles = bounded_profiles(caps);
     encoder->Profiles = r->encprofiles[index];
     for (mfxU16 p = 0; p < encoder->NumProfiles; p++) {
-        struct encmemdesc *mem = &r->encmem[index][p];
+        const struct srt_profile_caps *profile = &caps->profiles[p];
+        mfxU32 *formats = r->encformats[index][p];
+        mfxU16 count = copy_formats(formats, profile->formats, profile->num_formats);
 
-        encoder->Profiles[p].Profile = caps->profiles[p].profile;
-        encoder->Profiles[p].NumMemTypes = 1;
-        encoder->Profiles[p].MemDesc = mem;
-        mem->MemHandleType = MFX_RESOURCE_SYSTEM_SURFACE;
-        mem->Width = caps->width;
-        mem->Height = caps->height;
-        mem->ColorFormats = r->encformats[index][p];
-        mem->NumColorFormats =
-            copy_formats(mem->ColorFormats, caps->profiles[p].formats, caps->profiles[p].num_formats);
+        encoder->Profiles[p].Profile = profile->profile;
+        encoder->Profiles[p].NumMemTypes = NUM_MEMORY_TYPES;
+        encoder->Profiles[p].MemDesc = r->encmem[index][p];
+        for (size_t t = 0; t < NUM_MEMORY_TYPES; t++)
+            r->encmem[index][p][t] = (struct encmemdesc){.MemHandleType = memory_types[t],
+                                                         .Width = caps->width,
+                                                         .Height = caps->height,
+                                                         .NumColorFormats = count,
+                                                         .ColorFormats = formats};
     }
 }
 
 static void describe_filter(struct report *r, mfxU16 index, const struct srt_filter_caps *caps)
 {
     struct filter *filter = &r->filters[index];
-    struct memdesc *mem = &r->vppmem[index];
+    mfxU16 num_in = caps->num_in_formats < MAX_FORMATS ? caps->num_in_formats : MAX_FORMATS;
     mfxU16 num_out = copy_formats(r->outformats[index], caps->out_formats, caps->num_out_formats);
 
     filter->FilterFourCC = caps->filter;
     filter->MaxDelayInFrames = caps->max_delay;
-    filter->NumMemTypes = 1;
-    filter->MemDesc = mem;
-    mem->MemHandleType = MFX_RESOURCE_SYSTEM_SURFACE;
-    mem->Width = caps->width;
-    mem->Height = caps->height;
-    mem->NumInFormats = caps->num_in_formats < MAX_FORMATS ? caps->num_in_formats : MAX_FORMATS;
-    mem->Formats = r->vppformats[index];
-    for (mfxU16 f = 0; f < mem->NumInFormats; f++) {
-        mem->Formats[f].InFormat = caps->in_formats[f];
-        mem->Formats[f].NumOutFormat = num_out;
-        mem->Formats[f].OutFormats = r->outformats[index];
-    }
+    filter->NumMemTypes = NUM_MEMORY_TYPES;
+    filter->MemDesc = r->vppmem[index];
+    for (mfxU16 f = 0; f < num_in; f++)
+        r->vppformats[index][f] = (struct format){
+            .InFormat = caps->in_formats[f], .NumOutFormat = num_out, .OutFormats = r->outformats[index]};
+    for (size_t t = 0; t < NUM_MEMORY_TYPES; t++)
+        r->vppmem[index][t] = (struct memdesc){.MemHandleType = memory_types[t],
+                                               .Width = caps->width,
+                                               .Height = caps->height,
+                                               .NumInFormats = num_in,
+                                               .Formats = r->vppformats[index]};
 }
 
 static void describe_components(struct report *r)

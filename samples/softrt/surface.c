@@ -76,19 +76,21 @@ static bool has_pointers(const mfxFrameData *data)
     return data->Y || data->U || data->V || data->A;
 }
 
-static mfxStatus check_memory(const struct srt_session *session, const mfxFrameSurface1 *surface,
+static mfxStatus check_memory(struct srt_access access, const mfxFrameSurface1 *surface,
                               const struct srt_pixel_format *format)
 {
     uint8_t *planes[4];
     int linesizes[4];
 
-    if (has_pointers(&surface->Data))
+    bool pointers = has_pointers(&surface->Data);
+
+    if (pointers && access.memory == SRT_SYSTEM_MEMORY)
         return srt_surface_planes(format, &surface->Data, surface->Info.Width, planes, linesizes)
                    ? MFX_ERR_NONE
                    : MFX_ERR_UNDEFINED_BEHAVIOR;
-    if (!surface->Data.MemId)
-        return MFX_ERR_NULL_PTR;
-    return session->has_allocator ? MFX_ERR_NONE : MFX_ERR_LOCK_MEMORY;
+    if (!surface->Data.MemId) /* with pointers: system memory where video memory was agreed on */
+        return pointers ? MFX_ERR_UNDEFINED_BEHAVIOR : MFX_ERR_NULL_PTR;
+    return access.session->has_allocator ? MFX_ERR_NONE : MFX_ERR_LOCK_MEMORY;
 }
 
 /* 0 bits means the format's own number, in 8-bit formats only (mfxFrameInfo: not every client fills it). */
@@ -103,7 +105,7 @@ static bool crop_fits(const mfxFrameInfo *info)
            (mfxU32)info->CropY + info->CropH <= info->Height;
 }
 
-mfxStatus srt_surface_check(const struct srt_session *session, const mfxFrameSurface1 *surface,
+mfxStatus srt_surface_check(struct srt_access access, const mfxFrameSurface1 *surface,
                             const mfxFrameInfo *want)
 {
     const struct srt_pixel_format *format;
@@ -125,7 +127,7 @@ mfxStatus srt_surface_check(const struct srt_session *session, const mfxFrameSur
         return MFX_ERR_INVALID_VIDEO_PARAM;
     if (info->Width > SRT_MAX_WIDTH || info->Height > SRT_MAX_HEIGHT || !crop_fits(info))
         return MFX_ERR_INVALID_VIDEO_PARAM;
-    return check_memory(session, surface, format);
+    return check_memory(access, surface, format);
 }
 
 /* Moves plane pointers to the crop rectangle. Odd offsets of subsampled chroma are rounded down, as libav
@@ -145,34 +147,45 @@ static void apply_crop(struct srt_mapping *m, const mfxFrameInfo *info)
     }
 }
 
-mfxStatus srt_surface_map(struct srt_session *session, const mfxFrameSurface1 *surface,
-                          struct srt_mapping *out)
+static mfxStatus lock(struct srt_session *session, mfxMemId mid, struct srt_mapping *m)
 {
+    if (!mid || !srt_session_allocator(session, &m->allocator))
+        return MFX_ERR_LOCK_MEMORY;
+    m->data.MemId = mid;
+    if (m->allocator.Lock(m->allocator.pthis, mid, &m->data) < MFX_ERR_NONE)
+        return MFX_ERR_LOCK_MEMORY;
+    m->locked = mid;
+    return MFX_ERR_NONE;
+}
+
+mfxStatus srt_surface_map(struct srt_access access, const mfxFrameSurface1 *surface, struct srt_mapping *out)
+{
+    mfxStatus status = MFX_ERR_NONE;
+
     memset(out, 0, sizeof(*out));
     out->format = srt_pixel_format_find(surface->Info.FourCC);
     if (!out->format || !crop_fits(&surface->Info))
         return MFX_ERR_INVALID_VIDEO_PARAM;
-    if (has_pointers(&surface->Data)) {
+    if (access.memory == SRT_SYSTEM_MEMORY && has_pointers(&surface->Data))
         out->data = surface->Data;
-    } else {
-        if (!surface->Data.MemId || !srt_session_allocator(session, &out->allocator))
-            return MFX_ERR_LOCK_MEMORY;
-        out->data.MemId = surface->Data.MemId;
-        if (out->allocator.Lock(out->allocator.pthis, surface->Data.MemId, &out->data) != MFX_ERR_NONE)
-            return MFX_ERR_LOCK_MEMORY;
-        out->locked = surface->Data.MemId;
-    }
+    else
+        status = lock(access.session, surface->Data.MemId, out);
+    if (status != MFX_ERR_NONE)
+        return status;
     if (!srt_surface_planes(out->format, &out->data, surface->Info.Width, out->planes, out->linesizes)) {
-        srt_surface_unmap(out);
+        (void)srt_surface_unmap(out);
         return MFX_ERR_LOCK_MEMORY;
     }
     apply_crop(out, &surface->Info);
     return MFX_ERR_NONE;
 }
 
-void srt_surface_unmap(struct srt_mapping *mapping)
+mfxStatus srt_surface_unmap(struct srt_mapping *mapping)
 {
-    if (mapping->locked)
-        (void)mapping->allocator.Unlock(mapping->allocator.pthis, mapping->locked, &mapping->data);
+    mfxMemId mid = mapping->locked;
+
     mapping->locked = NULL;
+    if (!mid || mapping->allocator.Unlock(mapping->allocator.pthis, mid, &mapping->data) >= MFX_ERR_NONE)
+        return MFX_ERR_NONE;
+    return MFX_ERR_LOCK_MEMORY;
 }

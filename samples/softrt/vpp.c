@@ -139,10 +139,13 @@ static mfxU16 add_saturating(mfxU32 a, mfxU32 b)
     return (mfxU16)(a + b < UINT16_MAX ? a + b : UINT16_MAX);
 }
 
-static void fill_request(mfxFrameAllocRequest *request, const mfxFrameInfo *info, mfxU16 from, mfxU16 count)
+static void fill_request(mfxFrameAllocRequest *request, const mfxFrameInfo *info, mfxU16 from, bool video,
+                         mfxU16 count)
 {
+    mfxU16 memory = video ? MFX_MEMTYPE_VIDEO_MEMORY_PROCESSOR_TARGET : MFX_MEMTYPE_SYSTEM_MEMORY;
+
     *request = (mfxFrameAllocRequest){.Info = *info};
-    request->Type = (mfxU16)(MFX_MEMTYPE_EXTERNAL_FRAME | MFX_MEMTYPE_SYSTEM_MEMORY | from);
+    request->Type = (mfxU16)(MFX_MEMTYPE_EXTERNAL_FRAME | memory | from);
     request->NumFrameMin = request->NumFrameSuggested = count;
 }
 
@@ -166,8 +169,10 @@ SRT_EXPORT mfxStatus MFXVideoVPP_QueryIOSurf(mfxSession session, mfxVideoParam *
         return status;
     vpp_plan_make(&plan, &params, 1);
     fill_request(&request[0], &params.par.vpp.In, MFX_MEMTYPE_FROM_VPPIN,
+                 params.par.IOPattern & MFX_IOPATTERN_IN_VIDEO_MEMORY,
                  add_saturating(params.par.AsyncDepth, plan.deinterlacer ? NEIGHBOURS : 0));
-    fill_request(&request[1], &params.par.vpp.Out, MFX_MEMTYPE_FROM_VPPOUT, params.par.AsyncDepth);
+    fill_request(&request[1], &params.par.vpp.Out, MFX_MEMTYPE_FROM_VPPOUT,
+                 params.par.IOPattern & MFX_IOPATTERN_OUT_VIDEO_MEMORY, params.par.AsyncDepth);
     return status;
 }
 
@@ -300,10 +305,10 @@ SRT_EXPORT mfxStatus MFXVideoVPP_GetVPPStat(mfxSession session, mfxVPPStat *stat
     return leave(vpp, MFX_ERR_NONE);
 }
 
-static mfxStatus check_output(const struct srt_session *session, const mfxFrameSurface1 *out,
-                              const mfxFrameInfo *want)
+static mfxStatus check_output(struct srt_session *session, const struct vpp_params *params,
+                              const mfxFrameSurface1 *out)
 {
-    mfxStatus status = srt_surface_check(session, out, want);
+    mfxStatus status = srt_surface_check(srt_access_out(session, &params->par), out, &params->par.vpp.Out);
 
     if (status == MFX_ERR_NONE && __atomic_load_n(&out->Data.Locked, __ATOMIC_ACQUIRE))
         status = MFX_ERR_UNDEFINED_BEHAVIOR; /* somebody still reads it */
@@ -311,11 +316,11 @@ static mfxStatus check_output(const struct srt_session *session, const mfxFrameS
 }
 
 /* A deinterlacer is made for one size. */
-static mfxStatus check_input(const struct srt_session *session, const struct vpp_params *params,
+static mfxStatus check_input(struct srt_session *session, const struct vpp_params *params,
                              const mfxFrameSurface1 *in)
 {
     const mfxFrameInfo *want = &params->par.vpp.In;
-    mfxStatus status = srt_surface_check(session, in, want);
+    mfxStatus status = srt_surface_check(srt_access_in(session, &params->par), in, want);
     struct vpp_plan plan;
 
     if (status != MFX_ERR_NONE)
@@ -336,7 +341,7 @@ static mfxStatus run(struct srt_session *session, struct srt_vpp *vpp, mfxFrameS
     if (!sync)
         return MFX_ERR_NULL_PTR;
     *sync = NULL;
-    status = check_output(session, out, &params->par.vpp.Out);
+    status = check_output(session, params, out);
     if (status == MFX_ERR_NONE && in)
         status = in == out ? MFX_ERR_UNDEFINED_BEHAVIOR : check_input(session, params, in);
     return status == MFX_ERR_NONE ? vpp_queue_run(vpp->queue, in, out, sync) : status;

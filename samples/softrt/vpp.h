@@ -66,7 +66,7 @@ mfxStatus vpp_deinterlacer_pull(struct vpp_deinterlacer *d, AVFrame **out);
 void vpp_deinterlacer_free(struct vpp_deinterlacer **d); /* accepts NULL, clears the pointer */
 
 /* vpp_picture.c: from one surface, or one deinterlaced frame, into the output surface. */
-mfxStatus vpp_picture_write(struct srt_session *session, struct srt_converter **converter,
+mfxStatus vpp_picture_write(struct srt_access access, struct srt_converter **converter,
                             const struct srt_conversion *how, const AVFrame *from, int from_left_px,
                             mfxFrameSurface1 *out);
 

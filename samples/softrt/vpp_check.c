@@ -199,11 +199,11 @@ static void check_colours(struct srt_verdict *v, struct vpp_params *p)
 
 mfxStatus vpp_check(struct vpp_params *p)
 {
-    const mfxU16 both = MFX_IOPATTERN_IN_SYSTEM_MEMORY | MFX_IOPATTERN_OUT_SYSTEM_MEMORY;
+    const mfxU16 both = SRT_IOPATTERN_IN | SRT_IOPATTERN_OUT;
     struct srt_verdict v = {0};
 
     srt_refuse_if(&v, &p->par.Protected, p->par.Protected);
-    srt_refuse_if(&v, &p->par.IOPattern, p->par.IOPattern && p->par.IOPattern != both);
+    srt_refuse_if(&v, &p->par.IOPattern, p->par.IOPattern && !srt_is_iopattern(p->par.IOPattern, both));
     check_frame(&v, &p->par.vpp.In);
     check_frame(&v, &p->par.vpp.Out);
     check_deinterlacing(&v, &p->deinterlacing);

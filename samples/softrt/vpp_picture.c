@@ -71,12 +71,13 @@ static mfxStatus paint_around(const AVFrame *picture, const mfxFrameInfo *info)
     return status;
 }
 
-mfxStatus vpp_picture_write(struct srt_session *session, struct srt_converter **converter,
+mfxStatus vpp_picture_write(struct srt_access access, struct srt_converter **converter,
                             const struct srt_conversion *how, const AVFrame *from, int from_left_px,
                             mfxFrameSurface1 *out)
 {
     AVFrame *to;
-    mfxStatus status = srt_frame_from_surface(session, out, true, &to);
+    mfxStatus finished;
+    mfxStatus status = srt_frame_from_surface(access, out, true, &to);
 
     if (status != MFX_ERR_NONE)
         return status;
@@ -84,6 +85,6 @@ mfxStatus vpp_picture_write(struct srt_session *session, struct srt_converter **
     status = srt_convert(converter, how, from, from_left_px, to, out->Info.CropX);
     if (status == MFX_ERR_NONE)
         status = paint_around(to, &out->Info);
-    av_frame_free(&to);
-    return status;
+    finished = srt_frame_finish(&to);
+    return status == MFX_ERR_NONE ? finished : status;
 }

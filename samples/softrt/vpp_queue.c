@@ -137,6 +137,8 @@ mfxStatus vpp_queue_start(struct vpp_queue **out, struct srt_session *session,
         return status;
     queue->session = session;
     queue->params = *params;
+    queue->in = srt_access_in(session, &params->par);
+    queue->out = srt_access_out(session, &params->par);
     queue->depth = params->par.AsyncDepth;
     vpp_plan_make(&queue->plan, params, srt_thread_count(session, 0));
     if (pthread_mutex_init(&queue->lock, NULL))

@@ -9,6 +9,7 @@
 
 struct vpp_queue {
     struct srt_session *session;
+    struct srt_access in, out;
     struct srt_worker *worker;
     struct vpp_params params;
     struct vpp_plan plan;

@@ -45,7 +45,7 @@ static void mark_fields(AVFrame *frame, mfxU16 pic_struct, mfxU16 otherwise)
 static mfxStatus push(struct vpp_queue *queue, mfxFrameSurface1 *in)
 {
     AVFrame *frame;
-    mfxStatus status = srt_frame_from_surface(queue->session, in, false, &frame);
+    mfxStatus status = srt_frame_from_surface(queue->in, in, false, &frame);
 
     if (status != MFX_ERR_NONE)
         return status;
@@ -91,7 +91,7 @@ static mfxStatus pull(struct vpp_queue *queue, mfxFrameSurface1 *out)
         return MFX_ERR_ABORTED; /* a frame before this one failed and never came */
     if (status != MFX_ERR_NONE)
         return status;
-    status = vpp_picture_write(queue->session, &queue->finish, &queue->plan.conversion, picture, 0, out);
+    status = vpp_picture_write(queue->out, &queue->finish, &queue->plan.conversion, picture, 0, out);
     av_frame_free(&picture);
     out->Data.TimeStamp = stamp_of(queue, queue->pictures_out);
     out->Data.FrameOrder = (mfxU32)queue->pictures_out++;
@@ -121,11 +121,11 @@ static mfxStatus process(struct vpp_job *job)
 {
     struct vpp_queue *queue = job->queue;
     AVFrame *frame;
-    mfxStatus status = srt_frame_from_surface(queue->session, job->in, false, &frame);
+    mfxStatus status = srt_frame_from_surface(queue->in, job->in, false, &frame);
 
     if (status != MFX_ERR_NONE)
         return status;
-    status = vpp_picture_write(queue->session, &queue->finish, &queue->plan.conversion, frame,
+    status = vpp_picture_write(queue->out, &queue->finish, &queue->plan.conversion, frame,
                                job->in->Info.CropX, job->out);
     av_frame_free(&frame);
     job->out->Data.TimeStamp = job->in->Data.TimeStamp;

@@ -251,7 +251,7 @@ static void reset_starts_over_in_the_same_surfaces(void **state)
     assert_int_equal(MFXVideoDECODE_Reset(f.session, &par), MFX_ERR_INCOMPATIBLE_VIDEO_PARAM);
     par = f.par;
     par.IOPattern = MFX_IOPATTERN_OUT_VIDEO_MEMORY;
-    assert_int_equal(MFXVideoDECODE_Reset(f.session, &par), MFX_ERR_INVALID_VIDEO_PARAM);
+    assert_int_equal(MFXVideoDECODE_Reset(f.session, &par), MFX_ERR_INCOMPATIBLE_VIDEO_PARAM);
     fixture_close(&f);
 }
 

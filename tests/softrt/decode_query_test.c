@@ -109,7 +109,7 @@ static void query_names_what_can_be_set(void **state)
     fixture_open(&f);
     assert_int_equal(MFXVideoDECODE_Query(f.session, NULL, &out), MFX_ERR_NONE);
     assert_int_equal(out.mfx.CodecId, MFX_CODEC_HEVC);
-    assert_int_equal(out.IOPattern, MFX_IOPATTERN_OUT_SYSTEM_MEMORY);
+    assert_int_equal(out.IOPattern, MFX_IOPATTERN_OUT_SYSTEM_MEMORY | MFX_IOPATTERN_OUT_VIDEO_MEMORY);
     assert_true(out.AsyncDepth && out.mfx.FrameInfo.Width && out.mfx.FrameInfo.FourCC);
     assert_int_equal(out.Protected, 0);
     out.mfx.CodecId = MFX_CODEC_VC1;
@@ -152,7 +152,8 @@ static void query_clears_what_cannot_be(void **state)
     QUERY(mfx.DecodedOrder, 1, MFX_ERR_UNSUPPORTED, 0);
     QUERY(mfx.SliceGroupsPresent, 1, MFX_ERR_UNSUPPORTED, 0);
     QUERY(Protected, 1, MFX_ERR_UNSUPPORTED, 0);
-    QUERY(IOPattern, MFX_IOPATTERN_OUT_VIDEO_MEMORY, MFX_ERR_UNSUPPORTED, 0);
+    QUERY(IOPattern, MFX_IOPATTERN_OUT_VIDEO_MEMORY, MFX_ERR_NONE, MFX_IOPATTERN_OUT_VIDEO_MEMORY);
+    QUERY(IOPattern, MFX_IOPATTERN_IN_VIDEO_MEMORY, MFX_ERR_UNSUPPORTED, 0);
     QUERY(IOPattern, MFX_IOPATTERN_OUT_VIDEO_MEMORY | MFX_IOPATTERN_OUT_SYSTEM_MEMORY, MFX_ERR_UNSUPPORTED,
           0);
     QUERY(AsyncDepth, 1000, MFX_WRN_INCOMPATIBLE_VIDEO_PARAM, 64);
@@ -205,7 +206,7 @@ static void init_refuses_what_is_wrong_or_missing(void **state)
     REFUSE(mfx.FrameInfo.Height, 0);
     REFUSE(mfx.FrameInfo.Width, 32000);
     REFUSE(IOPattern, 0);
-    REFUSE(IOPattern, MFX_IOPATTERN_OUT_VIDEO_MEMORY);
+    REFUSE(IOPattern, MFX_IOPATTERN_OUT_VIDEO_MEMORY | MFX_IOPATTERN_OUT_SYSTEM_MEMORY);
     REFUSE(Protected, 1);
 #undef REFUSE
     f.par.mfx.FrameInfo.FourCC = MFX_FOURCC_P010;
@@ -232,7 +233,7 @@ static void surfaces_needed_follow_async_depth(void **state)
         assert_int_equal(request.Info.Width, f.par.mfx.FrameInfo.Width);
         assert_int_equal(request.Info.FourCC, MFX_FOURCC_I420);
     }
-    f.par.IOPattern = MFX_IOPATTERN_OUT_VIDEO_MEMORY;
+    f.par.IOPattern = MFX_IOPATTERN_OUT_VIDEO_MEMORY | MFX_IOPATTERN_OUT_SYSTEM_MEMORY;
     assert_int_equal(MFXVideoDECODE_QueryIOSurf(f.session, &f.par, &request), MFX_ERR_INVALID_VIDEO_PARAM);
     f.par.IOPattern = MFX_IOPATTERN_OUT_SYSTEM_MEMORY;
     f.par.mfx.CodecId = MFX_CODEC_VC1;

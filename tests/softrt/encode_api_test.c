@@ -174,7 +174,8 @@ static void query_clears_what_it_cannot_do(void **state)
     EXPECT_QUERY(mfx.EncodedOrder, 1, MFX_ERR_UNSUPPORTED, 0);
     EXPECT_QUERY(mfx.LowPower, MFX_CODINGOPTION_ON, MFX_ERR_UNSUPPORTED, 0);
     EXPECT_QUERY(Protected, 1, MFX_ERR_UNSUPPORTED, 0);
-    EXPECT_QUERY(IOPattern, MFX_IOPATTERN_IN_VIDEO_MEMORY, MFX_ERR_UNSUPPORTED, 0);
+    EXPECT_QUERY(IOPattern, MFX_IOPATTERN_IN_VIDEO_MEMORY, MFX_ERR_NONE, MFX_IOPATTERN_IN_VIDEO_MEMORY);
+    EXPECT_QUERY(IOPattern, MFX_IOPATTERN_OUT_VIDEO_MEMORY, MFX_ERR_UNSUPPORTED, 0);
     EXPECT_QUERY(IOPattern, 3, MFX_ERR_UNSUPPORTED, 0);
 }
 
@@ -210,8 +211,6 @@ static void init_refuses_what_query_clears(void **state)
 
     (void)state;
     encode_defaults(&par, MFX_CODEC_AVC, MFX_FOURCC_NV12);
-    par.IOPattern = MFX_IOPATTERN_IN_VIDEO_MEMORY;
-    assert_int_equal(MFXVideoENCODE_Init(SESSION, &par), MFX_ERR_INVALID_VIDEO_PARAM);
     par.IOPattern = 3;
     assert_int_equal(MFXVideoENCODE_Init(SESSION, &par), MFX_ERR_INVALID_VIDEO_PARAM);
     encode_defaults(&par, MFX_CODEC_AVC, MFX_FOURCC_NV12);
@@ -250,7 +249,7 @@ static void io_surf_counts_async_depth(void **state)
     par.mfx.CodecId = MFX_CODEC_JPEG;
     assert_int_equal(MFXVideoENCODE_QueryIOSurf(SESSION, &par, &request), MFX_ERR_NONE);
     assert_int_equal(request.NumFrameSuggested, 65535);
-    par.IOPattern = MFX_IOPATTERN_IN_VIDEO_MEMORY;
+    par.IOPattern = 3;
     assert_int_equal(MFXVideoENCODE_QueryIOSurf(SESSION, &par, &request), MFX_ERR_INVALID_VIDEO_PARAM);
 }
 
@@ -342,7 +341,7 @@ static void reset_changes_what_fits(void **state)
     assert_int_equal(MFXVideoENCODE_Reset(SESSION, &par), MFX_ERR_INCOMPATIBLE_VIDEO_PARAM);
     encode_defaults(&par, MFX_CODEC_AVC, MFX_FOURCC_NV12);
     par.IOPattern = MFX_IOPATTERN_IN_VIDEO_MEMORY;
-    assert_int_equal(MFXVideoENCODE_Reset(SESSION, &par), MFX_ERR_INVALID_VIDEO_PARAM);
+    assert_int_equal(MFXVideoENCODE_Reset(SESSION, &par), MFX_ERR_INCOMPATIBLE_VIDEO_PARAM);
     assert_int_equal(MFXVideoENCODE_Close(SESSION), MFX_ERR_NONE);
 }
 

@@ -123,122 +123,107 @@ static void set_pointers(const struct layout *l, uint8_t *bytes, size_t pitch, s
     }
 }
 
-static void clear_pointers(mfxFrameData *data)
+void frame_point(const struct frame *frame, uint8_t *bytes, size_t pitch, mfxFrameData *data)
 {
-    data->Y = data->U = data->V = data->A = NULL;
-    data->PitchHigh = data->PitchLow = 0;
+    set_pointers(layout_of(frame->surface.Info.FourCC), bytes, pitch, frame->surface.Info.Height, data);
 }
 
-/* MemIds are numbers far from zero and from addresses. */
-#define MID_BASE ((uintptr_t)0x5eed0000)
-
-static struct frame *frame_of_mid(struct frames *frames, mfxMemId mid)
+size_t frame_size(const struct frame *frame, size_t pitch)
 {
-    uintptr_t index = (uintptr_t)mid - MID_BASE;
+    const mfxFrameInfo *info = &frame->surface.Info;
+    const struct layout *l = layout_of(info->FourCC);
+    size_t size = 0;
 
-    if (index >= frames->count) {
-        atomic_fetch_add(&frames->num_errors, 1);
-        return NULL;
+    for (size_t p = 0; p < l->num_planes; p++)
+        size += plane_pitch(l, pitch, p) * up(info->Height, l->plane[p].dy);
+    return size;
+}
+
+/* Whole rows of the whole surface: as many bytes of each as both have. */
+static bool each_row(const struct frame *frame, uint8_t *to, size_t to_pitch, const uint8_t *from,
+                     size_t from_pitch, bool copy)
+{
+    const mfxFrameInfo *info = &frame->surface.Info;
+    const struct layout *l = layout_of(info->FourCC);
+    bool equal = true;
+
+    for (size_t p = 0; p < l->num_planes; p++) {
+        size_t bytes = row_bytes(&l->plane[p], info->Width);
+
+        for (size_t y = 0; y < up(info->Height, l->plane[p].dy); y++) {
+            if (copy)
+                memcpy(to, from, bytes);
+            else
+                equal = equal && memcmp(to, from, bytes) == 0;
+            to += plane_pitch(l, to_pitch, p);
+            from += plane_pitch(l, from_pitch, p);
+        }
     }
-    return &frames->frame[index];
+    return equal;
 }
 
-static mfxStatus MFX_CDECL on_alloc(mfxHDL pthis, mfxFrameAllocRequest *request,
-                                    mfxFrameAllocResponse *response)
+void frame_copy(const struct frame *frame, uint8_t *to, size_t to_pitch, const uint8_t *from,
+                size_t from_pitch)
 {
-    struct frames *frames = pthis;
-
-    (void)request;
-    (void)response;
-    atomic_fetch_add(&frames->num_errors, 1); /* system memory: the runtime has no reason to ask */
-    return MFX_ERR_UNSUPPORTED;
+    (void)each_row(frame, to, to_pitch, from, from_pitch, true);
 }
 
-static mfxStatus MFX_CDECL on_lock(mfxHDL pthis, mfxMemId mid, mfxFrameData *data)
+bool frame_equal(const struct frame *frame, uint8_t *a, size_t a_pitch, const uint8_t *b, size_t b_pitch)
 {
-    struct frames *frames = pthis;
-    struct frame *frame = frame_of_mid(frames, mid);
-
-    if (!frame || atomic_load(&frames->refuse))
-        return MFX_ERR_LOCK_MEMORY;
-    atomic_fetch_add(&frame->locks, 1);
-    atomic_fetch_add(&frames->num_locks, 1);
-    set_pointers(layout_of(frame->surface.Info.FourCC), frame->bytes, frame->pitch,
-                 frame->surface.Info.Height, data);
-    return MFX_ERR_NONE;
+    return each_row(frame, a, a_pitch, b, b_pitch, false);
 }
 
-static mfxStatus MFX_CDECL on_unlock(mfxHDL pthis, mfxMemId mid, mfxFrameData *data)
+/* MemIds are numbers far from zero and from addresses, and no two frames of a test have the same. */
+static mfxMemId next_mid(void)
 {
-    struct frames *frames = pthis;
-    struct frame *frame = frame_of_mid(frames, mid);
+    static uintptr_t last = 0x5eed0000;
 
-    if (!frame || atomic_fetch_sub(&frame->locks, 1) <= 0)
-        atomic_fetch_add(&frames->num_errors, 1);
-    atomic_fetch_add(&frames->num_unlocks, 1);
-    if (data)
-        clear_pointers(data);
-    return MFX_ERR_NONE;
-}
-
-static mfxStatus MFX_CDECL on_get_handle(mfxHDL pthis, mfxMemId mid, mfxHDL *handle)
-{
-    (void)pthis;
-    (void)mid;
-    (void)handle;
-    return MFX_ERR_UNSUPPORTED;
-}
-
-static mfxStatus MFX_CDECL on_free(mfxHDL pthis, mfxFrameAllocResponse *response)
-{
-    struct frames *frames = pthis;
-
-    (void)response;
-    atomic_fetch_add(&frames->num_errors, 1);
-    return MFX_ERR_INVALID_HANDLE;
+    return (mfxMemId)++last;
 }
 
 void frames_create(struct frames *frames, const mfxFrameInfo *info, size_t count, bool by_mid, size_t pad)
 {
-    const struct layout *l = layout_of(info->FourCC);
-    size_t pitch = pitch_for(l, info->Width, pad);
-    size_t size = 0;
+    size_t pitch = pitch_for(layout_of(info->FourCC), info->Width, pad);
 
     memset(frames, 0, sizeof(*frames));
-    frames->allocator = (mfxFrameAllocator){.pthis = frames,
-                                            .Alloc = on_alloc,
-                                            .Lock = on_lock,
-                                            .Unlock = on_unlock,
-                                            .GetHDL = on_get_handle,
-                                            .Free = on_free};
+    frames_allocator_init(frames);
     frames->count = count;
     frames->by_mid = by_mid;
     frames->frame = calloc(count, sizeof(*frames->frame));
+    frames->mids = calloc(count, sizeof(*frames->mids));
     assert_non_null(frames->frame);
-    for (size_t p = 0; p < l->num_planes; p++)
-        size += plane_pitch(l, pitch, p) * up(info->Height, l->plane[p].dy);
+    assert_non_null(frames->mids);
     for (size_t i = 0; i < count; i++) {
         struct frame *frame = &frames->frame[i];
 
-        frame->bytes = malloc(size);
-        assert_non_null(frame->bytes);
-        memset(frame->bytes, 0xa5, size);
-        frame->size = size;
         frame->surface.Version.Version = MFX_FRAMESURFACE1_VERSION;
         frame->surface.Info = *info;
         frame->pitch = pitch;
+        frame->size = frame_size(frame, pitch);
+        frame->bytes = malloc(frame->size);
+        assert_non_null(frame->bytes);
+        memset(frame->bytes, 0xa5, frame->size);
         if (by_mid)
-            frame->surface.Data.MemId = (mfxMemId)(MID_BASE + i);
+            frame->surface.Data.MemId = next_mid();
         else
-            set_pointers(l, frame->bytes, pitch, info->Height, &frame->surface.Data);
+            frame_point(frame, frame->bytes, pitch, &frame->surface.Data);
     }
+}
+
+void frames_create_video(struct frames *frames, const mfxFrameInfo *info, size_t count)
+{
+    frames_create(frames, info, count, true, 0);
+    frames->video = true;
 }
 
 void frames_destroy(struct frames *frames)
 {
-    for (size_t i = 0; i < frames->count; i++)
+    for (size_t i = 0; i < frames->count; i++) {
+        assert_null(frames->frame[i].mapped);
         free(frames->frame[i].bytes);
+    }
     free(frames->frame);
+    free(frames->mids);
     memset(frames, 0, sizeof(*frames));
 }
 

@@ -92,11 +92,19 @@ static void the_description_says_what_there_is(void **state)
 
         assert_true(decoder->NumProfiles > 0);
         for (mfxU16 p = 0; p < decoder->NumProfiles; p++) {
-            assert_int_equal(decoder->Profiles[p].NumMemTypes, 1);
-            assert_int_equal(decoder->Profiles[p].MemDesc[0].MemHandleType, MFX_RESOURCE_SYSTEM_SURFACE);
-            assert_true(decoder->Profiles[p].MemDesc[0].NumColorFormats >= 2);
+            const struct decmemdesc *memory = decoder->Profiles[p].MemDesc;
+
+            assert_int_equal(decoder->Profiles[p].NumMemTypes, 2);
+            assert_int_equal(memory[0].MemHandleType, MFX_RESOURCE_SYSTEM_SURFACE);
+            assert_int_equal(memory[1].MemHandleType, MFX_RESOURCE_VA_SURFACE);
+            assert_true(memory[0].NumColorFormats >= 2);
+            assert_int_equal(memory[1].NumColorFormats, memory[0].NumColorFormats);
         }
     }
+    assert_int_equal(desc->Enc.Codecs[0].Profiles[0].NumMemTypes, 2);
+    assert_int_equal(desc->Enc.Codecs[0].Profiles[0].MemDesc[1].MemHandleType, MFX_RESOURCE_VA_SURFACE);
+    assert_int_equal(desc->VPP.Filters[0].NumMemTypes, 2);
+    assert_int_equal(desc->VPP.Filters[0].MemDesc[1].MemHandleType, MFX_RESOURCE_VA_SURFACE);
     assert_int_equal(MFXDispReleaseImplDescription(runtime->loader, desc), MFX_ERR_NONE);
     assert_int_equal(
         MFXEnumImplementations(runtime->loader, 1, MFX_IMPLCAPS_IMPLDESCSTRUCTURE, (mfxHDL *)&desc),

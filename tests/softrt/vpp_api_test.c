@@ -131,9 +131,11 @@ static void query_clears_what_it_cannot_do(void **state)
     EXPECT_QUERY(vpp.In.FrameRateExtD, 0, MFX_ERR_UNSUPPORTED, 0);
     EXPECT_QUERY(vpp.Out.PicStruct, MFX_PICSTRUCT_FIELD_TFF, MFX_ERR_UNSUPPORTED, 0);
     EXPECT_QUERY(Protected, 1, MFX_ERR_UNSUPPORTED, 0);
-    EXPECT_QUERY(IOPattern, MFX_IOPATTERN_IN_VIDEO_MEMORY | MFX_IOPATTERN_OUT_VIDEO_MEMORY,
-                 MFX_ERR_UNSUPPORTED, 0);
-    EXPECT_QUERY(IOPattern, 0x23, MFX_ERR_UNSUPPORTED, 0);
+    EXPECT_QUERY(IOPattern, 0x11, MFX_ERR_NONE, 0x11);     /* video memory on both sides */
+    EXPECT_QUERY(IOPattern, 0x23, MFX_ERR_UNSUPPORTED, 0); /* both kinds on one side */
+    EXPECT_QUERY(IOPattern, 0x31, MFX_ERR_UNSUPPORTED, 0);
+    EXPECT_QUERY(IOPattern, 0x10, MFX_ERR_UNSUPPORTED, 0); /* a side left out */
+    EXPECT_QUERY(IOPattern, 0x122, MFX_ERR_UNSUPPORTED, 0);
     EXPECT_QUERY(vpp.In.PicStruct, MFX_PICSTRUCT_FIELD_BFF, MFX_ERR_NONE, MFX_PICSTRUCT_FIELD_BFF);
 }
 
@@ -162,7 +164,8 @@ static void init_refuses_what_query_clears(void **state)
 
     (void)state;
     plain(&par);
-    par.IOPattern = MFX_IOPATTERN_IN_SYSTEM_MEMORY | MFX_IOPATTERN_OUT_VIDEO_MEMORY;
+    par.IOPattern =
+        MFX_IOPATTERN_IN_SYSTEM_MEMORY | MFX_IOPATTERN_IN_VIDEO_MEMORY | MFX_IOPATTERN_OUT_VIDEO_MEMORY;
     assert_int_equal(MFXVideoVPP_Init(SESSION, &par), MFX_ERR_INVALID_VIDEO_PARAM);
     par.IOPattern = 0;
     assert_int_equal(MFXVideoVPP_Init(SESSION, &par), MFX_ERR_INVALID_VIDEO_PARAM);
