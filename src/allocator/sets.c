@@ -4,15 +4,16 @@
 
 #include <string.h>
 
-/* Begins a call that makes frames. MFX_ERR_NULL_PTR, MFX_ERR_INVALID_VIDEO_PARAM: `call` is not to be used.
- */
+/* Begins a call that makes frames. MFX_ERR_NULL_PTR, MFX_ERR_INVALID_VIDEO_PARAM: the call has ended. */
 static mfxStatus begin(struct vfa__call *call, struct vfa_allocator *a, const char *name,
                        const mfxFrameAllocRequest *request, unsigned int flags,
                        const mfxFrameAllocResponse *response)
 {
-    if (!a || !request || !response)
-        return vfa__fail_null(a, name, request ? "response" : "request");
     *call = (struct vfa__call){.allocator = a, .name = name, .request = request};
+    if (!a || !request || !response) {
+        (void)vfa__fail_null(a, name, request ? "response" : "request");
+        return MFX_ERR_NULL_PTR;
+    }
     if (flags == 0 || flags == VFA_FRAMES_SHARED || flags == VFA_FRAMES_PRIVATE)
         return MFX_ERR_NONE;
     vfa__explain(call, "flags 0x%x: VFA_FRAMES_SHARED or VFA_FRAMES_PRIVATE or neither", flags);

@@ -106,6 +106,21 @@ static void a_writer_that_joins_readers_widens_the_map_where_it_is(void **state)
     }
 }
 
+static void not_to_wait_is_no_right_of_the_map(void **state)
+{
+    (void)state;
+    struct rights r;
+    open_rights(&r);
+    assert_int_equal(map(&r, MFX_MAP_READ | MFX_MAP_NOWAIT), MFX_ERR_NONE);
+    assert_int_equal(map(&r, MFX_MAP_WRITE), MFX_ERR_NONE);
+    assert_int_equal(atomic_load(&r.d.last_held), MFX_MAP_READ);
+    unmap(&r, 2);
+    assert_int_equal(map(&r, MFX_MAP_WRITE | MFX_MAP_NOWAIT), MFX_ERR_NONE);
+    assert_int_equal(map(&r, MFX_MAP_READ), MFX_ERR_LOCK_MEMORY);
+    unmap(&r, 1);
+    close_rights(&r);
+}
+
 static void a_map_that_cannot_be_widened_stays_as_it_is(void **state)
 {
     (void)state;
@@ -318,6 +333,7 @@ int main(void)
         cmocka_unit_test(flags_that_are_none_map_nothing),
         cmocka_unit_test(a_lock_within_the_rights_of_the_map_joins_it),
         cmocka_unit_test(a_writer_that_joins_readers_widens_the_map_where_it_is),
+        cmocka_unit_test(not_to_wait_is_no_right_of_the_map),
         cmocka_unit_test(a_map_that_cannot_be_widened_stays_as_it_is),
         cmocka_unit_test(a_backend_without_remap_never_widens),
         cmocka_unit_test(a_map_that_discards_excludes_every_other_lock),

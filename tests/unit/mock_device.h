@@ -40,13 +40,15 @@ struct device_set {
 
 static inline void device_enter(struct device *d, struct device_frame *frame)
 {
-    if (atomic_exchange(&frame->busy, 1) || !atomic_load(&frame->used))
+    /* Relaxed, so that the counting itself orders nothing. */
+    if (atomic_exchange_explicit(&frame->busy, 1, memory_order_relaxed) ||
+        !atomic_load_explicit(&frame->used, memory_order_relaxed))
         atomic_fetch_add(&d->broken_promises, 1);
 }
 
 static inline void device_leave(struct device_frame *frame)
 {
-    atomic_store(&frame->busy, 0);
+    atomic_store_explicit(&frame->busy, 0, memory_order_relaxed);
 }
 
 static inline void device_destroy(void *self, const struct vfa_backend_host *host,
@@ -74,6 +76,7 @@ static inline mfxStatus device_create(void *self, const struct vfa_backend_host 
     atomic_fetch_add(&d->creates, 1);
     d->last_detail = order->detail;
     if (d->create_status != MFX_ERR_NONE) {
+        made->width_px = made->rows = 1 << 16; /* of no meaning now */
         if (d->reason)
             host->explain(host, "%s", d->reason);
         return d->create_status;

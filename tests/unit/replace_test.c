@@ -396,6 +396,63 @@ static void a_response_that_is_none_is_not_replaced(void **state)
     fixture_close(&f);
 }
 
+/* A log that frees the old response once the new frames are made, as a second thread might. */
+struct meddler {
+    struct vfa_allocator *a;
+    mfxFrameAllocResponse old;
+};
+
+static void free_the_old(void *user, enum vfa_log_level level, const char *message)
+{
+    struct meddler *m = user;
+    (void)level;
+    if (!m->old.mids || !strstr(message, "made 3 frames"))
+        return;
+    mfxFrameAllocResponse old = m->old;
+    m->old.mids = NULL;
+    assert_int_equal(vfa_frames_free(m->a, &old), MFX_ERR_NONE);
+}
+
+static void a_response_freed_meanwhile_is_not_replaced(void **state)
+{
+    (void)state;
+    struct meddler m = {0};
+    struct vfa_allocator_config config = vfa_allocator_config_defaults();
+    config.log = (struct vfa_log){.write = free_the_old, .user = &m, .level = VFA_LOG_INFO};
+    assert_int_equal(vfa_allocator_create(&m.a, &config), MFX_ERR_NONE);
+    mfxFrameAllocRequest request = hd_request();
+    mfxFrameAllocResponse response;
+    struct vfa_stats stats;
+    assert_int_equal(vfa_frames_alloc(m.a, &request, 0, &response), MFX_ERR_NONE);
+    m.old = response;
+    request.Info.Width = 640;
+    request.NumFrameSuggested = 3;
+    assert_int_equal(vfa_frames_replace(m.a, &request, 0, &response), MFX_ERR_INVALID_HANDLE);
+    assert_null(m.old.mids); /* it came to that */
+    assert_int_equal(vfa_allocator_stats(m.a, &stats), MFX_ERR_NONE);
+    assert_int_equal(stats.frames_live, 0);
+    assert_int_equal(stats.responses_live, 0);
+    vfa_allocator_destroy(&m.a);
+}
+
+static void both_sets_count_against_the_limit(void **state)
+{
+    (void)state;
+    struct vfa_allocator_config config = vfa_allocator_config_defaults();
+    config.max_frame_bytes = 6 * 8192; /* 64x64 NV12: 6144, in whole pages */
+    struct vfa_allocator *a;
+    assert_int_equal(vfa_allocator_create(&a, &config), MFX_ERR_NONE);
+    mfxFrameAllocRequest request = request_of(MFX_FOURCC_NV12, 64, 64, 2, 4);
+    mfxFrameAllocResponse response = {0};
+    assert_int_equal(vfa_frames_replace(a, &request, 0, &response), MFX_ERR_NONE);
+    assert_int_equal(response.NumFrameActual, 4);
+    request.AllocId = 1;
+    assert_int_equal(vfa_frames_replace(a, &request, 0, &response), MFX_ERR_NONE);
+    assert_int_equal(response.NumFrameActual, 2);
+    assert_int_equal(vfa_frames_free(a, &response), MFX_ERR_NONE);
+    vfa_allocator_destroy(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -414,6 +471,8 @@ int main(void)
         cmocka_unit_test(frames_that_a_runtime_shares_stay_until_it_frees_them),
         cmocka_unit_test(new_frames_have_the_direction_of_the_old),
         cmocka_unit_test(a_response_that_is_none_is_not_replaced),
+        cmocka_unit_test(a_response_freed_meanwhile_is_not_replaced),
+        cmocka_unit_test(both_sets_count_against_the_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -100,6 +100,24 @@ static void the_first_device_that_does_the_format_wins(void **state)
     close_with_two(&f, &first, &second);
 }
 
+static void what_a_device_that_refused_had_written_is_forgotten(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct device first, second;
+    open_with_two(&f, &first, &second);
+    first.create_status = MFX_ERR_UNSUPPORTED;
+    mfxFrameAllocRequest request = video_request(1);
+    mfxFrameAllocResponse response;
+    assert_int_equal(alloc(&f, &request, &response), MFX_ERR_NONE);
+    const mfxMemId old = response.mids[0];
+    request.Info.Height = DEVICE_SIZE + 1; /* more than the second device's frames hold */
+    assert_int_equal(vfa_frames_replace(f.a, &request, 0, &response), MFX_ERR_NONE);
+    assert_ptr_not_equal(response.mids[0], old);
+    assert_int_equal(release(&f, &response), MFX_ERR_NONE);
+    close_with_two(&f, &first, &second);
+}
+
 static void each_backend_that_refuses_is_heard(void **state)
 {
     (void)state;
@@ -226,6 +244,7 @@ int main(void)
         cmocka_unit_test(a_format_no_device_does_is_left_to_system_memory_where_that_may_be),
         cmocka_unit_test(no_other_failure_falls_through_to_the_next_backend),
         cmocka_unit_test(the_first_device_that_does_the_format_wins),
+        cmocka_unit_test(what_a_device_that_refused_had_written_is_forgotten),
         cmocka_unit_test(each_backend_that_refuses_is_heard),
         cmocka_unit_test(an_application_may_choose_the_backend_and_tell_it_more),
         cmocka_unit_test(a_chosen_backend_that_cannot_is_not_replaced_by_another),

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <semaphore.h>
+#include <time.h>
 
 struct seen {
     void *self, *frame;
@@ -182,6 +183,26 @@ static void *visit_thread(void *argument)
     return NULL;
 }
 
+/* Returns when the visit is in progress. */
+static void begin_visit(struct guest *guest, pthread_t *thread)
+{
+    guest->status = MFX_ERR_UNKNOWN;
+    assert_int_equal(sem_init(&guest->inside, 0, 0), 0);
+    assert_int_equal(sem_init(&guest->leave, 0, 0), 0);
+    assert_int_equal(pthread_create(thread, NULL, visit_thread, guest), 0);
+    while (sem_wait(&guest->inside))
+        ;
+}
+
+static void end_visit(struct guest *guest, pthread_t thread)
+{
+    sem_post(&guest->leave);
+    pthread_join(thread, NULL);
+    assert_int_equal(guest->status, MFX_ERR_NONE);
+    sem_destroy(&guest->inside);
+    sem_destroy(&guest->leave);
+}
+
 static void a_free_during_a_visit_takes_effect_after_it(void **state)
 {
     (void)state;
@@ -191,24 +212,68 @@ static void a_free_during_a_visit_takes_effect_after_it(void **state)
     mfxFrameAllocRequest request = video_request(2);
     mfxFrameAllocResponse response;
     mfxFrameData data = {0};
-    assert_int_equal(alloc(&f, &request, &response), MFX_ERR_NONE);
-    struct guest guest = {.f = &f, .d = &d, .mid = response.mids[1], .status = MFX_ERR_UNKNOWN};
-    assert_int_equal(sem_init(&guest.inside, 0, 0), 0);
-    assert_int_equal(sem_init(&guest.leave, 0, 0), 0);
     pthread_t thread;
-    assert_int_equal(pthread_create(&thread, NULL, visit_thread, &guest), 0);
-    while (sem_wait(&guest.inside))
-        ;
+    assert_int_equal(alloc(&f, &request, &response), MFX_ERR_NONE);
+    struct guest guest = {.f = &f, .d = &d, .mid = response.mids[1]};
+    begin_visit(&guest, &thread);
     assert_int_equal(release(&f, &response), MFX_ERR_NONE);
     assert_int_equal(atomic_load(&d.sets), 1);
     assert_int_equal(stats_of(&f).frames_retired, 2);
-    sem_post(&guest.leave);
-    pthread_join(thread, NULL);
-    assert_int_equal(guest.status, MFX_ERR_NONE);
+    end_visit(&guest, thread);
     assert_int_equal(atomic_load(&d.sets), 0);
     assert_int_equal(lock(&f, guest.mid, &data), MFX_ERR_INVALID_HANDLE);
-    sem_destroy(&guest.inside);
-    sem_destroy(&guest.leave);
+    close_with_device(&f, &d);
+}
+
+struct caller {
+    struct fixture *f;
+    mfxMemId mid;
+    atomic_int done;
+};
+
+static void *map_thread(void *argument)
+{
+    struct caller *c = argument;
+    mfxFrameData data = {0};
+    if (lock(c->f, c->mid, &data) == MFX_ERR_NONE && unlock(c->f, c->mid, &data) == MFX_ERR_NONE)
+        atomic_fetch_add(&c->done, 1);
+    return NULL;
+}
+
+static void *handle_thread(void *argument)
+{
+    struct caller *c = argument;
+    if (device_frame_of(c->f, c->mid))
+        atomic_fetch_add(&c->done, 1);
+    return NULL;
+}
+
+static void maps_and_handles_wait_for_a_visit_to_that_frame_alone(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct device d;
+    open_with_device(&f, &d);
+    mfxFrameAllocRequest request = video_request(2);
+    mfxFrameAllocResponse response;
+    mfxFrameData data = {0};
+    pthread_t visitor, mapper, asker;
+    const struct timespec while_they_would_be_done = {.tv_nsec = 30 * 1000 * 1000};
+    assert_int_equal(alloc(&f, &request, &response), MFX_ERR_NONE);
+    struct guest guest = {.f = &f, .d = &d, .mid = response.mids[1]};
+    struct caller caller = {.f = &f, .mid = response.mids[1]};
+    begin_visit(&guest, &visitor);
+    assert_int_equal(pthread_create(&mapper, NULL, map_thread, &caller), 0);
+    assert_int_equal(pthread_create(&asker, NULL, handle_thread, &caller), 0);
+    assert_int_equal(lock(&f, response.mids[0], &data), MFX_ERR_NONE);
+    assert_int_equal(unlock(&f, response.mids[0], &data), MFX_ERR_NONE);
+    nanosleep(&while_they_would_be_done, NULL);
+    assert_int_equal(atomic_load(&caller.done), 0);
+    end_visit(&guest, visitor);
+    pthread_join(mapper, NULL);
+    pthread_join(asker, NULL);
+    assert_int_equal(atomic_load(&caller.done), 2);
+    assert_int_equal(release(&f, &response), MFX_ERR_NONE);
     close_with_device(&f, &d);
 }
 
@@ -275,6 +340,7 @@ int main(void)
         cmocka_unit_test(handles_that_are_no_frames_are_not_visited),
         cmocka_unit_test(nulls_are_answered),
         cmocka_unit_test(a_free_during_a_visit_takes_effect_after_it),
+        cmocka_unit_test(maps_and_handles_wait_for_a_visit_to_that_frame_alone),
         cmocka_unit_test(visits_maps_and_handles_of_one_frame_take_turns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
