@@ -72,7 +72,7 @@ static mfxStatus deliver(struct srt_decoder *decoder, bool draining, mfxFrameSur
                          mfxFrameSurface1 **out, mfxSyncPoint *sync)
 {
     struct srt_decode_surfaces *surfaces = &decoder->surfaces;
-    bool keeps = srt_decode_surfaces_kept(&decoder->par) && !draining;
+    bool keep_first = srt_decode_surfaces_kept(&decoder->par) && !surfaces->kept && !draining;
     mfxFrameSurface1 *target = surfaces->kept ? surfaces->kept : work;
     mfxU16 corrupted;
     AVFrame *frame = srt_engine_peek(decoder->parts.engine, &corrupted);
@@ -87,7 +87,7 @@ static mfxStatus deliver(struct srt_decoder *decoder, bool draining, mfxFrameSur
         av_frame_free(&frame);
         return MFX_ERR_INCOMPATIBLE_VIDEO_PARAM;
     }
-    if (keeps && target == work) {
+    if (keep_first) {
         status = srt_decode_surfaces_keep(surfaces, work);
         return status == MFX_ERR_NONE ? MFX_ERR_MORE_SURFACE : status;
     }
@@ -99,10 +99,8 @@ static mfxStatus deliver(struct srt_decoder *decoder, bool draining, mfxFrameSur
     if (status != MFX_ERR_NONE)
         return status;
     srt_engine_pop(decoder->parts.engine);
-    if (keeps)
+    if (target != work)
         keep_instead(surfaces, work);
-    else
-        srt_decode_surfaces_let_go(surfaces);
     decoder->frame_order++;
     *out = target;
     return MFX_ERR_NONE;

@@ -24,13 +24,17 @@ void fixture_open(struct fixture *f);
 /* The same with another clip, in a session that is open. */
 void fixture_open_clip(struct fixture *f, const char *name, const char *args, mfxU32 codec);
 
+/* From system memory to video memory, before Init: as many surfaces as QueryIOSurf suggests. */
+void fixture_use_video(struct fixture *f);
+
 /* MFXVideoDECODE_Init. */
 void fixture_init(struct fixture *f);
 
 /* Closes all; no surface may be held then, and the allocator must have nothing to complain of. */
 void fixture_close(struct fixture *f);
 
-/* Calls until there is a frame (waiting while the decoder is busy) or another answer. */
+/* Calls until there is a frame (waiting while the decoder is busy, and offering another surface of video
+ * memory when it keeps one) or another answer. */
 mfxStatus fixture_next_frame(struct fixture *f, mfxBitstream *bits, mfxFrameSurface1 **out,
                              mfxSyncPoint *sync);
 

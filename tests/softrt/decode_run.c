@@ -130,6 +130,7 @@ static bool step(struct run *run, mfxBitstream *bits, bool *incompatible)
     }
     switch (status) {
     case MFX_ERR_NONE:
+        run->result->num_others += out != work;
         take_output(run, out, sync);
         return true;
     case MFX_ERR_MORE_DATA:
@@ -139,6 +140,11 @@ static bool step(struct run *run, mfxBitstream *bits, bool *incompatible)
         return true;
     case MFX_WRN_VIDEO_PARAM_CHANGED:
         run->result->num_changed++;
+        return true;
+    case MFX_ERR_MORE_SURFACE:
+        assert_true(run->options->video);
+        assert_int_equal(surface_locked(work), 1);
+        run->result->num_kept++;
         return true;
     case MFX_ERR_REALLOC_SURFACE:
         assert_true(run->options->realloc_request);
@@ -188,16 +194,19 @@ static void set_up(struct run *run, mfxVideoParam *par)
     }
     if (options->realloc_request)
         par->mfx.EnableReallocRequest = MFX_CODINGOPTION_ON;
-    par->IOPattern = MFX_IOPATTERN_OUT_SYSTEM_MEMORY;
+    par->IOPattern = options->video ? MFX_IOPATTERN_OUT_VIDEO_MEMORY : MFX_IOPATTERN_OUT_SYSTEM_MEMORY;
     par->AsyncDepth = options->async ? options->async : 4;
     par->mfx.NumThread = options->threads;
     run->depth = par->AsyncDepth;
     assert_int_equal(MFXVideoDECODE_Query(run->session, par, par), MFX_ERR_NONE);
     assert_int_equal(MFXVideoDECODE_QueryIOSurf(run->session, par, &request), MFX_ERR_NONE);
-    assert_int_equal(request.Type, 0x0242);
+    assert_int_equal(request.Type, options->video ? 0x0212 : 0x0242);
     assert_true(request.NumFrameMin >= 1 && request.NumFrameSuggested >= request.NumFrameMin);
-    frames_create(&run->frames, &request.Info, request.NumFrameSuggested, options->by_mid, options->pad);
-    if (options->by_mid) {
+    if (options->video)
+        frames_create_video(&run->frames, &request.Info, request.NumFrameSuggested);
+    else
+        frames_create(&run->frames, &request.Info, request.NumFrameSuggested, options->by_mid, options->pad);
+    if (run->frames.by_mid) {
         status = MFXVideoCORE_SetFrameAllocator(run->session, &run->frames.allocator);
         assert_true(status == MFX_ERR_NONE || run->result->num_incompatible);
     }
@@ -216,6 +225,8 @@ static void tear_down(struct run *run)
     run->result->locks += atomic_load(&run->frames.num_locks);
     run->result->unlocks += atomic_load(&run->frames.num_unlocks);
     run->result->lock_errors += atomic_load(&run->frames.num_errors);
+    run->result->allocs += atomic_load(&run->frames.num_allocs);
+    run->result->frees += atomic_load(&run->frames.num_frees);
     frames_destroy(&run->frames);
 }
 

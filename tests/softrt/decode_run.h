@@ -11,6 +11,7 @@ struct decode_options {
     mfxU16 async;  /* 0: 4 */
     mfxU16 threads;
     bool by_mid;
+    bool video;    /* surfaces of video memory */
     bool complete; /* each read is announced as a complete frame */
     bool exact;    /* surfaces of the picture's own size, not aligned */
     bool realloc_request;
@@ -33,6 +34,10 @@ struct decode_result {
     int locks;
     int unlocks;
     int lock_errors;
+    int allocs; /* video memory: Init's */
+    int frees;
+    size_t num_kept;   /* MFX_ERR_MORE_SURFACE: the work surface stays with the decoder */
+    size_t num_others; /* frames that came in another surface than the one offered */
     mfxVideoParam par; /* of the last Init */
 };
 

@@ -134,6 +134,28 @@ static void growing_pictures_stop_at_the_header_and_lose_nothing(void **state)
     }
 }
 
+static void growing_pictures_in_video_memory_need_new_surfaces(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < NUM_PAIRS; i++) {
+        struct stream stream;
+        struct bytes raw;
+        struct decode_result result;
+
+        make_sequence(&pairs[i], true, &stream, 0, &raw);
+        run_stream(&stream, &(struct decode_options){.codec = pairs[i].codec, .video = true}, &result);
+        assert_int_equal(result.num_incompatible, 1);
+        assert_int_equal(result.num_frames, 40);
+        assert_same_bytes(&result, &raw);
+        assert_int_equal(result.allocs, 2); /* one for each Init */
+        assert_int_equal(result.frees, 2);
+        assert_int_equal(result.lock_errors, 0);
+        decode_result_free(&result);
+        stream_close(&stream);
+        free(raw.data);
+    }
+}
+
 static void shrinking_pictures_go_on_in_the_same_surfaces(void **state)
 {
     (void)state;
@@ -477,6 +499,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(growing_pictures_stop_at_the_header_and_lose_nothing),
+        cmocka_unit_test(growing_pictures_in_video_memory_need_new_surfaces),
         cmocka_unit_test(shrinking_pictures_go_on_in_the_same_surfaces),
         cmocka_unit_test(growing_vp9_asks_for_bigger_surfaces_when_allowed),
         cmocka_unit_test(more_bits_a_sample_are_incompatible),

@@ -111,6 +111,38 @@ static void surfaces_by_mem_id_are_locked_once_a_frame(void **state)
     }
 }
 
+static void check_video(const char *path, const char *pix_fmt, mfxU32 codec, mfxU32 fourcc)
+{
+    struct decode_options options = {.codec = codec, .fourcc = fourcc, .video = true};
+    struct decode_result result;
+    bool in_order = codec == MFX_CODEC_JPEG;
+
+    decode_run_file(path, &options, &result);
+    assert_int_equal(result.num_frames, 30);
+    assert_same_as_ffmpeg(path, pix_fmt, &result);
+    assert_int_equal(result.allocs, 1);
+    assert_int_equal(result.frees, 1);
+    assert_int_equal(result.locks, 30);
+    assert_int_equal(result.unlocks, 30);
+    assert_int_equal(result.lock_errors, 0);
+    assert_int_equal(result.num_kept, in_order ? 0 : 1);
+    assert_int_equal(result.num_others, in_order ? 0 : 30);
+    decode_result_free(&result);
+}
+
+static void video_memory_gets_the_same_frames(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < NUM_CLIPS; i++) {
+        char *path = clip(clips[i].name, clips[i].args);
+
+        check_video(path, clips[i].planar, clips[i].codec, 0);
+        if (clips[i].paired)
+            check_video(path, clips[i].paired, clips[i].codec, paired_fourcc(&clips[i]));
+        free(path);
+    }
+}
+
 #define ODD_SOURCE "-f lavfi -i testsrc2=size=162x122:rate=25 -frames:v 12 "
 
 static void surfaces_of_the_pictures_own_size_will_do(void **state)
@@ -289,6 +321,7 @@ int main(void)
         cmocka_unit_test(paired_format_equals_ffmpeg),
         cmocka_unit_test(paired_format_is_exact_at_any_pitch),
         cmocka_unit_test(surfaces_by_mem_id_are_locked_once_a_frame),
+        cmocka_unit_test(video_memory_gets_the_same_frames),
         cmocka_unit_test(surfaces_of_the_pictures_own_size_will_do),
         cmocka_unit_test(odd_width_and_height_will_do),
         cmocka_unit_test(jpeg_goes_to_every_format),

@@ -245,8 +245,17 @@ static void io_surf_counts_async_depth(void **state)
     assert_true(request.NumFrameMin <= request.NumFrameSuggested);
     assert_int_equal(request.Info.Width, par.mfx.FrameInfo.Width);
     assert_int_equal(request.Info.FourCC, par.mfx.FrameInfo.FourCC);
-    par.AsyncDepth = 65535;
+    par.IOPattern = MFX_IOPATTERN_IN_VIDEO_MEMORY;
+    assert_int_equal(MFXVideoENCODE_QueryIOSurf(SESSION, &par, &request), MFX_ERR_NONE);
+    assert_int_equal(request.Type, 0x0112);
+    assert_int_equal(request.NumFrameSuggested, 7);
     par.mfx.CodecId = MFX_CODEC_JPEG;
+    assert_int_equal(MFXVideoENCODE_QueryIOSurf(SESSION, &par, &request), MFX_ERR_NONE);
+    assert_int_equal(request.Type, 0x0152);
+    par.IOPattern = MFX_IOPATTERN_IN_SYSTEM_MEMORY;
+    assert_int_equal(MFXVideoENCODE_QueryIOSurf(SESSION, &par, &request), MFX_ERR_NONE);
+    assert_int_equal(request.Type, 0x0142);
+    par.AsyncDepth = 65535;
     assert_int_equal(MFXVideoENCODE_QueryIOSurf(SESSION, &par, &request), MFX_ERR_NONE);
     assert_int_equal(request.NumFrameSuggested, 65535);
     par.IOPattern = 3;

@@ -136,6 +136,7 @@ static void check_given_back(struct frames *frames)
     assert_int_equal(atomic_load(&frames->num_errors), 0);
     assert_int_equal(atomic_load(&frames->num_locks), atomic_load(&frames->num_unlocks));
     assert_true(!frames->by_mid || atomic_load(&frames->num_locks) > 0);
+    assert_int_equal(atomic_load(&frames->num_allocs), 0);
 }
 
 void encode_run(struct runtime *runtime, const struct encode_setup *setup, struct encode_result *result)
@@ -148,8 +149,12 @@ void encode_run(struct runtime *runtime, const struct encode_setup *setup, struc
 
     memset(result, 0, sizeof(*result));
     assert_int_equal(MFXVideoENCODE_QueryIOSurf(session, &par, &request), MFX_ERR_NONE);
-    frames_create(&frames, &request.Info, request.NumFrameSuggested, setup->by_mid, setup->pad);
-    if (setup->by_mid)
+    if (par.IOPattern == MFX_IOPATTERN_IN_VIDEO_MEMORY)
+        frames_create_video(&frames, &request.Info, request.NumFrameSuggested);
+    else
+        frames_create(&frames, &request.Info, request.NumFrameSuggested, setup->by_mid, setup->pad);
+    frames.read_only = true;
+    if (frames.by_mid)
         assert_int_equal(MFXVideoCORE_SetFrameAllocator(session, &frames.allocator), MFX_ERR_NONE);
     assert_true(MFXVideoENCODE_Init(session, &par) >= MFX_ERR_NONE);
     assert_int_equal(MFXVideoENCODE_GetVideoParam(session, &result->par), MFX_ERR_NONE);

@@ -73,6 +73,34 @@ static void surfaces_by_mid_are_locked_and_unlocked(void **state)
         run_kind(&kinds[i], true, 64);
 }
 
+static void encode_from(mfxU16 io_pattern, const struct kind *kind, struct encode_result *result)
+{
+    struct encode_setup setup = {0};
+    struct runtime runtime;
+
+    runtime_open(&runtime);
+    encode_defaults(&setup.par, kind->codec, kind->fourcc);
+    setup.par.IOPattern = io_pattern;
+    encode_run(&runtime, &setup, result);
+    runtime_close(&runtime);
+}
+
+static void video_memory_makes_the_same_stream(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        struct encode_result system;
+        struct encode_result video;
+
+        encode_from(MFX_IOPATTERN_IN_SYSTEM_MEMORY, &kinds[i], &system);
+        encode_from(MFX_IOPATTERN_IN_VIDEO_MEMORY, &kinds[i], &video);
+        assert_int_equal(video.size, system.size);
+        assert_memory_equal(video.data, system.data, system.size);
+        encode_result_free(&system);
+        encode_result_free(&video);
+    }
+}
+
 /* ffmpeg has no packed 4:2:2 of full range, so the source's planes are compared. */
 static void jpeg_of_packed_422(void **state)
 {
@@ -196,6 +224,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_codec_and_format_is_close_to_its_source),
         cmocka_unit_test(surfaces_by_mid_are_locked_and_unlocked),
+        cmocka_unit_test(video_memory_makes_the_same_stream),
         cmocka_unit_test(jpeg_of_packed_422),
         cmocka_unit_test(jpeg_quality_is_in_order),
         cmocka_unit_test(odd_sizes_in_tight_surfaces),

@@ -226,6 +226,18 @@ static void io_surf_counts_both_sides(void **state)
     assert_int_equal(request[1].NumFrameSuggested, 6);
     assert_int_equal(request[0].Info.Width, 320);
     assert_int_equal(request[1].Info.Width, 160);
+    par.IOPattern = MFX_IOPATTERN_IN_VIDEO_MEMORY | MFX_IOPATTERN_OUT_SYSTEM_MEMORY;
+    assert_int_equal(MFXVideoVPP_QueryIOSurf(SESSION, &par, request), MFX_ERR_NONE);
+    assert_int_equal(request[0].Type, 0x0422);
+    assert_int_equal(request[1].Type, 0x0842);
+    par.IOPattern = MFX_IOPATTERN_IN_SYSTEM_MEMORY | MFX_IOPATTERN_OUT_VIDEO_MEMORY;
+    assert_int_equal(MFXVideoVPP_QueryIOSurf(SESSION, &par, request), MFX_ERR_NONE);
+    assert_int_equal(request[0].Type, 0x0442);
+    assert_int_equal(request[1].Type, 0x0822);
+    par.IOPattern |= MFX_IOPATTERN_OUT_SYSTEM_MEMORY;
+    assert_int_equal(MFXVideoVPP_QueryIOSurf(SESSION, &par, request), MFX_ERR_INVALID_VIDEO_PARAM);
+    plain(&par);
+    par.AsyncDepth = 6;
     par.vpp.In.PicStruct = MFX_PICSTRUCT_FIELD_TFF;
     assert_int_equal(MFXVideoVPP_QueryIOSurf(SESSION, &par, request), MFX_ERR_NONE);
     assert_int_equal(request[0].NumFrameSuggested, 6 + 3);

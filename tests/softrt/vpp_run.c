@@ -131,7 +131,15 @@ static void process(struct run *run)
         collect_oldest(run);
 }
 
-/* One session has one allocator: with two kinds of frames in use the input is handed over by pointers. */
+static void create_side(struct frames *frames, const mfxFrameAllocRequest *request, bool by_mid, size_t pad)
+{
+    if (request->Type & MFX_MEMTYPE_VIDEO_MEMORY_PROCESSOR_TARGET)
+        frames_create_video(frames, &request->Info, request->NumFrameSuggested);
+    else
+        frames_create(frames, &request->Info, request->NumFrameSuggested, by_mid, pad);
+}
+
+/* One session has one allocator, for the frames of both sides. */
 static void create_frames(struct run *run)
 {
     mfxVideoParam par = run->setup->par;
@@ -139,11 +147,21 @@ static void create_frames(struct run *run)
 
     assert_true(MFXVideoVPP_QueryIOSurf(run->session, &par, request) >= MFX_ERR_NONE);
     assert_true(request[1].NumFrameSuggested <= 64);
-    frames_create(&run->in, &request[0].Info, request[0].NumFrameSuggested, false, run->setup->pad);
-    frames_create(&run->out, &request[1].Info, request[1].NumFrameSuggested, run->setup->by_mid,
-                  run->setup->pad);
-    if (run->setup->by_mid)
+    create_side(&run->in, &request[0], false, run->setup->pad);
+    create_side(&run->out, &request[1], run->setup->by_mid, run->setup->pad);
+    run->in.read_only = true;
+    run->out.next = &run->in;
+    if (run->in.by_mid || run->out.by_mid)
         assert_int_equal(MFXVideoCORE_SetFrameAllocator(run->session, &run->out.allocator), MFX_ERR_NONE);
+}
+
+static void assert_given_back(struct frames *frames)
+{
+    assert_int_equal(frames_locked(frames), 0);
+    assert_int_equal(atomic_load(&frames->num_errors), 0);
+    assert_int_equal(atomic_load(&frames->num_locks), atomic_load(&frames->num_unlocks));
+    assert_true(!frames->by_mid || atomic_load(&frames->num_locks) > 0);
+    assert_int_equal(atomic_load(&frames->num_allocs), 0);
 }
 
 void vpp_run(const struct vpp_setup *setup, struct vpp_result *result)
@@ -163,10 +181,8 @@ void vpp_run(const struct vpp_setup *setup, struct vpp_result *result)
     process(run);
     assert_int_equal(MFXVideoVPP_GetVPPStat(run->session, &result->stat), MFX_ERR_NONE);
     assert_int_equal(MFXVideoVPP_Close(run->session), MFX_ERR_NONE);
-    assert_int_equal(frames_locked(&run->in), 0);
-    assert_int_equal(frames_locked(&run->out), 0);
-    assert_int_equal(atomic_load(&run->out.num_errors), 0);
-    assert_int_equal(atomic_load(&run->out.num_locks), atomic_load(&run->out.num_unlocks));
+    assert_given_back(&run->in);
+    assert_given_back(&run->out);
     runtime_close(&runtime);
     frames_destroy(&run->in);
     frames_destroy(&run->out);

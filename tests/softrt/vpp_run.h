@@ -13,7 +13,7 @@ struct vpp_setup {
     const uint8_t *source; /* pictures of the input's crop rectangle */
     size_t num_frames;
     size_t pad;                    /* bytes added to each row of the surfaces */
-    bool by_mid;                   /* both sides' frames come from one allocator: the output's */
+    bool by_mid;                   /* the output's frames; those of video memory always are */
     bool whole_output;             /* collect the whole output surface, not its crop rectangle */
     mfxU16 pic_struct;             /* of the input surfaces; 0: as in par */
     mfxU64 (*stamp)(size_t frame); /* NULL: 3000 a frame */
