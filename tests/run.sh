@@ -4,6 +4,7 @@
 set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/cmake/debian.sh"
+. "$root/tests/support/mesa.sh"
 
 packages_tests=("${packages_build[@]}" "${packages_samples[@]}" libcmocka-dev onevpl-tools
     intel-media-va-driver libmfx-gen1.2 libmfx1 vainfo)
@@ -103,14 +104,18 @@ sources()
 step_gcc()
 {
     need_packages "build and run the tests" "${packages_tests[@]}"
-    configure gcc -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=RelWithDebInfo && build gcc all || return
+    need_mesa
+    configure gcc -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=RelWithDebInfo -DVFA_TEST_MESA="$mesa_libraries" &&
+        build gcc all || return
     run_tests gcc
 }
 
 step_asan()
 {
     need_packages "build and run the tests" "${packages_tests[@]}"
-    configure asan "${checked[@]}" -DVFA_SANITIZE=address,undefined && build asan all || return
+    need_mesa
+    configure asan "${checked[@]}" -DVFA_SANITIZE=address,undefined -DVFA_TEST_MESA="$mesa_libraries" &&
+        build asan all || return
     ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \
         LSAN_OPTIONS=suppressions=$root/tests/support/lsan.supp:print_suppressions=0 \
         run_tests asan

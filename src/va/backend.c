@@ -70,6 +70,8 @@ static mfxStatus va_create(void *self, const struct vfa_backend_host *host,
     made->set = set;
     made->count = (mfxU16)set->count;
     made->bytes = set->count * shape.layout.size_bytes; /* what the driver takes is about that */
+    made->width_px = shape.width;
+    made->rows = shape.height;
     return MFX_ERR_NONE;
 }
 

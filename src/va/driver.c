@@ -35,8 +35,8 @@ VAStatus vfa__drv_create_surface(struct vfa_va *va, const struct vfa__va_shape *
     if (is_lost(va))
         return VA_STATUS_ERROR_INVALID_DISPLAY;
     return counted(&va->counts.surfaces,
-                   va->api.create_surfaces(va->display, shape->format->va_rt_format, shape->info.Width,
-                                           shape->info.Height, out, 1, attributes, attribute_count));
+                   va->api.create_surfaces(va->display, shape->format->va_rt_format, shape->width,
+                                           shape->height, out, 1, attributes, attribute_count));
 }
 
 void vfa__drv_destroy_surface(struct vfa_va *va, VASurfaceID surface)
@@ -74,7 +74,7 @@ VAStatus vfa__drv_create_image(struct vfa_va *va, const struct vfa__va_shape *sh
         return VA_STATUS_ERROR_INVALID_DISPLAY;
     VAImageFormat format = shape->image_format;
     return counted(&va->counts.images,
-                   va->api.create_image(va->display, &format, shape->info.Width, shape->info.Height, out));
+                   va->api.create_image(va->display, &format, shape->width, shape->height, out));
 }
 
 void vfa__drv_destroy_image(struct vfa_va *va, VAImageID image)
@@ -89,7 +89,7 @@ VAStatus vfa__drv_get_image(struct vfa_va *va, const struct vfa__va_shape *shape
 {
     if (is_lost(va))
         return VA_STATUS_ERROR_INVALID_DISPLAY;
-    return va->api.get_image(va->display, surface, 0, 0, shape->info.Width, shape->info.Height, image);
+    return va->api.get_image(va->display, surface, 0, 0, shape->width, shape->height, image);
 }
 
 VAStatus vfa__drv_put_image(struct vfa_va *va, const struct vfa__va_shape *shape, VASurfaceID surface,
@@ -97,8 +97,8 @@ VAStatus vfa__drv_put_image(struct vfa_va *va, const struct vfa__va_shape *shape
 {
     if (is_lost(va))
         return VA_STATUS_ERROR_INVALID_DISPLAY;
-    return va->api.put_image(va->display, surface, image, 0, 0, shape->info.Width, shape->info.Height, 0, 0,
-                             shape->info.Width, shape->info.Height);
+    return va->api.put_image(va->display, surface, image, 0, 0, shape->width, shape->height, 0, 0,
+                             shape->width, shape->height);
 }
 
 VAStatus vfa__drv_create_coded(struct vfa_va *va, VAContextID context, unsigned int bytes, VABufferID *out)

@@ -45,7 +45,8 @@ struct vfa_va {
 struct vfa__va_shape {
     const struct vfa_format *format;
     size_t format_index;
-    mfxFrameInfo info;
+    mfxFrameInfo info;          /* of the frames: what is mapped and copied */
+    uint16_t width, height;     /* of the surfaces, and of images beside them: rounded up */
     uint32_t usage;             /* VA_SURFACE_ATTRIB_USAGE_HINT_ */
     uint32_t va_fourcc;         /* that the surfaces are created with */
     VAImageFormat image_format; /* of images beside the surface */

@@ -296,34 +296,81 @@ static void choose(struct scratch *s)
     }
 }
 
-static void find_out(struct scratch *s)
+static void prove_all(struct scratch *s)
 {
     for (unsigned int w = VFA_VA_WAY_DERIVE; w < VFA_VA_WAYS; w++)
-        prove(s, (enum vfa_va_way)w);
+        if (is_fit(s, (enum vfa_va_way)w))
+            prove(s, (enum vfa_va_way)w);
+}
+
+/* On the scratch surface of the size that was asked for. */
+static void find_out(struct scratch *s)
+{
+    prove_all(s);
     bool harmless = vfa__va_read_is_harmless(s->host, s->frame, s->facts);
     s->facts->way[VFA_VA_WAY_DERIVE].writes_back = !harmless;
     s->facts->way[VFA_VA_WAY_DERIVE_COPY].writes_back = !harmless;
     choose(s);
 }
 
-static mfxStatus make_scratch(struct scratch *s, const struct vfa__va_shape *shape)
+static mfxStatus make_scratch(struct scratch *s, const struct vfa__va_shape *shape, mfxU16 width,
+                              mfxU16 height)
 {
-    mfxFrameInfo info = shape->info;
-    if (info.Height > SCRATCH_ROWS_MAX)
-        info.Height = SCRATCH_ROWS_MAX;
-    s->set->shape = *shape;
-    s->set->shape.info = info;
-    mfxStatus status = vfa_layout_compute(&info, NULL, &s->set->shape.layout);
+    struct vfa__va_set *set = vfa__va_set_new(s->va, s->host, 1);
+    if (!set)
+        return MFX_ERR_MEMORY_ALLOC;
+    set->shape = *shape;
+    set->shape.info.Width = set->shape.width = width;
+    set->shape.info.Height = set->shape.height = height;
+    mfxStatus status = vfa_layout_compute(&set->shape.info, NULL, &set->shape.layout);
     if (status == MFX_ERR_NONE)
-        status = vfa__va_surface_create(s->va, s->host, &s->set->shape, &s->frame->id);
+        status = vfa__va_surface_create(s->va, s->host, &set->shape, &set->frame[0].id);
+    if (status != MFX_ERR_NONE) {
+        vfa__va_set_delete(s->host, set);
+        return status;
+    }
+    set->count = 1;
+    s->set = set;
+    s->frame = &set->frame[0];
+    s->frame->set = set;
+    return MFX_ERR_NONE;
+}
+
+/* What a driver does at one size it may not do at another (iHD's put of I422 works at 64x64 and leaves out a
+ * plane at 320x240), so every way is proven at two small sizes too, one of them without any alignment. A
+ * driver that does not make such surfaces is not asked. */
+static void prove_at_other_sizes(struct scratch *s, const struct vfa__va_shape *shape)
+{
+    static const mfxU16 sizes[][2] = {{176, 144}, {320, 240}};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        if (make_scratch(s, shape, sizes[i][0], sizes[i][1]) != MFX_ERR_NONE)
+            continue;
+        prove_all(s);
+        vfa__va_set_delete(s->host, s->set);
+    }
+}
+
+static mfxStatus find_out_at(struct scratch *s, const struct vfa__va_shape *shape)
+{
+    mfxU16 height = shape->height < SCRATCH_ROWS_MAX ? shape->height : SCRATCH_ROWS_MAX;
+    prove_at_other_sizes(s, shape);
+    mfxStatus status = make_scratch(s, shape, shape->width, height);
     if (status != MFX_ERR_NONE)
         return status;
-    s->set->count = 1;
     s->facts->fourcc = shape->format->fourcc;
     s->facts->usage = shape->usage;
-    s->facts->width = info.Width;
-    s->facts->height = info.Height;
-    return MFX_ERR_NONE;
+    s->facts->width = shape->width;
+    s->facts->height = height;
+    find_out(s);
+    vfa__va_set_delete(s->host, s->set);
+    return vfa__va_check_lost(s->va, s->host);
+}
+
+/* A row of the widest surface looked at, twice: no row is longer than the pitch that VPL would have. */
+static size_t row_room(const struct vfa__va_shape *shape)
+{
+    size_t pitch = shape->layout.pitch_bytes, least = 320 * 8;
+    return 2 * (pitch > least ? pitch : least); /* far below SIZE_MAX: a pitch is 16 bits of pixels */
 }
 
 mfxStatus vfa__va_find_out(struct vfa_va *va, const struct vfa_backend_host *host,
@@ -331,24 +378,15 @@ mfxStatus vfa__va_find_out(struct vfa_va *va, const struct vfa_backend_host *hos
 {
     uint64_t start = vfa__now_ns();
     struct scratch s = {.va = va, .host = host, .facts = facts};
+    size_t row_bytes = row_room(shape);
     memset(facts, 0, sizeof *facts);
-    s.set = vfa__va_set_new(va, host, 1);
-    if (!s.set)
-        return MFX_ERR_MEMORY_ALLOC;
-    s.frame = &s.set->frame[0];
-    s.frame->set = s.set;
-    size_t row_bytes =
-        2 * (size_t)shape->layout.pitch_bytes; /* at most 32 bits of pitch, and no row is longer */
     s.row = host->allocate(host, row_bytes, 64, VFA_MEMORY_BOOK);
-    mfxStatus status = s.row ? make_scratch(&s, shape) : MFX_ERR_MEMORY_ALLOC;
-    if (!s.row)
+    if (!s.row) {
         host->explain(host, "no memory for a row of %zu bytes", row_bytes);
-    if (status == MFX_ERR_NONE)
-        find_out(&s);
+        return MFX_ERR_MEMORY_ALLOC;
+    }
+    mfxStatus status = find_out_at(&s, shape);
     host->release(host, s.row, row_bytes, VFA_MEMORY_BOOK);
-    vfa__va_set_delete(host, s.set);
-    if (status == MFX_ERR_NONE)
-        status = vfa__va_check_lost(va, host);
     uint64_t ns = vfa__now_ns() - start;
     facts->probe_ns = ns > UINT32_MAX ? UINT32_MAX : (uint32_t)ns;
     return status;

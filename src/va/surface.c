@@ -65,6 +65,14 @@ static uint32_t usage_of(mfxU16 type)
     return usage;
 }
 
+/* VPL's frames are multiples of 16 pixels; what is asked for beside that gets surfaces that are. Drivers are
+ * not safe with others: Mesa's vaGetImage writes past an NV12 image of 122 rows. */
+static uint16_t rounded_up(mfxU16 px)
+{
+    uint32_t rounded = (px + 15u) & ~15u;
+    return rounded > UINT16_MAX ? px : (uint16_t)rounded;
+}
+
 static size_t index_of(const struct vfa_format *format)
 {
     return (size_t)(format - vfa_format_at(0));
@@ -82,6 +90,8 @@ mfxStatus vfa__va_shape(struct vfa_va *va, const struct vfa_backend_host *host, 
     out->format = out->layout.format;
     out->format_index = index_of(out->format);
     out->info = *info;
+    out->width = rounded_up(info->Width);
+    out->height = rounded_up(info->Height);
     out->usage = usage_of(type);
     if (!out->format->va_fourcc) {
         host->explain(host, "VA-API has no equivalent of %s", out->format->name);
