@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <vfa/observe.h>
 
+/* Longer lines are cut: a log line is for a person. */
+#define VFA__LOG_LINE_MAX 512
+
 /* Would a line of that level be written? Ask before composing an expensive one. */
 bool vfa__log_wants(const struct vfa_log *log, enum vfa_log_level level);
 
