@@ -111,16 +111,17 @@ static inline unsigned descriptors(void)
     return count - 1; /* opendir()'s */
 }
 
-/* Starts this program again with an argument, and extra environment "A=b" up to NULL; how it ended, as
- * waitpid() says. */
-static inline int run_again(const char *argument, const char *const *environment)
+/* Runs a program with an argument, and with more environment, "A=b" up to NULL; how it ended, as waitpid()
+ * says. The tests run themselves by the name they were started with: /proc/self/exe may be that of a checker.
+ */
+static inline int run_program(const char *program, const char *argument, const char *const *environment)
 {
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
         for (; environment && *environment; environment++)
             putenv((char *)(uintptr_t)*environment);
-        execl("/proc/self/exe", "again", argument, (char *)NULL);
+        execl(program, program, argument, (char *)NULL);
         _exit(127);
     }
     int status;

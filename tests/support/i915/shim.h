@@ -7,21 +7,26 @@
  *   LD_PRELOAD=libvfa-i915-shim.so LIBVA_DRIVER_NAME=iHD PROGRAM
  *
  * Environment, read when the program starts; a mistake in it ends the program with a message and status 125:
- *   VFA_I915_DEVICE_ID  PCI device id: 0x9a49 (default: Tiger Lake, 12th generation); 0x8a52 (Ice Lake, 11th)
- * makes the VPL dispatcher choose the older Media SDK runtime VFA_I915_ROOT       folder for the fake files
- * of /dev and /sys, made if missing, kept, and shared by any number of programs; default: a folder of the
- * process's own in $TMPDIR or /tmp, made when a file is first asked for and removed when the process exits
- * (not when it is killed) VFA_I915_LOG        to standard error: 1 submissions, and what fails or is unknown;
- * 2 every ioctl; 3 every command VFA_I915_FAIL       ioctls that fail: KIND:N:ERROR[,...], the N-th of that
- * kind counted from 1; KIND:N+:ERROR, it and all later ones. Kinds are the kernel header's names in lower
- * case (gem_create, prime_handle_to_fd, gem_execbuffer2, ...; table in ioctl.c) or "any"; errors are names or
- *                       numbers (ENOMEM). A lost display is "any:N+:EIO".
- *   VFA_I915_BUSY       so many of the questions whether a buffer is idle (GEM_BUSY, and GEM_WAIT with a
- * limit) hear that it is not A program may change the last two while it runs: control.h.
+ *
+ * - VFA_I915_DEVICE_ID: the PCI device id. 0x9a49 (default) is Tiger Lake, 12th generation; 0x8a52, Ice Lake,
+ * makes the VPL dispatcher choose the older Media SDK runtime.
+ * - VFA_I915_ROOT: folder for the fake files of /dev and /sys, made if missing, kept, and shared by any
+ * number of programs. Default: a folder of the process's own in $TMPDIR or /tmp, made when a file is first
+ * asked for and removed when the process exits (not when it is killed).
+ * - VFA_I915_LOG: to standard error, 1: submissions, and what fails or is unknown; 2: every ioctl; 3: every
+ * command.
+ * - VFA_I915_FAIL: ioctls that fail. KIND:N:ERROR[,...] is the N-th of that kind, counted from 1;
+ * KIND:N+:ERROR it and all later ones. Kinds are the kernel header's names in lower case (gem_create,
+ * prime_handle_to_fd, ...: the table in ioctl.c); errors are names or numbers (ENOMEM). "any:N+:EIO" is a
+ * lost display: "any" is each kind but gem_wait and gem_close, which the kernel answers without a GPU too.
+ * - VFA_I915_BUSY: so many of the questions whether a buffer is idle (GEM_BUSY, and GEM_WAIT with a limit)
+ * hear that it is not.
+ *
+ * A program may change the last two while it runs: control.h.
  *
  * Limits: x86-64, glibc 2.33 or later. Local memory, sync objects, protected content and the copy engine are
- * not there. An exported buffer forgets its tiling mode once nobody has a handle to it. A node's descriptor
- * does not survive exec.
+ * not there. An exported buffer forgets its tiling mode once nobody has a handle to it. A descriptor of the
+ * node does not survive exec.
  *
  * This header is what the shim's own files share. One lock guards all of its state; functions that want it
  * held say so. */

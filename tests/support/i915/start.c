@@ -2,6 +2,7 @@
 #include "shim.h"
 
 #include <dlfcn.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -103,15 +104,20 @@ static void after_fork_in_child(void)
 
 static void start(void)
 {
-    find_all_next();
     read_environment();
     raise_descriptor_limit();
     pthread_atfork(before_fork, after_fork, after_fork_in_child);
 }
 
+/* Before there are threads, by the constructor at the latest. Not by pthread_once(): ThreadSanitizer's own
+ * start maps memory, and comes through here before it can bear that. */
 const struct shim_next *shim_next(void)
 {
-    pthread_once(&once, start);
+    static atomic_bool found;
+    if (!atomic_load_explicit(&found, memory_order_acquire)) {
+        find_all_next();
+        atomic_store_explicit(&found, true, memory_order_release);
+    }
     return &next;
 }
 
@@ -124,6 +130,7 @@ const struct shim_config *shim_config(void)
 __attribute__((constructor)) static void start_with_program(void)
 {
     shim_next();
+    shim_config();
 }
 
 __attribute__((destructor)) static void end_with_program(void)
