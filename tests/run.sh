@@ -32,14 +32,14 @@ Without options: every step but those on request. Installs the Debian packages i
 
 Steps: gcc       build with GCC, warnings as errors; all tests
        asan      all tests under AddressSanitizer and UndefinedBehaviorSanitizer
-       tsan      tests of modules and of the software runtime under ThreadSanitizer
+       tsan      tests of modules, of the software runtime and of Intel's drivers under ThreadSanitizer
        valgrind  the same under memcheck, less those that take it long
        clang     build everything with Clang, warnings as errors; the tests of headers and packages
        format    clang-format on every source
        tidy      clang-tidy on the library
        cppcheck  cppcheck on the library
 And on request:
-       valgrind-all  tests of modules and of the software runtime, all of them, under memcheck
+       valgrind-all  the same, all of them, under memcheck
 
 The last line is "N passed, N failed, N skipped": tests and checks of all steps together. The exit status is
 0 when nothing failed.
@@ -126,7 +126,7 @@ step_tsan()
     need_packages "build and run the tests" "${packages_tests[@]}"
     configure tsan "${checked[@]}" -DVFA_SANITIZE=thread && build tsan all || return
     TSAN_OPTIONS=suppressions=$root/tests/support/tsan.supp:second_deadlock_stack=1 \
-        run_tests tsan -L 'unit|softrt'
+        run_tests tsan -L 'unit|softrt|real'
 }
 
 # vex-guest-max-insns: the longest blocks of dav1d's assembler are more than memcheck 3.19 has room for.
@@ -143,13 +143,13 @@ build_for_valgrind()
 step_valgrind()
 {
     build_for_valgrind || return
-    run_tests valgrind -L 'unit|softrt' -E '^softrt[.](decode|decode_stream|encode|encode_control|vpp)$'
+    run_tests valgrind -L 'unit|softrt|real' -E '^softrt[.](decode|decode_stream|encode|encode_control|vpp)$'
 }
 
 step_valgrind-all()
 {
     build_for_valgrind || return
-    run_tests valgrind -L 'unit|softrt'
+    run_tests valgrind -L 'unit|softrt|real'
 }
 
 step_clang()
