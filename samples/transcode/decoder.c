@@ -20,7 +20,7 @@ void decoder_init(struct decode_stage *decoder, struct runtime *runtime, struct 
     decoder->feed = feed;
     decoder->par.mfx.CodecId = codec;
     decoder->par.AsyncDepth = async;
-    decoder->par.IOPattern = MFX_IOPATTERN_OUT_SYSTEM_MEMORY;
+    decoder->par.IOPattern = runtime_pattern_out(runtime);
 }
 
 enum exit_code decoder_read_header(struct decode_stage *decoder)

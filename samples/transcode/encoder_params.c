@@ -122,7 +122,7 @@ void encoder_params_init(struct encode_stage *encoder, mfxU32 codec, const AVStr
 
     par->mfx.CodecId = codec;
     par->AsyncDepth = options->async_depth;
-    par->IOPattern = MFX_IOPATTERN_IN_SYSTEM_MEMORY;
+    par->IOPattern = runtime_pattern_in(encoder->runtime);
     if (codec == MFX_CODEC_JPEG) {
         par->mfx.Interleaved = MFX_SCANTYPE_INTERLEAVED;
         par->mfx.Quality = options->quality ? options->quality : DEFAULT_JPEG_QUALITY;

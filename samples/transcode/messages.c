@@ -23,6 +23,8 @@ static const struct {
     {EXIT_OUTPUT, "the output cannot be written: no permission, disk full"},
     {EXIT_RUNTIME, "the runtime failed while at work"},
     {EXIT_MEMORY, "out of memory"},
+    {EXIT_DEVICE,
+     "no VA-API device, which --memory va or --device asks for: no such node, no permission, no driver"},
     {EXIT_INTERRUPTED, "interrupted; the output is complete up to there"},
 };
 

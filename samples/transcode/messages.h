@@ -19,6 +19,7 @@ enum exit_code {
     EXIT_OUTPUT = 9,
     EXIT_RUNTIME = 10,
     EXIT_MEMORY = 11,
+    EXIT_DEVICE = 12,
     EXIT_INTERRUPTED = 130,
 };
 

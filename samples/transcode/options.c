@@ -22,6 +22,7 @@ enum option_key {
     OPT_DEINTERLACE,
     OPT_ASYNC,
     OPT_MEMORY,
+    OPT_DEVICE,
     OPT_IMPL,
     OPT_FRAMES,
     OPT_LOW_POWER,
@@ -44,6 +45,7 @@ static const struct option long_options[] = {
     {"deinterlace", no_argument, NULL, OPT_DEINTERLACE},
     {"async", required_argument, NULL, OPT_ASYNC},
     {"memory", required_argument, NULL, OPT_MEMORY},
+    {"device", required_argument, NULL, OPT_DEVICE},
     {"impl", required_argument, NULL, OPT_IMPL},
     {"frames", required_argument, NULL, OPT_FRAMES},
     {"low-power", required_argument, NULL, OPT_LOW_POWER},
@@ -86,7 +88,11 @@ static const char help_text[] =
     "      --frames N           stop after N frames\n"
     "Runtime\n"
     "      --impl KIND          auto, software, hardware (default: auto)\n"
-    "      --memory KIND        auto, system, va: where frames live (default: auto)\n"
+    "      --memory KIND        where frames live: system, va (VA-API surfaces), or auto (the default): va "
+    "where\n"
+    "                           a render node opens and the runtime takes such frames, else system;\n"
+    "                           --stats and --json tell which, and why\n"
+    "      --device PATH        render node of the VA-API surfaces (default: the first that opens)\n"
     "      --async N            operations in flight, AsyncDepth, 1 to 64 (default: 4)\n"
     "Reports (on stdout; on stderr when OUTPUT is -)\n"
     "      --plan               before the work: how many surfaces, and why\n"
@@ -261,6 +267,9 @@ static enum exit_code apply(struct options *options, int key, const char *word)
     case OPT_ASYNC:
     case OPT_FRAMES:
         return apply_number(options, key, word);
+    case OPT_DEVICE:
+        options->device = word;
+        return EXIT_DONE;
     case OPT_BITRATE:
         return bitrate(word, &options->bitrate_kbps);
     case OPT_SIZE:
@@ -301,6 +310,9 @@ static enum exit_code check(const struct options *options)
         return fail(EXIT_USAGE, "--bitrate and --quality exclude each other: give one of them");
     if (options->json && !strcmp(options->output, "-"))
         return fail(EXIT_USAGE, "--json writes to stdout, and so does OUTPUT '-': give OUTPUT a name");
+    if (options->device && options->memory == MEMORY_SYSTEM)
+        return fail(EXIT_USAGE,
+                    "--memory system and --device exclude each other: frames in system memory need none");
     return EXIT_DONE;
 }
 

@@ -39,9 +39,10 @@ struct options {
     bool deinterlace;
     mfxU16 async_depth;
     enum frame_memory memory;
-    mfxImplType impl; /* 0: any */
-    uint64_t frames;  /* 0: all */
-    mfxU16 low_power; /* MFX_CODINGOPTION_ */
+    const char *device; /* render node of MEMORY_VA and MEMORY_AUTO; NULL: the first that opens */
+    mfxImplType impl;   /* 0: any */
+    uint64_t frames;    /* 0: all */
+    mfxU16 low_power;   /* MFX_CODINGOPTION_ */
     bool hash;
     bool overwrite;
     bool plan;

@@ -23,6 +23,25 @@ void report_plan(FILE *to, const struct pipeline *p)
     free(text);
 }
 
+/* Where frames live, and in a device what the backend did there. */
+static void report_memory(FILE *to, const struct runtime *runtime)
+{
+    struct device_figure figures[DEVICE_FIGURES];
+    const char *why = runtime->why_system;
+
+    if (!runtime->video) {
+        fprintf(to, "memory     system%s%s\n", why[0] ? ": " : "", why);
+        return;
+    }
+    fprintf(to, "memory     VA-API surfaces, %s, %s\n          ", device_path(&runtime->device),
+            device_vendor(&runtime->device));
+    size_t count = device_figures(&runtime->device, figures);
+    for (size_t i = 0; i < count; i++)
+        if (figures[i].value)
+            fprintf(to, " %s=%llu", figures[i].name, (unsigned long long)figures[i].value);
+    fputc('\n', to);
+}
+
 static double megabytes(uint64_t bytes)
 {
     return (double)bytes / 1e6;
@@ -35,6 +54,7 @@ void report_stats(FILE *to, struct pipeline *p)
     (void)vfa_allocator_stats(p->runtime.allocator, &a);
     fprintf(to, "runtime    %s, API %u.%u, %s\n", p->runtime.name, p->runtime.version.Major,
             p->runtime.version.Minor, p->runtime.impl == MFX_IMPL_TYPE_HARDWARE ? "hardware" : "software");
+    report_memory(to, &p->runtime);
     fprintf(
         to,
         "allocator  %llu frames live of %llu planned, peak %llu; %.1f MB, peak %.1f MB; book %llu bytes\n",

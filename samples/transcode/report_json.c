@@ -67,6 +67,22 @@ static void allocator(FILE *to, struct pipeline *p)
             (unsigned long long)a.failed_calls);
 }
 
+/* Where frames live; "va" is empty when it is not in a device. */
+static void memory(FILE *to, const struct runtime *runtime)
+{
+    struct device_figure figures[DEVICE_FIGURES];
+    size_t count = runtime->video ? device_figures(&runtime->device, figures) : 0;
+
+    text_field(to, "memory", runtime->video ? "va" : "system");
+    text_field(to, "memory_reason", runtime->why_system);
+    text_field(to, "device", runtime->video ? device_path(&runtime->device) : "");
+    text_field(to, "vendor", runtime->video ? device_vendor(&runtime->device) : "");
+    fputs("  \"va\": {", to);
+    for (size_t i = 0; i < count; i++)
+        fprintf(to, "%s\"%s\": %llu", i ? ", " : "", figures[i].name, (unsigned long long)figures[i].value);
+    fputs("},\n", to);
+}
+
 static void video(FILE *to, const struct pipeline *p)
 {
     const AVCodecParameters *par = p->output.video->codecpar;
@@ -84,6 +100,7 @@ void report_json(FILE *to, struct pipeline *p, double seconds, enum exit_code co
     text_field(to, "input", p->options->input);
     text_field(to, "output", p->options->output);
     text_field(to, "runtime", p->runtime.name);
+    memory(to, &p->runtime);
     video(to, p);
     number_field(to, "frames", p->sink.frames);
     number_field(to, "bytes", (uint64_t)p->output.bytes);

@@ -85,21 +85,88 @@ static enum exit_code open_session(struct runtime *runtime, mfxU32 decode, mfxU3
                 codec_name(decode), codec_name(encode), i, last);
 }
 
-static enum exit_code attach(struct runtime *runtime, const struct options *options)
+void runtime_leave_video(struct runtime *runtime, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(runtime->why_system, sizeof runtime->why_system, format, args);
+    va_end(args);
+    runtime->video = false;
+}
+
+static bool is_device_optional(const struct options *options)
+{
+    return options->memory == MEMORY_AUTO && !options->device;
+}
+
+static struct vfa_log log_of(const struct options *options, enum vfa_log_level quiet)
+{
+    return (struct vfa_log){.write = vfa_log_stderr, .level = options->verbose ? VFA_LOG_DEBUG : quiet};
+}
+
+/* What the device cannot do is asked for on purpose, and no error of the program: its log is for --verbose.
+ */
+static enum exit_code open_device(struct runtime *runtime, const struct options *options)
+{
+    struct vfa_log log = options->verbose ? log_of(options, VFA_LOG_DEBUG) : (struct vfa_log){0};
+
+    if (options->memory == MEMORY_SYSTEM)
+        return EXIT_DONE;
+    runtime->video = device_open(&runtime->device, options->device, &log);
+    if (runtime->video)
+        return EXIT_DONE;
+    if (!is_device_optional(options))
+        return fail(EXIT_DEVICE,
+                    "no frames in VA-API surfaces: %s; another --device may do, --memory system needs none",
+                    runtime->device.why);
+    runtime_leave_video(runtime, "%s", runtime->device.why);
+    return EXIT_DONE;
+}
+
+/* Both kinds of memory, so that each request is served by its type. */
+static mfxStatus make_allocator(struct runtime *runtime, const struct options *options)
 {
     struct vfa_allocator_config config = vfa_allocator_config_defaults();
+    struct vfa_backend backends[2];
+    mfxStatus status = MFX_ERR_NONE;
 
+    if (runtime->video)
+        status = device_backend(&runtime->device, &backends[config.backend_count++]);
+    if (status == MFX_ERR_NONE)
+        status = vfa_backend_system(NULL, &backends[config.backend_count++]);
+    if (status != MFX_ERR_NONE)
+        return status;
     config.name = "sample_transcode";
-    config.log.write = vfa_log_stderr;
-    config.log.level = options->verbose ? VFA_LOG_DEBUG : VFA_LOG_WARNING;
-    mfxStatus status = vfa_allocator_create(&runtime->allocator, &config);
+    config.log = log_of(options, VFA_LOG_WARNING);
+    config.backend = backends;
+    return vfa_allocator_create(&runtime->allocator, &config);
+}
+
+/* A session that refuses the display may still take frames in system memory. */
+static mfxStatus attach_session(struct runtime *runtime, const struct options *options)
+{
+    struct vfa_session_device device = {MFX_HANDLE_VA_DISPLAY, device_display(&runtime->device)};
+    mfxStatus status =
+        vfa_session_attach(runtime->session, runtime->video ? &device : NULL, runtime->allocator);
+
+    if (status == MFX_ERR_NONE || !runtime->video || !is_device_optional(options))
+        return status;
+    runtime_leave_video(runtime, "the runtime '%s' refuses the display of %s: %s", runtime->name,
+                        device_path(&runtime->device), vfa_status_name(status));
+    return vfa_session_attach(runtime->session, NULL, runtime->allocator);
+}
+
+static enum exit_code attach(struct runtime *runtime, const struct options *options)
+{
+    mfxStatus status = make_allocator(runtime, options);
+
     if (status != MFX_ERR_NONE)
         return runtime_fail(runtime, "vfa_allocator_create", status, "making the allocator");
-    /* No device: frames in system memory need none. */
-    status = vfa_session_attach(runtime->session, NULL, runtime->allocator);
+    status = attach_session(runtime, options);
     if (status != MFX_ERR_NONE)
-        return runtime_fail(runtime, "MFXVideoCORE_SetFrameAllocator", status, "giving '%s' our allocator",
-                            runtime->name);
+        return runtime_fail(runtime, "vfa_session_attach", status, "giving '%s' our %sallocator",
+                            runtime->name, runtime->video ? "display and " : "");
     return EXIT_DONE;
 }
 
@@ -107,10 +174,9 @@ enum exit_code runtime_open(struct runtime *runtime, const struct options *optio
                             mfxU32 encode)
 {
     memset(runtime, 0, sizeof *runtime);
-    if (options->memory == MEMORY_VA)
-        return fail(EXIT_UNSUPPORTED,
-                    "this build has no frames in VA-API surfaces; --memory system works everywhere");
-    enum exit_code code = load(runtime, options->impl);
+    enum exit_code code = open_device(runtime, options);
+    if (code == EXIT_DONE)
+        code = load(runtime, options->impl);
     if (code == EXIT_DONE)
         code = open_session(runtime, decode, encode);
     if (code == EXIT_DONE)
@@ -120,16 +186,20 @@ enum exit_code runtime_open(struct runtime *runtime, const struct options *optio
     return code;
 }
 
-/* The session first: a runtime may use the allocator until MFXClose returns. */
+/* The session first: a runtime may use the allocator until MFXClose returns; the display last. */
 void runtime_close(struct runtime *runtime)
 {
     if (runtime->session)
         MFXClose(runtime->session);
     runtime->session = NULL;
-    vfa_allocator_destroy(&runtime->allocator);
     if (runtime->loader)
         MFXUnload(runtime->loader);
     runtime->loader = NULL;
+    vfa_allocator_destroy(&runtime->allocator);
+    uint64_t left = device_close(&runtime->device);
+    if (left)
+        warn("%llu surfaces, images, buffers, mappings or files of the VA driver were not given back",
+             (unsigned long long)left);
 }
 
 static enum exit_code code_of(mfxStatus status)

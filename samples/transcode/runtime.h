@@ -2,6 +2,7 @@
 #ifndef TRANSCODE_RUNTIME_H
 #define TRANSCODE_RUNTIME_H
 
+#include "device.h"
 #include "messages.h"
 #include "options.h"
 
@@ -16,6 +17,9 @@ struct runtime {
     char name[MFX_STRFIELD_LEN];     /* "mfx-gen" */
     mfxVersion version;              /* of the API */
     mfxImplType impl;
+    struct device device; /* open where the options let it */
+    bool video;           /* frames live in its surfaces: the IOPattern of every stage */
+    char why_system[512]; /* they do not, though they might; "" otherwise */
     uint64_t errors_told; /* failures of the allocator that have been shown */
 };
 
@@ -26,6 +30,21 @@ enum exit_code runtime_open(struct runtime *runtime, const struct options *optio
 
 /* The components must be closed, and the pools destroyed. */
 void runtime_close(struct runtime *runtime);
+
+/* From here on frames live in system memory, because of what the text says. */
+void runtime_leave_video(struct runtime *runtime, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The halves of an IOPattern: what a stage takes, and what it gives. */
+static inline mfxU16 runtime_pattern_in(const struct runtime *runtime)
+{
+    return runtime->video ? MFX_IOPATTERN_IN_VIDEO_MEMORY : MFX_IOPATTERN_IN_SYSTEM_MEMORY;
+}
+
+static inline mfxU16 runtime_pattern_out(const struct runtime *runtime)
+{
+    return runtime->video ? MFX_IOPATTERN_OUT_VIDEO_MEMORY : MFX_IOPATTERN_OUT_SYSTEM_MEMORY;
+}
 
 /* Says which call failed, with which status, at what, why as far as the allocator knows, and what to do about
  * it. */

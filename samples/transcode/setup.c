@@ -10,6 +10,10 @@
 static const mfxU32 formats_10[] = {MFX_FOURCC_I010, MFX_FOURCC_P010, MFX_FOURCC_I420, MFX_FOURCC_NV12};
 static const mfxU32 formats_8[] = {MFX_FOURCC_I420, MFX_FOURCC_NV12, MFX_FOURCC_YUY2, MFX_FOURCC_RGB4};
 
+/* On VA-API all targets are one kind of memory. */
+#define VIDEO_TYPE  (MFX_MEMTYPE_EXTERNAL_FRAME | MFX_MEMTYPE_VIDEO_MEMORY_DECODER_TARGET)
+#define SYSTEM_TYPE (MFX_MEMTYPE_EXTERNAL_FRAME | MFX_MEMTYPE_SYSTEM_MEMORY)
+
 #define CANDIDATES (1 + sizeof formats_8 / sizeof formats_8[0])
 
 /* The source's own format first, then the others that lose nothing, then the rest. Ends with a 0. */
@@ -104,6 +108,20 @@ static bool filters_accept(struct pipeline *p, const mfxFrameInfo *out)
     return vpp_accepted(&vpp);
 }
 
+/* Does the driver make such frames, as each pool is going to ask for them? System memory holds any. */
+static bool memory_holds(struct pipeline *p, const mfxFrameInfo *out)
+{
+    const struct device *device = &p->runtime.device;
+    bool filtering = needs_filters(p, &p->in, out);
+    mfxU16 from = p->raw_in ? 0 : MFX_MEMTYPE_FROM_DECODE, to = p->sink.raw ? 0 : MFX_MEMTYPE_FROM_ENCODE;
+    mfxU16 first = (mfxU16)(VIDEO_TYPE | from | (filtering ? MFX_MEMTYPE_FROM_VPPIN : to));
+    mfxU16 second = (mfxU16)(VIDEO_TYPE | MFX_MEMTYPE_FROM_VPPOUT | to);
+
+    if (!p->runtime.video)
+        return true;
+    return device_holds(device, &p->in, first) && (!filtering || device_holds(device, out, second));
+}
+
 /* Encoders that know no fields code the frames as they are. */
 static bool sink_takes(struct pipeline *p, mfxFrameInfo *out)
 {
@@ -123,7 +141,7 @@ static bool try_pair(struct pipeline *p, mfxU32 source, mfxU32 target)
     mfxFrameInfo before = p->in;
     choose_source(p, source);
     mfxFrameInfo out = target_info(p, target);
-    if (sink_takes(p, &out) && filters_accept(p, &out)) {
+    if (sink_takes(p, &out) && filters_accept(p, &out) && memory_holds(p, &out)) {
         p->sink.info = out;
         return true;
     }
@@ -179,56 +197,85 @@ static enum exit_code fail_negotiation(const struct pipeline *p)
         snprintf(size, sizeof size, ", scaled to %ux%u", p->options->width, p->options->height);
     return fail(
         EXIT_UNSUPPORTED,
-        "the runtime '%s' finds no way from %ux%u %s (%s%s%s) to %s: decoder, filters and encoder have no "
+        "the runtime '%s' finds no way from %ux%u %s (%s%s%s) to %s%s: decoder, filters and encoder have no "
         "format in common, or the encoder refuses an option; try without options, another --codec or --impl",
         p->runtime.name, p->in.CropW, p->in.CropH, pixels ? pixels : "pixels",
         vfa_fourcc_text(p->in.FourCC, fourcc), size, p->options->deinterlace ? ", deinterlaced" : "",
-        p->sink.raw ? p->output.format->oformat->name : codec_name(p->sink.encoder.par.mfx.CodecId));
+        p->sink.raw ? p->output.format->oformat->name : codec_name(p->sink.encoder.par.mfx.CodecId),
+        p->runtime.video ? ", with frames in VA-API surfaces (--memory system may do)" : "");
+}
+
+/* A way through all stages in the memory that frames live in now. */
+static bool find_way(struct pipeline *p)
+{
+    mfxU32 candidates[CANDIDATES + 1];
+
+    list_candidates(&p->in, candidates);
+    p->tasks.expand_range = wants_full_range(p);
+    if (find_pair(p, candidates))
+        return true;
+    if (!p->tasks.expand_range)
+        return false;
+    p->tasks.expand_range = false;
+    return find_pair(p, candidates);
+}
+
+/* Raw pictures in and out, nothing done to them: the runtime has no part in it, nor has its device. */
+static bool is_copy(const struct pipeline *p)
+{
+    return p->raw_in && p->sink.raw && !needs_filters(p, &p->in, &p->sink.info);
+}
+
+static bool find_memory_and_way(struct pipeline *p)
+{
+    const mfxVideoParam encoder = p->sink.encoder.par;
+    bool found = find_way(p);
+
+    if (!p->runtime.video || p->options->memory == MEMORY_VA || (found && !is_copy(p)))
+        return found;
+    runtime_leave_video(&p->runtime,
+                        found ? "pictures are only copied" : "the runtime '%s' takes no such frames of %s",
+                        p->runtime.name, device_path(&p->runtime.device));
+    p->decoder.par.IOPattern = runtime_pattern_out(&p->runtime);
+    p->sink.encoder.par = encoder;
+    p->sink.encoder.par.IOPattern = runtime_pattern_in(&p->runtime);
+    return find_way(p);
 }
 
 enum exit_code setup_negotiate(struct pipeline *p)
 {
-    mfxU32 candidates[CANDIDATES + 1];
-
     take_source_info(p);
-    list_candidates(&p->in, candidates);
     p->tasks.deinterlace = p->options->deinterlace;
-    p->tasks.expand_range = wants_full_range(p);
-    bool found = find_pair(p, candidates);
-    if (!found && p->tasks.expand_range) {
-        p->tasks.expand_range = false;
-        found = find_pair(p, candidates);
-        if (found)
-            warn("the runtime cannot expand values of 16 to 235 to 0 to 255, as JPEG has them: pictures look "
-                 "pale");
-    }
-    if (!found)
+    if (!find_memory_and_way(p))
         return fail_negotiation(p);
+    if (wants_full_range(p) && !p->tasks.expand_range)
+        warn("the runtime cannot expand values of 16 to 235 to 0 to 255, as JPEG has them: pictures look "
+             "pale");
     if (p->in.PicStruct != MFX_PICSTRUCT_PROGRESSIVE && !p->options->deinterlace &&
         p->sink.info.PicStruct == MFX_PICSTRUCT_PROGRESSIVE)
         warn("the source is interlaced, and the encoder codes whole frames; --deinterlace looks better");
     return EXIT_DONE;
 }
 
+static bool source_fits(struct pipeline *p, mfxU32 fourcc)
+{
+    if (!source_accepts(p, fourcc))
+        return false;
+    choose_source(p, fourcc);
+    return filters_accept(p, &p->sink.info) && memory_holds(p, &p->sink.info);
+}
+
 enum exit_code setup_renegotiate(struct pipeline *p)
 {
     mfxU32 candidates[CANDIDATES + 1];
-    mfxU32 wanted = p->sink.info.FourCC;
 
     take_source_info(p);
-    if (source_accepts(p, wanted)) {
-        choose_source(p, wanted);
-        if (filters_accept(p, &p->sink.info))
-            return EXIT_DONE;
-    }
+    if (source_fits(p, p->sink.info.FourCC))
+        return EXIT_DONE;
     list_candidates(&p->in, candidates);
-    for (size_t i = 0; candidates[i]; i++) {
-        if (!source_accepts(p, candidates[i]))
-            continue;
-        choose_source(p, candidates[i]);
-        if (filters_accept(p, &p->sink.info))
+    for (size_t i = 0; candidates[i]; i++)
+        if (source_fits(p, candidates[i]))
             return EXIT_DONE;
-    }
     return fail_negotiation(p);
 }
 
@@ -312,8 +359,7 @@ static mfxStatus plan_chain(const struct pipeline *p, const struct requests *r, 
 static mfxStatus plan_copy(const struct pipeline *p, const struct requests *r, struct vfa_plan *plan)
 {
     mfxFrameAllocRequest request = {.Info = p->in,
-                                    .Type = MFX_MEMTYPE_EXTERNAL_FRAME | MFX_MEMTYPE_SYSTEM_MEMORY |
-                                            MFX_MEMTYPE_FROM_DECODE,
+                                    .Type = p->runtime.video ? VIDEO_TYPE : SYSTEM_TYPE,
                                     .NumFrameMin = 1,
                                     .NumFrameSuggested = 1};
     return plan_pool(p, plan, "reader", &request, "writer", NULL, r->hold);

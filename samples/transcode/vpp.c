@@ -19,7 +19,7 @@ void vpp_init(struct vpp *vpp, struct runtime *runtime, const mfxFrameInfo *in, 
     memset(vpp, 0, sizeof *vpp);
     vpp->runtime = runtime;
     vpp->par.AsyncDepth = async;
-    vpp->par.IOPattern = MFX_IOPATTERN_IN_SYSTEM_MEMORY | MFX_IOPATTERN_OUT_SYSTEM_MEMORY;
+    vpp->par.IOPattern = runtime_pattern_in(runtime) | runtime_pattern_out(runtime);
     vpp->par.vpp.In = *in;
     vpp->par.vpp.Out = *out;
     if (tasks->deinterlace) {
