@@ -149,7 +149,7 @@ static bool query(struct encode_stage *encoder, const mfxVideoParam *par)
 
     for (mfxU16 i = 0; i < asked.NumExtParam; i++)
         ext[i] = (mfxExtBuffer *)((char *)&scratch + ((char *)encoder->ext[i] - (char *)encoder));
-    asked.ExtParam = ext;
+    asked.ExtParam = asked.NumExtParam ? ext : NULL;
     mfxStatus status = MFXVideoENCODE_Query(encoder->runtime->session, &asked, &asked);
     return status >= MFX_ERR_NONE && asked.mfx.FrameInfo.FourCC == par->mfx.FrameInfo.FourCC &&
            asked.mfx.FrameInfo.PicStruct == par->mfx.FrameInfo.PicStruct &&

@@ -49,40 +49,56 @@ static void remember(struct runtime *runtime, const mfxImplDescription *descript
     runtime->impl = description->Impl;
 }
 
-/* The dispatcher lists runtimes best first. The first that can do the work, and opens, is taken. */
-static enum exit_code open_session(struct runtime *runtime, mfxU32 decode, mfxU32 encode)
+/* What a search through the runtimes came upon. */
+struct search {
+    mfxU32 count;
+    char last[MFX_STRFIELD_LEN]; /* the name of the last one */
+    mfxStatus refusal;           /* by the last one that did not open */
+};
+
+/* The dispatcher lists runtimes best first. The first that can do the work by its own description, and opens,
+ * is taken. */
+static bool open_first(struct runtime *runtime, mfxU32 decode, mfxU32 encode, struct search *search)
 {
     mfxHDL handle;
-    char last[MFX_STRFIELD_LEN] = "";
-    mfxStatus refusal = MFX_ERR_NONE;
-    mfxU32 i = 0;
 
-    for (;
-         MFXEnumImplementations(runtime->loader, i, MFX_IMPLCAPS_IMPLDESCSTRUCTURE, &handle) == MFX_ERR_NONE;
-         i++) {
+    for (search->count = 0; MFXEnumImplementations(runtime->loader, search->count,
+                                                   MFX_IMPLCAPS_IMPLDESCSTRUCTURE, &handle) == MFX_ERR_NONE;
+         search->count++) {
         const mfxImplDescription *description = handle;
         bool able = decodes(description, decode) && encodes(description, encode);
 
         remember(runtime, description);
-        memcpy(last, runtime->name, sizeof last);
+        memcpy(search->last, runtime->name, sizeof search->last);
         MFXDispReleaseImplDescription(runtime->loader, handle);
         if (!able)
             continue;
-        refusal = MFXCreateSession(runtime->loader, i, &runtime->session);
-        if (refusal == MFX_ERR_NONE)
-            return EXIT_DONE;
+        search->refusal = MFXCreateSession(runtime->loader, search->count, &runtime->session);
+        if (search->refusal == MFX_ERR_NONE)
+            return true;
     }
-    if (i == 0)
+    return false;
+}
+
+/* Descriptions leave out what a device encodes in low-power mode only: where no runtime claims to encode
+ * that, Query has the last word. */
+static enum exit_code open_session(struct runtime *runtime, mfxU32 decode, mfxU32 encode)
+{
+    struct search search = {.refusal = MFX_ERR_NONE};
+
+    if (open_first(runtime, decode, encode, &search) || open_first(runtime, decode, 0, &search))
+        return EXIT_DONE;
+    if (search.count == 0)
         return fail(EXIT_NO_RUNTIME,
                     "no VPL runtime found, or none of that kind: install one, or name its folder in "
                     "ONEVPL_SEARCH_PATH");
-    if (refusal != MFX_ERR_NONE)
-        return fail(EXIT_NO_RUNTIME, "the VPL runtime '%s' does not open: MFXCreateSession answers %s", last,
-                    vfa_status_name(refusal));
+    if (search.refusal != MFX_ERR_NONE)
+        return fail(EXIT_NO_RUNTIME, "the VPL runtime '%s' does not open: MFXCreateSession answers %s",
+                    search.last, vfa_status_name(search.refusal));
     return fail(EXIT_UNSUPPORTED,
                 "no VPL runtime here decodes %s and encodes %s (%u found, the last is '%s'); try "
                 "another --codec or --impl",
-                codec_name(decode), codec_name(encode), i, last);
+                codec_name(decode), codec_name(encode), search.count, search.last);
 }
 
 void runtime_leave_video(struct runtime *runtime, const char *format, ...)

@@ -220,22 +220,31 @@ static bool find_way(struct pipeline *p)
     return find_pair(p, candidates);
 }
 
-/* Raw pictures in and out, nothing done to them: the runtime has no part in it, nor has its device. */
-static bool is_copy(const struct pipeline *p)
+/* Why frames had better live in system memory, now that the way through video memory is `found`. NULL: they
+ * need not. */
+static const char *why_not_video(const struct pipeline *p, bool found)
 {
-    return p->raw_in && p->sink.raw && !needs_filters(p, &p->in, &p->sink.info);
+    if (!found)
+        return "the runtime takes no such frames there";
+    if (p->raw_in && p->sink.raw && !needs_filters(p, &p->in, &p->sink.info))
+        return "pictures are only copied";
+    if (p->sink.raw && format_depth(&p->sink.info) < format_depth(&p->in))
+        return "the output's format would lose depth there";
+    return NULL;
 }
 
+/* Video memory first, where there is any. */
 static bool find_memory_and_way(struct pipeline *p)
 {
     const mfxVideoParam encoder = p->sink.encoder.par;
     bool found = find_way(p);
 
-    if (!p->runtime.video || p->options->memory == MEMORY_VA || (found && !is_copy(p)))
+    if (!p->runtime.video || p->options->memory == MEMORY_VA)
         return found;
-    runtime_leave_video(&p->runtime,
-                        found ? "pictures are only copied" : "the runtime '%s' takes no such frames of %s",
-                        p->runtime.name, device_path(&p->runtime.device));
+    const char *why = why_not_video(p, found);
+    if (!why)
+        return true;
+    runtime_leave_video(&p->runtime, "%s: %s", device_path(&p->runtime.device), why);
     p->decoder.par.IOPattern = runtime_pattern_out(&p->runtime);
     p->sink.encoder.par = encoder;
     p->sink.encoder.par.IOPattern = runtime_pattern_in(&p->runtime);

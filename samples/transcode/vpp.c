@@ -43,7 +43,7 @@ bool vpp_accepted(struct vpp *vpp)
     for (mfxU16 i = 0; i < asked.par.NumExtParam; i++)
         asked.ext[i] =
             vpp->ext[i] == &vpp->deinterlacing.Header ? &asked.deinterlacing.Header : &asked.signal.Header;
-    asked.par.ExtParam = asked.ext;
+    asked.par.ExtParam = asked.par.NumExtParam ? asked.ext : NULL; /* some refuse a list of none */
     mfxStatus status = MFXVideoVPP_Query(vpp->runtime->session, &asked.par, &asked.par);
     const mfxInfoVPP *got = &asked.par.vpp, *wanted = &vpp->par.vpp;
     return status >= MFX_ERR_NONE && status != MFX_WRN_FILTER_SKIPPED &&
