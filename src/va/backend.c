@@ -83,6 +83,12 @@ static void va_destroy(void *self, const struct vfa_backend_host *host, const st
 
 /* --- map and unmap */
 
+/* What callers of the vtable see: the maps that finding out makes are not among the figures. */
+static void count(atomic_uint_fast64_t *figure)
+{
+    atomic_fetch_add_explicit(figure, 1, memory_order_relaxed);
+}
+
 static mfxStatus map_surface(const struct vfa_backend_host *host, struct vfa__va_frame *frame, mfxU32 flags,
                              mfxFrameData *view)
 {
@@ -98,6 +104,8 @@ static mfxStatus map_surface(const struct vfa_backend_host *host, struct vfa__va
     }
     for (size_t i = 0; ways[i] != VFA_VA_WAY_MEASURED; i++) {
         status = vfa__va_map_open(host, frame, ways[i], flags, view);
+        if (status == MFX_ERR_NONE)
+            count(&frame->set->va->counts.maps[ways[i]]);
         if (status == MFX_ERR_NONE || status == MFX_ERR_DEVICE_LOST)
             break;
     }
@@ -114,13 +122,22 @@ static mfxStatus va_map(void *self, const struct vfa_backend_host *host, void *f
     return frame->set->coded ? vfa__va_coded_map(host, frame, view) : map_surface(host, frame, flags, view);
 }
 
+static mfxStatus unmap_surface(const struct vfa_backend_host *host, struct vfa__va_frame *frame)
+{
+    bool puts = (frame->map.flags & MFX_MAP_WRITE) && frame->map.way != VFA_VA_WAY_DERIVE;
+    mfxStatus status = vfa__va_map_close(host, frame);
+    if (puts && status == MFX_ERR_NONE)
+        count(&frame->set->va->counts.writebacks);
+    return status;
+}
+
 static mfxStatus va_unmap(void *self, const struct vfa_backend_host *host, void *frame_pointer,
                           mfxFrameData *view)
 {
     (void)self;
     (void)view;
     struct vfa__va_frame *frame = frame_pointer;
-    return frame->set->coded ? vfa__va_coded_unmap(host, frame) : vfa__va_map_close(host, frame);
+    return frame->set->coded ? vfa__va_coded_unmap(host, frame) : unmap_surface(host, frame);
 }
 
 /* The pixels are where they are; what changes is whether they are put back at the end. */

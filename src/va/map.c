@@ -101,7 +101,6 @@ static mfxStatus close_access(const struct vfa_backend_host *host, struct vfa__v
     if (!access->derived && (flags & MFX_MAP_WRITE) && status == VA_STATUS_SUCCESS) {
         call = "vaPutImage";
         status = vfa__drv_put_image(va, &set->shape, frame->id, access->image.image_id);
-        atomic_fetch_add_explicit(&va->counts.writebacks, 1, memory_order_relaxed);
     }
     if (access->derived)
         vfa__drv_destroy_image(va, access->image.image_id);
@@ -181,11 +180,8 @@ static mfxStatus close_copy(const struct vfa_backend_host *host, struct vfa__va_
                             struct vfa__va_map *map)
 {
     mfxStatus status = MFX_ERR_NONE;
-    if (map->flags & MFX_MAP_WRITE) {
+    if (map->flags & MFX_MAP_WRITE)
         status = copy_across(host, frame, map, MFX_MAP_WRITE);
-        if (is_derived(map->way))
-            atomic_fetch_add_explicit(&frame->set->va->counts.writebacks, 1, memory_order_relaxed);
-    }
     vfa__va_copy_return(frame->set, map->copy);
     return status;
 }
@@ -202,7 +198,6 @@ mfxStatus vfa__va_map_open(const struct vfa_backend_host *host, struct vfa__va_f
     if (status != MFX_ERR_NONE)
         return status;
     frame->map = map;
-    atomic_fetch_add_explicit(&frame->set->va->counts.maps[way], 1, memory_order_relaxed);
     return MFX_ERR_NONE;
 }
 
