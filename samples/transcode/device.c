@@ -49,15 +49,21 @@ const char *device_vendor(const struct device *device)
     return vfa_va_vendor(device->va);
 }
 
-bool device_holds(const struct device *device, const mfxFrameInfo *info, mfxU16 type)
+bool device_holds(struct device *device, const mfxFrameInfo *info, mfxU16 type)
 {
     struct vfa_va_facts facts;
+    struct vfa_error error;
+    mfxStatus status = vfa_va_probe(device->va, info, type, &facts, &error);
 
-    if (!device->va || vfa_va_probe(device->va, info, type, &facts, NULL) != MFX_ERR_NONE)
+    snprintf(device->why, sizeof device->why, "%s", error.text);
+    if (status != MFX_ERR_NONE)
         return false;
-    for (int direction = 0; direction < VFA_VA_DIRECTIONS; direction++)
-        if (facts.chosen[direction] == VFA_VA_WAY_MEASURED) /* no way works */
+    for (int direction = 0; direction < VFA_VA_DIRECTIONS; direction++) {
+        if (facts.chosen[direction] == VFA_VA_WAY_MEASURED) {
+            snprintf(device->why, sizeof device->why, "no way to the pixels of such surfaces works");
             return false;
+        }
+    }
     return true;
 }
 

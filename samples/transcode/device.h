@@ -13,7 +13,7 @@ struct vfa_va;
 
 struct device {
     struct vfa_va *va;            /* NULL: not open */
-    char why[VFA_ERROR_TEXT_MAX]; /* it is not */
+    char why[VFA_ERROR_TEXT_MAX]; /* it is not, or does not hold what it was asked for last; "" otherwise */
 };
 
 /* Opens a render node; `path` NULL: the first that opens. `log`: where the backend writes. False: device->why
@@ -31,8 +31,9 @@ mfxHDL device_display(const struct device *device);
 const char *device_path(const struct device *device);
 const char *device_vendor(const struct device *device);
 
-/* Does the driver make such frames for requests of this type, and can their pixels be read and written? */
-bool device_holds(const struct device *device, const mfxFrameInfo *info, mfxU16 type);
+/* Does the driver make such frames for requests of this type, and can their pixels be read and written?
+ * False: device->why says what is missing. */
+bool device_holds(struct device *device, const mfxFrameInfo *info, mfxU16 type);
 
 /* What the backend holds and did. */
 struct device_figure {

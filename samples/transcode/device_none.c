@@ -44,7 +44,7 @@ const char *device_vendor(const struct device *device)
     return "";
 }
 
-bool device_holds(const struct device *device, const mfxFrameInfo *info, mfxU16 type)
+bool device_holds(struct device *device, const mfxFrameInfo *info, mfxU16 type)
 {
     (void)device;
     (void)info;

@@ -57,14 +57,15 @@ static void allocator(FILE *to, struct pipeline *p)
     (void)vfa_allocator_stats(p->runtime.allocator, &a);
     fprintf(to,
             "  \"allocator\": {\"frames_planned\": %llu, \"frames_live\": %llu, \"frames_peak\": %llu, "
-            "\"frame_bytes\": %llu, \"frame_bytes_peak\": %llu, \"allocs\": %llu, \"frees\": %llu, "
+            "\"frame_bytes\": %llu, \"frame_bytes_peak\": %llu, \"allocs\": %llu, \"shared\": %llu, "
+            "\"frees\": %llu, "
             "\"locks\": %llu, "
             "\"failed\": %llu},\n",
             (unsigned long long)p->frames_planned, (unsigned long long)p->frames_live,
             (unsigned long long)a.frames_peak, (unsigned long long)a.frame_bytes,
             (unsigned long long)a.frame_bytes_peak, (unsigned long long)a.alloc_calls,
-            (unsigned long long)a.free_calls, (unsigned long long)a.lock_calls,
-            (unsigned long long)a.failed_calls);
+            (unsigned long long)a.alloc_shared, (unsigned long long)a.free_calls,
+            (unsigned long long)a.lock_calls, (unsigned long long)a.failed_calls);
 }
 
 /* Where frames live; "va" is empty when it is not in a device. */

@@ -111,7 +111,7 @@ static bool filters_accept(struct pipeline *p, const mfxFrameInfo *out)
 /* Does the driver make such frames, as each pool is going to ask for them? System memory holds any. */
 static bool memory_holds(struct pipeline *p, const mfxFrameInfo *out)
 {
-    const struct device *device = &p->runtime.device;
+    struct device *device = &p->runtime.device;
     bool filtering = needs_filters(p, &p->in, out);
     mfxU16 from = p->raw_in ? 0 : MFX_MEMTYPE_FROM_DECODE, to = p->sink.raw ? 0 : MFX_MEMTYPE_FROM_ENCODE;
     mfxU16 first = (mfxU16)(VIDEO_TYPE | from | (filtering ? MFX_MEMTYPE_FROM_VPPIN : to));
@@ -195,14 +195,17 @@ static enum exit_code fail_negotiation(const struct pipeline *p)
 
     if (p->options->width)
         snprintf(size, sizeof size, ", scaled to %ux%u", p->options->width, p->options->height);
+    bool video = p->runtime.video, refused = video && p->runtime.device.why[0];
     return fail(
         EXIT_UNSUPPORTED,
         "the runtime '%s' finds no way from %ux%u %s (%s%s%s) to %s%s: decoder, filters and encoder have no "
-        "format in common, or the encoder refuses an option; try without options, another --codec or --impl",
+        "format in common, or the encoder refuses an option; try without options, another --codec or "
+        "--impl%s%s%s",
         p->runtime.name, p->in.CropW, p->in.CropH, pixels ? pixels : "pixels",
         vfa_fourcc_text(p->in.FourCC, fourcc), size, p->options->deinterlace ? ", deinterlaced" : "",
         p->sink.raw ? p->output.format->oformat->name : codec_name(p->sink.encoder.par.mfx.CodecId),
-        p->runtime.video ? ", with frames in VA-API surfaces (--memory system may do)" : "");
+        video ? " in VA-API surfaces" : "", video ? ", or --memory system" : "",
+        refused ? "; the device's last word: " : "", refused ? p->runtime.device.why : "");
 }
 
 /* A way through all stages in the memory that frames live in now. */
@@ -220,15 +223,21 @@ static bool find_way(struct pipeline *p)
     return find_pair(p, candidates);
 }
 
+/* Containers of raw pictures do not hold every format: not the 10 bits of P010, but those of I010. */
+static bool loses_depth(const struct pipeline *p)
+{
+    return p->sink.raw && format_depth(&p->sink.info) < format_depth(&p->in);
+}
+
 /* Why frames had better live in system memory, now that the way through video memory is `found`. NULL: they
  * need not. */
 static const char *why_not_video(const struct pipeline *p, bool found)
 {
     if (!found)
-        return "the runtime takes no such frames there";
+        return p->runtime.device.why[0] ? p->runtime.device.why : "the runtime takes no such frames there";
     if (p->raw_in && p->sink.raw && !needs_filters(p, &p->in, &p->sink.info))
         return "pictures are only copied";
-    if (p->sink.raw && format_depth(&p->sink.info) < format_depth(&p->in))
+    if (loses_depth(p))
         return "the output's format would lose depth there";
     return NULL;
 }
@@ -260,6 +269,9 @@ enum exit_code setup_negotiate(struct pipeline *p)
     if (wants_full_range(p) && !p->tasks.expand_range)
         warn("the runtime cannot expand values of 16 to 235 to 0 to 255, as JPEG has them: pictures look "
              "pale");
+    if (loses_depth(p))
+        warn("the output has %u bits a sample, the source %u: in these frames, its container takes no more",
+             format_depth(&p->sink.info), format_depth(&p->in));
     if (p->in.PicStruct != MFX_PICSTRUCT_PROGRESSIVE && !p->options->deinterlace &&
         p->sink.info.PicStruct == MFX_PICSTRUCT_PROGRESSIVE)
         warn("the source is interlaced, and the encoder codes whole frames; --deinterlace looks better");

@@ -22,7 +22,10 @@ void writer_init(struct writer *writer, struct runtime *runtime, struct timestam
 
 bool writer_accepts(const struct writer *writer, const mfxFrameInfo *info)
 {
-    switch (format_to_av(info->FourCC)) {
+    enum AVPixelFormat format = format_to_av(info->FourCC);
+    const char *container = writer->output->format->oformat->name;
+
+    switch (format) {
     case AV_PIX_FMT_NONE:
         return false;
     case AV_PIX_FMT_YUV420P:
@@ -30,8 +33,9 @@ bool writer_accepts(const struct writer *writer, const mfxFrameInfo *info)
     case AV_PIX_FMT_YUV420P10LE:
     case AV_PIX_FMT_YUV422P10LE:
         return true;
-    default: /* y4m is planar */
-        return strcmp(writer->output->format->oformat->name, "yuv4mpegpipe") != 0;
+    default: /* y4m is planar; others name the format by a tag, which P010 and some more do not have */
+        return strcmp(container, "yuv4mpegpipe") != 0 &&
+               (avcodec_pix_fmt_to_codec_tag(format) || !strcmp(container, "rawvideo"));
     }
 }
 

@@ -7,7 +7,8 @@
 # --shim    under the shim even where there is a GPU: for tests of the shim, and of failures that only it can make
 # --needs   a file without which there is no point; may be given several times
 #
-# The command finds the path of the render node in VFA_TEST_NODE. From the environment:
+# The command finds the path of the render node in VFA_TEST_NODE, and under the shim a 1 in VFA_TEST_UNDER_SHIM. From the
+# environment:
 #   VFA_TEST_SHIM     the shim; empty where it cannot be built
 #   VFA_TEST_DRIVERS  the folder of the VA drivers
 #   VFA_TEST_DEVICE   a render node to be used instead of the first one of Intel's, or "shim"
@@ -59,7 +60,7 @@ if [ -n "$wanted" ] && [ "$wanted" != shim ]; then
     exec "$@"
 fi
 [ -n "$VFA_TEST_SHIM" ] || skip "there is no Intel render node, and the shim is for x86-64 with glibc 2.33 or later"
-export VFA_TEST_NODE=/dev/dri/renderD128
+export VFA_TEST_NODE=/dev/dri/renderD128 VFA_TEST_UNDER_SHIM=1
 # AddressSanitizer wants to be the first library; the shim, which it would find before itself, hides nothing that it
 # watches memory by.
 export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0"

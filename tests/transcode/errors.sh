@@ -17,7 +17,8 @@ for arguments in "" "source.mp4" "source.mp4 a.mp4 b.mp4" "--nonsense source.mp4
     "--quality 20 --bitrate 500k source.mp4 a.mp4" "--preset 9 source.mp4 a.mp4" "--gop 0 source.mp4 a.mp4" \
     "--gop 70000 source.mp4 a.mp4" "--bframes 17 source.mp4 a.mp4" "--size 320 source.mp4 a.mp4" "--size 0x0 source.mp4 a.mp4" \
     "--size 321x180 source.mp4 a.mp4" "--size 99999x99999 source.mp4 a.mp4" "--size 320x180x source.mp4 a.mp4" \
-    "--async 0 source.mp4 a.mp4" "--async 65 source.mp4 a.mp4" "--memory cloud source.mp4 a.mp4" "--impl magic source.mp4 a.mp4" \
+    "--async 0 source.mp4 a.mp4" "--async 65 source.mp4 a.mp4" "--memory cloud source.mp4 a.mp4" \
+    "--memory system --device /dev/dri/renderD128 source.mp4 a.mp4" "--device" "--impl magic source.mp4 a.mp4" \
     "--frames 0 source.mp4 a.mp4" "--frames 99999999999999999999 source.mp4 a.mp4" "--low-power maybe source.mp4 a.mp4" \
     "--json source.mp4 -" "--format nonsense source.mp4 a.mp4" "source.mp4 a.unknown" "source.mp4 source.mp4" \
     "--overwrite source.mp4 ./source.mp4"; do
@@ -66,8 +67,6 @@ says "mpeg4"
 ff -f lavfi -i testsrc2=s=64x64:d=0.1 -c:v libvpx vp8.webm
 run 7 vp8.webm out.mp4
 says "vp8"
-run 7 --memory va source.mp4 out.mp4
-says "VA-API"
 run 7 --codec hevc source.mp4 out.264
 says "h264.*cannot hold hevc"
 run 7 source.mp4 out.wav
@@ -109,5 +108,22 @@ ff -f lavfi -i "testsrc2=s=320x180:r=30:d=4,noise=alls=40:allf=t" -pix_fmt yuv42
 )
 equal "a limit on the size of files" 9 "$(cat status.txt)"
 check "says so: $(cat err.txt)" grep -q "cannot write 'big.mp4'" err.txt
+
+# 12: no device for frames in VA-API surfaces. Asked for by name it must be there, whatever --memory says.
+for arguments in "--memory va --device $PWD/no-such-node" "--device $PWD/no-such-node" "--memory auto --device $PWD/no-such-node"; do
+    # shellcheck disable=SC2086
+    run 12 $arguments source.mp4 device.mp4
+    [ "$VFA_HAVE_VA" = 0 ] || says "VA-API surfaces: .*no-such-node: No such file.*--memory system"
+    says "VA-API"
+done
+run 12 --memory va --device source.mp4 source.mp4 device.mp4 # a file that is no node
+says "VA-API"
+run 12 --memory va --device "" source.mp4 device.mp4
+says "VA-API"
+[ -e /dev/dri ] || {
+    run 12 --memory va source.mp4 device.mp4
+    says "VA-API"
+}
+check "12: no file was made" test ! -e device.mp4
 
 finish

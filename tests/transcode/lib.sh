@@ -1,13 +1,15 @@
 # What the transcoder's tests share: running the program, looking at files with ffprobe, and counting checks.
 #
-# Set by CTest: TRANSCODE (the program), ONEVPL_PRIORITY_PATH (the folder of the runtime). WRAPPER, if set, is put in front
-# of the program: WRAPPER="valgrind -q --error-exitcode=99 --leak-check=full".
+# Set by CTest: TRANSCODE (the program), ONEVPL_PRIORITY_PATH (the folder of the runtime), VFA_HAVE_VA (0: the program was
+# built without VA-API). WRAPPER, if set, is put in front of the program:
+# WRAPPER="valgrind -q --error-exitcode=99 --leak-check=full".
 
 set -u
 export LC_ALL=C
 : "${TRANSCODE:?the path of sample_transcode}"
 : "${ONEVPL_PRIORITY_PATH:?the folder of the VPL runtime}"
 WRAPPER=${WRAPPER:-}
+VFA_HAVE_VA=${VFA_HAVE_VA:-1}
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/vfa-transcode.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
@@ -51,12 +53,14 @@ ff() {
     }
 }
 
-# run EXPECTED_STATUS ARGUMENTS...: stdout in out.txt, stderr in err.txt.
+# run EXPECTED_STATUS ARGUMENTS...: stdout in out.txt, stderr in err.txt. Frames live in system memory unless an argument
+# says otherwise: so a test shows the same with and without a device.
 run() {
-    local expected=$1 status
+    local expected=$1 status memory=(--memory system)
     shift
+    [[ " $* " != *" --device "* ]] || memory=()
     # shellcheck disable=SC2086
-    $WRAPPER "$TRANSCODE" "$@" >out.txt 2>err.txt
+    $WRAPPER "$TRANSCODE" "${memory[@]}" "$@" >out.txt 2>err.txt
     status=$?
     checks=$((checks + 1))
     if [ "$status" -ne "$expected" ]; then
@@ -65,6 +69,14 @@ run() {
         head -n 20 err.txt
     fi
     return "$status"
+}
+
+# json FIELD...: a member of the object in out.txt, by CMake's reader of JSON.
+json() {
+    local path="" part
+    for part in "$@"; do path="$path \"$part\""; done
+    printf 'file(READ out.txt text)\nstring(JSON value GET "${text}" %s)\nmessage("${value}")\n' "$path" >json.cmake
+    "${CMAKE:-cmake}" -P json.cmake 2>&1
 }
 
 # A stream's field of a file's video: field FILE NAME

@@ -5,11 +5,11 @@ ff -f lavfi -i testsrc2=s=320x180:r=30:d=2 -pix_fmt yuv420p -c:v libx264 -preset
 
 # Help: every option, every exit code.
 run 0 --help
-for word in --codec --bitrate --quality --preset --gop --bframes --size --deinterlace --async --memory --impl --frames --low-power \
+for word in --codec --bitrate --quality --preset --gop --bframes --size --deinterlace --async --memory --device --impl --frames --low-power \
     --hash --overwrite --plan --stats --json --format; do
     check "--help tells of $word" grep -q -- "$word" out.txt
 done
-for code in 0 1 2 3 4 5 6 7 8 9 10 11 130; do
+for code in 0 1 2 3 4 5 6 7 8 9 10 11 12 130; do
     check "--help tells of exit code $code" grep -qE "^ +$code  " out.txt
 done
 
@@ -22,14 +22,6 @@ check "plan: every term" grep -qE 'decode, AsyncDepth 4' out.txt
 check "stats: the runtime" grep -q '^runtime *vfa-softrt' out.txt
 equal "nothing on stderr" "" "$(cat err.txt)"
 check "no progress line where there is no terminal" bash -c "! grep -q fps err.txt"
-
-# json FIELD...: a member of the object in out.txt, by CMake's reader of JSON.
-json() {
-    local path="" part
-    for part in "$@"; do path="$path \"$part\""; done
-    printf 'file(READ out.txt text)\nstring(JSON value GET "${text}" %s)\nmessage("${value}")\n' "$path" >json.cmake
-    "${CMAKE:-cmake}" -P json.cmake 2>&1
-}
 
 # Every frame that a stage has is one of the plan's, in memory of our allocator.
 for arguments in "out.mp4" "--size 160x90 out.mp4" "out.y4m" "--deinterlace --codec hevc out.mkv" "--codec jpeg out.mkv" \
@@ -51,6 +43,18 @@ equal "json: md5" "$(raw_md5 source.mp4)" "$(json md5)"
 equal "json: bytes" "$(stat -c %s 'a "strange" \name.mp4')" "$(json bytes)"
 check "json: the summary for people is on stderr" grep -q "60 frames" err.txt
 equal "json: runtime" vfa-softrt "$(json runtime)"
+
+# Where frames live.
+equal "json: memory as it was asked for" "system, , , , 0" \
+    "$(json memory), $(json memory_reason), $(json device), $(json vendor), $(json va | grep -c surfaces)"
+run 0 --stats --overwrite source.mp4 out.mp4
+check "stats: memory" grep -qE '^memory +system$' out.txt
+run 0 --json --overwrite --memory auto source.mp4 out.mp4
+case $(json memory) in
+va) check "auto: a device, and its driver: $(json device), $(json vendor)" test -n "$(json device)" -a -n "$(json vendor)" ;;
+system) check "auto: why not in a device" test -n "$(json memory_reason)" ;;
+*) check "auto: memory is one of two kinds: $(json memory)" false ;;
+esac
 
 # A longer depth takes more surfaces.
 run 0 --json --overwrite --async 2 source.mp4 out.mp4
