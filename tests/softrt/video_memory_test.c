@@ -13,8 +13,8 @@
 #define OUT_SYSTEM MFX_IOPATTERN_OUT_SYSTEM_MEMORY
 
 enum {
-    WIDTH = 320,
-    HEIGHT = 180,
+    WIDTH = 160,
+    HEIGHT = 92,
     FRAMES = 4
 };
 
@@ -59,12 +59,12 @@ static void vpp_makes_the_same_in_all_combinations(void **state)
         uint8_t *source = vpp_source(pairs[i][0], WIDTH, HEIGHT, FRAMES);
         struct vpp_setup setup = {.source = source, .num_frames = FRAMES};
 
-        vpp_defaults(&setup.par, pairs[i][0], WIDTH, HEIGHT, pairs[i][1], 406, 230);
+        vpp_defaults(&setup.par, pairs[i][0], WIDTH, HEIGHT, pairs[i][1], 206, 118);
         assert_combinations_equal(&setup);
         vpp_defaults(&setup.par, pairs[i][0], WIDTH, HEIGHT, pairs[i][1], WIDTH, HEIGHT);
         setup.par.vpp.Out.CropX = setup.par.vpp.Out.CropY = 16; /* letterboxed */
-        setup.par.vpp.Out.CropW = 256;
-        setup.par.vpp.Out.CropH = 128;
+        setup.par.vpp.Out.CropW = 128;
+        setup.par.vpp.Out.CropH = 60;
         setup.whole_output = true;
         assert_combinations_equal(&setup);
         free(source);
@@ -119,7 +119,7 @@ static void open_vpp(struct bench *b, bool with_allocator)
     memset(b, 0, sizeof(*b));
     runtime_open(&b->runtime);
     b->session = b->runtime.session;
-    vpp_defaults(&par, MFX_FOURCC_NV12, WIDTH, HEIGHT, MFX_FOURCC_NV12, 160, 90);
+    vpp_defaults(&par, MFX_FOURCC_NV12, WIDTH, HEIGHT, MFX_FOURCC_NV12, 80, 48);
     par.IOPattern = IN_VIDEO | OUT_VIDEO;
     frames_create_video(&b->in, &par.vpp.In, 4);
     frames_create_video(&b->out, &par.vpp.Out, 4);
@@ -248,7 +248,7 @@ static void the_encoder_refuses_surfaces_it_cannot_reach(void **state)
     close_bench(&b);
 }
 
-/* The n-th of some frames cannot be locked: the next call or the drain says so, once; the others are coded.
+/* One of some frames cannot be locked: the next call or the drain says so, once; the others are coded.
  */
 static void the_encoder_goes_on_after_a_lock_that_fails(void **state)
 {
@@ -256,7 +256,7 @@ static void the_encoder_goes_on_after_a_lock_that_fails(void **state)
 
     (void)state;
     for (size_t c = 0; c < sizeof(codecs) / sizeof(codecs[0]); c++)
-        for (int nth = 1; nth <= 6; nth++) {
+        for (int nth = 1; nth <= 6; nth += 5) { /* the first and the last */
             struct bench b;
             mfxEncodeStat stat;
             size_t failures = 0;
@@ -298,7 +298,7 @@ static void open_transcode(struct transcode *t, bool video, mfxU32 fourcc)
     struct fixture *f = &t->decode;
     mfxFrameAllocRequest decode;
     mfxFrameAllocRequest encode;
-    mfxVideoParam par = {.mfx.CodecId = MFX_CODEC_HEVC, .AsyncDepth = 2};
+    mfxVideoParam par = {.mfx.CodecId = MFX_CODEC_AVC, .AsyncDepth = 2};
     bool deep = fourcc == MFX_FOURCC_P010;
 
     memset(t, 0, sizeof(*t));
