@@ -153,6 +153,19 @@ static void buffers_last_until_the_last_descriptor_of_the_node(void **state)
     assert_int_equal(buffer_read(moved, handle, 0, &byte, 1), EBADF);
 }
 
+static void a_descriptor_that_is_replaced_is_the_nodes_no_more(void **state)
+{
+    (void)state;
+    int node = node_open(), null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    unsigned before = descriptors();
+    uint32_t handle = buffer_create(node, PAGE);
+    assert_int_equal(dup2(null, node), node);
+    assert_int_equal(descriptors(), before);
+    assert_int_equal(buffer_close(node, handle), ENOTTY);
+    close(null);
+    close(node);
+}
+
 static void two_opens_of_the_node_have_handles_of_their_own(void **state)
 {
     (void)state;
@@ -226,13 +239,16 @@ static void what_is_no_buffer_is_not_imported(void **state)
 {
     (void)state;
     uint32_t handle;
-    int node = node_open(), file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    FILE *plain = tmpfile();
+    assert_non_null(plain);
+    int node = node_open(), file = fileno(plain);
+    assert_int_equal(ftruncate(file, PAGE), 0);
     assert_int_equal(buffer_import(node, file, &handle), EINVAL);
     assert_int_equal(buffer_import(node, node, &handle), EINVAL);
     assert_int_equal(buffer_import(node, -1, &handle), EBADF);
     struct dma_buf_sync sync = {.flags = DMA_BUF_SYNC_START | DMA_BUF_SYNC_RW};
     assert_int_equal(node_call(file, DMA_BUF_IOCTL_SYNC, &sync), ENOTTY);
-    close(file);
+    fclose(plain);
     close(node);
 }
 
@@ -365,6 +381,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_buffer_goes_with_its_last_handle_and_mapping),
         cmocka_unit_test(thousands_of_buffers_leave_nothing),
         cmocka_unit_test(buffers_last_until_the_last_descriptor_of_the_node),
+        cmocka_unit_test(a_descriptor_that_is_replaced_is_the_nodes_no_more),
         cmocka_unit_test(two_opens_of_the_node_have_handles_of_their_own),
         cmocka_unit_test(an_exported_buffer_is_mapped_as_it_was_exported),
         cmocka_unit_test(an_import_of_the_same_buffer_is_the_same_handle),

@@ -64,36 +64,55 @@ static void paths_hide_where_the_files_really_are(void **state)
     fclose(vendor);
 }
 
-/* This program again, with TMPDIR in a folder of its own: how it ended; whatever it left makes removing that
- * fail. */
-static int again_with_own_files(const char *argument, const char *variable)
+/* This program again, with TMPDIR in a folder of its own: how it ended. */
+static int again_with_own_files(const char *folder, const char *argument, const char *variable)
 {
-    char folder[64], temporary[80];
-    snprintf(temporary, sizeof temporary, "TMPDIR=%s", temporary_folder(folder));
+    char temporary[80];
+    snprintf(temporary, sizeof temporary, "TMPDIR=%s", folder);
     const char *const environment[] = {temporary, "VFA_I915_ROOT=", variable, NULL};
-    int status = run_program(this_program, argument, environment);
-    assert_int_equal(rmdir(folder), 0);
-    return status;
+    return run_program(this_program, argument, environment);
 }
 
 static void a_program_leaves_no_files(void **state)
 {
     (void)state;
-    assert_int_equal(again_with_own_files("touch", NULL), 0);
-    assert_int_equal(again_with_own_files("fork", NULL), 0);
+    char folder[64];
+    temporary_folder(folder);
+    assert_int_equal(again_with_own_files(folder, "touch", NULL), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
+static void a_child_that_outlives_its_parent_has_files_of_its_own(void **state)
+{
+    (void)state;
+    char folder[64], argument[16], result;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    snprintf(argument, sizeof argument, "%d", ends[1]);
+    temporary_folder(folder);
+    assert_int_equal(again_with_own_files(folder, argument, NULL), 0);
+    close(ends[1]);
+    assert_int_equal(read(ends[0], &result, 1), 1);
+    assert_int_equal(result, 0);
+    assert_int_equal(read(ends[0], &result, 1), 0); /* the child is gone */
+    assert_int_equal(rmdir(folder), 0);
+    close(ends[0]);
 }
 
 static void a_mistake_in_the_environment_ends_the_program(void **state)
 {
     (void)state;
+    char folder[64];
     static const char *const wrong[] = {"VFA_I915_FAIL=gem_create", "VFA_I915_BUSY=often", "VFA_I915_LOG=4",
                                         "VFA_I915_DEVICE_ID=0x9a49x", "VFA_I915_ROOT=relative"};
+    temporary_folder(folder);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        int status = again_with_own_files("touch", wrong[i]);
+        int status = again_with_own_files(folder, "touch", wrong[i]);
         assert_true(WIFEXITED(status));
         assert_int_equal(WEXITSTATUS(status), 125);
     }
-    assert_int_equal(again_with_own_files("fail", "VFA_I915_FAIL=version:1:EIO"), 0);
+    assert_int_equal(again_with_own_files(folder, "fail", "VFA_I915_FAIL=version:1:EIO"), 0);
+    assert_int_equal(rmdir(folder), 0);
 }
 
 static void programs_make_the_same_files_at_once(void **state)
@@ -135,16 +154,22 @@ static int touch(void)
     return ok && stat("/dev/dri/renderD128", &status) == 0 && S_ISCHR(status.st_mode) ? 0 : 1;
 }
 
-/* Parent and child have files of their own, and each removes its own. */
-static int touch_in_child_too(void)
+/* The child asks for the files when its parent has removed its own, and says by a descriptor how that went.
+ */
+static int touch_in_an_orphan(int result)
 {
-    int status = 0;
-    if (touch() != 0)
+    int ends[2];
+    char byte;
+    if (touch() != 0 || pipe(ends) != 0)
         return 1;
     pid_t child = fork();
-    if (child == 0)
-        exit(touch());
-    return child > 0 && waitpid(child, &status, 0) == child && status == 0 && touch() == 0 ? 0 : 1;
+    if (child != 0)
+        return child > 0 ? 0 : 1;
+    close(ends[1]);
+    if (read(ends[0], &byte, 1) != 0) /* returns when the parent is gone */
+        return 1;
+    byte = (char)touch();
+    return write(result, &byte, 1) == 1 ? 0 : 1;
 }
 
 static int fail_once(void)
@@ -158,15 +183,18 @@ static int fail_once(void)
 int main(int argc, char **argv)
 {
     this_program = argv[0];
+    if (argc > 1 && strcmp(argv[1], "touch") == 0)
+        return touch();
+    if (argc > 1 && strcmp(argv[1], "fail") == 0)
+        return fail_once();
     if (argc > 1)
-        return strcmp(argv[1], "touch") == 0  ? touch()
-               : strcmp(argv[1], "fork") == 0 ? touch_in_child_too()
-                                              : fail_once();
+        return touch_in_an_orphan(atoi(argv[1]));
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_node_is_a_character_device),
         cmocka_unit_test(libdrm_finds_the_device),
         cmocka_unit_test(paths_hide_where_the_files_really_are),
         cmocka_unit_test(a_program_leaves_no_files),
+        cmocka_unit_test(a_child_that_outlives_its_parent_has_files_of_its_own),
         cmocka_unit_test(a_mistake_in_the_environment_ends_the_program),
         cmocka_unit_test(programs_make_the_same_files_at_once),
     };

@@ -131,7 +131,11 @@ static void registers_are_loaded_calculated_with_and_stored(void **state)
     put(&b, LOAD_REGISTER_MEM);
     put(&b, GPR(1));
     put_address(&b, b.target, 64);
-    put(&b, MATH(4)); /* r2 = r1 - r0 */
+    put(&b, MATH(8)); /* r4 = borrow of r0 - r1, r2 = r1 - r0 */
+    put(&b, ALU(0x080, 0x20, 0));
+    put(&b, ALU(0x080, 0x21, 1));
+    put(&b, ALU(0x101, 0, 0));
+    put(&b, ALU(0x180, 4, 0x33));
     put(&b, ALU(0x080, 0x20, 1));
     put(&b, ALU(0x080, 0x21, 0));
     put(&b, ALU(0x101, 0, 0));
@@ -142,12 +146,16 @@ static void registers_are_loaded_calculated_with_and_stored(void **state)
     put(&b, STORE_REGISTER_MEM);
     put(&b, GPR(3));
     put_address(&b, b.target, 0);
+    put(&b, STORE_REGISTER_MEM);
+    put(&b, GPR(4));
+    put_address(&b, b.target, 8);
     put(&b, COPY_MEM_MEM);
     put_address(&b, b.target, 4);
     put_address(&b, b.target, 0);
     assert_int_equal(submit(&b), 0);
     assert_int_equal(stored(&b, 0), 18);
     assert_int_equal(stored(&b, 4), 18);
+    assert_int_equal(stored(&b, 8), 0xffffffff);
     batch_close(&b);
 }
 

@@ -25,15 +25,14 @@ enum {
 };
 
 static const struct format {
-    const char *name;
     unsigned rt, fourcc;
     unsigned planes;
     unsigned row_bytes, rows[2];
 } formats[] = {
-    {"NV12", VA_RT_FORMAT_YUV420, VA_FOURCC_NV12, 2, WIDTH, {HEIGHT, HEIGHT / 2}},
-    {"P010", VA_RT_FORMAT_YUV420_10, VA_FOURCC_P010, 2, WIDTH * 2, {HEIGHT, HEIGHT / 2}},
-    {"YUY2", VA_RT_FORMAT_YUV422, VA_FOURCC_YUY2, 1, WIDTH * 2, {HEIGHT, 0}},
-    {"BGRA", VA_RT_FORMAT_RGB32, VA_FOURCC_BGRA, 1, WIDTH * 4, {HEIGHT, 0}},
+    {VA_RT_FORMAT_YUV420, VA_FOURCC_NV12, 2, WIDTH, {HEIGHT, HEIGHT / 2}},
+    {VA_RT_FORMAT_YUV420_10, VA_FOURCC_P010, 2, WIDTH * 2, {HEIGHT, HEIGHT / 2}},
+    {VA_RT_FORMAT_YUV422, VA_FOURCC_YUY2, 1, WIDTH * 2, {HEIGHT, 0}},
+    {VA_RT_FORMAT_RGB32, VA_FOURCC_BGRA, 1, WIDTH * 4, {HEIGHT, 0}},
 };
 
 struct display {

@@ -18,11 +18,6 @@ enum {
 static const uint64_t MEMORY_BYTES = (uint64_t)8 << 30;
 static const uint64_t ADDRESS_SPACE_BYTES = (uint64_t)1 << 48;
 
-static void *user_pointer(uint64_t address)
-{
-    return (void *)(uintptr_t)address;
-}
-
 /* Copies as much of a string as there is room for, and says how long it is. */
 static void put_string(char *to, __kernel_size_t *length, const char *text)
 {
@@ -206,7 +201,7 @@ static void answer_item(struct drm_i915_query_item *item)
         return;
     }
     if (item->length)
-        memcpy(user_pointer(item->data_ptr), a.bytes, length);
+        memcpy(shim_pointer(item->data_ptr), a.bytes, length);
     item->length = (int32_t)length;
 }
 
@@ -214,7 +209,7 @@ int shim_query(struct shim_file *file, void *argument)
 {
     (void)file;
     const struct drm_i915_query *q = argument;
-    struct drm_i915_query_item *items = user_pointer(q->items_ptr);
+    struct drm_i915_query_item *items = shim_pointer(q->items_ptr);
     if (q->flags)
         return -EINVAL;
     for (uint32_t i = 0; i < q->num_items; i++)
@@ -270,7 +265,7 @@ int shim_vm_create(struct shim_file *file, void *argument)
 
 static int get_sseu(const struct drm_i915_gem_context_param *p)
 {
-    struct drm_i915_gem_context_param_sseu *s = user_pointer(p->value);
+    struct drm_i915_gem_context_param_sseu *s = shim_pointer(p->value);
     if (p->size < sizeof *s)
         return -EINVAL;
     s->slice_mask = 1;

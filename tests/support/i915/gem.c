@@ -7,11 +7,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-static void *user_pointer(uint64_t address)
-{
-    return (void *)(uintptr_t)address;
-}
-
 int shim_gem_create(struct shim_file *file, void *argument)
 {
     struct drm_i915_gem_create *c = argument;
@@ -34,7 +29,7 @@ int shim_gem_create_ext(struct shim_file *file, void *argument)
 int shim_gem_userptr(struct shim_file *file, void *argument)
 {
     struct drm_i915_gem_userptr *u = argument;
-    return shim_buffer_of_user(file, user_pointer(u->user_ptr), u->user_size, &u->handle);
+    return shim_buffer_of_user(file, shim_pointer(u->user_ptr), u->user_size, &u->handle);
 }
 
 int shim_gem_close(struct shim_file *file, void *argument)
@@ -96,7 +91,7 @@ int shim_gem_pwrite(struct shim_file *file, void *argument)
     uint8_t *bytes;
     int result = find_bytes(file, p->handle, p->offset, p->size, &bytes);
     if (result == 0)
-        memcpy(bytes, user_pointer(p->data_ptr), p->size);
+        memcpy(bytes, shim_pointer(p->data_ptr), p->size);
     return result;
 }
 
@@ -106,7 +101,7 @@ int shim_gem_pread(struct shim_file *file, void *argument)
     uint8_t *bytes;
     int result = find_bytes(file, p->handle, p->offset, p->size, &bytes);
     if (result == 0)
-        memcpy(user_pointer(p->data_ptr), bytes, p->size);
+        memcpy(shim_pointer(p->data_ptr), bytes, p->size);
     return result;
 }
 

@@ -148,11 +148,17 @@ bool shim_file_is(int fd);
 /* Makes a descriptor that open() returned one of the node: it, or -1 and errno. */
 int shim_file_open(int fd);
 
-/* ioctl.c: the number of an ioctl by its kind's name; -1 */
-int shim_ioctl_number(const char *kind);
+/* ioctl.c: the number of an ioctl by its kind's name, or -1 */
+int shim_ioctl_number(const char *name);
 
 /* The handlers of ioctls: with the lock held, on the shim's copy of the argument. 0 or a negated errno. */
 typedef int shim_ioctl_handler(struct shim_file *file, void *argument);
+
+/* What programs hand over as a number. */
+static inline void *shim_pointer(uint64_t address)
+{
+    return (void *)(uintptr_t)address;
+}
 
 /* gem.c: buffers */
 shim_ioctl_handler shim_gem_create, shim_gem_create_ext, shim_gem_userptr, shim_gem_close, shim_gem_mmap,
@@ -169,7 +175,7 @@ shim_ioctl_handler shim_execbuffer2;
 /* fault.c: with the lock held */
 
 /* Takes the rules of VFA_I915_FAIL in the place of those it had: 0, or -1 and it keeps those. */
-int shim_fault_rules(const char *rules);
+int shim_fault_rules(const char *text);
 void shim_fault_busy(unsigned times);
 /* Counts an ioctl: 0, or the negated errno it is to fail with. */
 int shim_fault_next(int number);

@@ -39,8 +39,7 @@ static int relocate(const struct drm_i915_gem_execbuffer2 *exec,
                     const struct drm_i915_gem_exec_object2 *objects, const struct shim_span *span,
                     const struct drm_i915_gem_exec_object2 *object)
 {
-    struct drm_i915_gem_relocation_entry *entries =
-        (struct drm_i915_gem_relocation_entry *)(uintptr_t)object->relocs_ptr;
+    struct drm_i915_gem_relocation_entry *entries = shim_pointer(object->relocs_ptr);
     for (uint32_t i = 0; i < object->relocation_count; i++) {
         struct drm_i915_gem_relocation_entry *r = &entries[i];
         uint32_t target = 0;
@@ -61,8 +60,7 @@ static int relocate(const struct drm_i915_gem_execbuffer2 *exec,
 int shim_execbuffer2(struct shim_file *file, void *argument)
 {
     const struct drm_i915_gem_execbuffer2 *exec = argument;
-    struct drm_i915_gem_exec_object2 *objects =
-        (struct drm_i915_gem_exec_object2 *)(uintptr_t)exec->buffers_ptr;
+    struct drm_i915_gem_exec_object2 *objects = shim_pointer(exec->buffers_ptr);
     uint32_t count = exec->buffer_count;
     int result = 0;
     if (count == 0 || exec->flags & (I915_EXEC_FENCE_IN | I915_EXEC_FENCE_OUT | I915_EXEC_FENCE_ARRAY))
