@@ -41,6 +41,20 @@ static void push_picture(struct encode_queue *queue, struct encode_picture *pict
     pthread_mutex_unlock(&queue->lock);
 }
 
+/* The number of the frame at whose time a picture is decoded. How many frames that is late the libraries know
+ * only after as many: of a sequence that ends before, libx264 counts none, and libx265 says what it never
+ * set. */
+static int64_t decoded_at(const struct encode_codec *codec, const AVPacket *packet)
+{
+    int64_t late = codec->avctx->max_b_frames;
+
+    if (late > 2) /* B frames are the references of other B frames at most */
+        late = 2;
+    if (codec->draining && codec->frames <= late)
+        return packet->pts - late;
+    return packet->dts == AV_NOPTS_VALUE ? packet->pts : packet->dts;
+}
+
 static void describe_picture(const struct encode_queue *queue, struct encode_picture *picture)
 {
     const AVPacket *packet = picture->packet;
@@ -52,7 +66,7 @@ static void describe_picture(const struct encode_queue *queue, struct encode_pic
     if (!picture->delimiter.size)
         picture->size += queue->headers.delimiter_size;
     picture->pts = encode_times_pts(&queue->times, packet->pts);
-    picture->dts = encode_times_dts(&queue->times, packet->dts == AV_NOPTS_VALUE ? packet->pts : packet->dts);
+    picture->dts = encode_times_dts(&queue->times, decoded_at(&queue->codec, packet));
     picture->pic_struct = info->PicStruct;
 }
 
