@@ -5,14 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 uint8_t *encode_source(mfxU32 fourcc, size_t *size)
 {
     bool packed = fourcc == MFX_FOURCC_YUY2;
-    char *path = packed ? clip("source422.nut", "-f lavfi -i testsrc2=size=320x180:rate=30 -frames:v 30 "
+    char *path = packed ? clip("source422.nut", "-f lavfi -i testsrc2=size=160x92:rate=30 -frames:v 30 "
                                                 "-pix_fmt yuv422p -c:v rawvideo")
-                        : clip("source.nut", "-f lavfi -i testsrc2=size=320x180:rate=30 -frames:v 30 "
+                        : clip("source.nut", "-f lavfi -i testsrc2=size=160x92:rate=30 -frames:v 30 "
                                              "-pix_fmt yuv420p -c:v rawvideo");
     uint8_t *data = clip_raw(path, pix_fmt_name(fourcc), size);
 
@@ -179,16 +178,10 @@ uint8_t *encode_decoded(const char *name, const struct encode_result *result, co
                         size_t *size)
 {
     char *path = clip_path(name);
-    char *raw = NULL;
     uint8_t *data;
 
-    /* never what an earlier run of the tests left there */
-    if (asprintf(&raw, "%s.%s.raw", path, pix_fmt) < 0)
-        fail_msg("out of memory");
-    (void)unlink(raw);
     file_write(path, result->data, result->size);
-    data = clip_raw(path, pix_fmt, size);
-    free(raw);
+    data = file_raw(path, pix_fmt, size);
     free(path);
     return data;
 }

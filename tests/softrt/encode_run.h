@@ -6,8 +6,8 @@
 #include "frames.h"
 
 enum {
-    CLIP_WIDTH = 320,
-    CLIP_HEIGHT = 180,
+    CLIP_WIDTH = 160,
+    CLIP_HEIGHT = 92,
     CLIP_FRAMES = 30
 };
 

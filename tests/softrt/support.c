@@ -140,7 +140,7 @@ static uint32_t hash_of(const char *const *args)
     return hash;
 }
 
-char *clip_make(const char *name, const char *const *args)
+static char *unique_path(const char *name, const char *const *args)
 {
     char *unique = NULL;
     char *path;
@@ -149,6 +149,12 @@ char *clip_make(const char *name, const char *const *args)
         fail_msg("out of memory");
     path = clip_path(unique);
     free(unique);
+    return path;
+}
+
+char *clip_make(const char *name, const char *const *args)
+{
+    char *path = unique_path(name, args);
 
     if (access(path, R_OK))
         run_ffmpeg(args, path);
@@ -176,7 +182,7 @@ char *clip(const char *name, const char *args)
     return path;
 }
 
-uint8_t *clip_raw(const char *path, const char *pix_fmt, size_t *size)
+static uint8_t *raw_frames(const char *path, const char *pix_fmt, bool keep, size_t *size)
 {
     const char *const args[] = {"-i",       path,       "-vsync", "passthrough", "-f",
                                 "rawvideo", "-pix_fmt", pix_fmt,  NULL};
@@ -187,11 +193,25 @@ uint8_t *clip_raw(const char *path, const char *pix_fmt, size_t *size)
 
     if (asprintf(&name, "%s.%s.raw", base ? base + 1 : path, pix_fmt) < 0)
         fail_msg("out of memory");
-    raw = clip_make(name, args);
+    raw = unique_path(name, args);
+    if (!keep || access(raw, R_OK))
+        run_ffmpeg(args, raw);
     data = file_read(raw, size);
+    if (!keep)
+        (void)unlink(raw);
     free(raw);
     free(name);
     return data;
+}
+
+uint8_t *clip_raw(const char *path, const char *pix_fmt, size_t *size)
+{
+    return raw_frames(path, pix_fmt, true, size);
+}
+
+uint8_t *file_raw(const char *path, const char *pix_fmt, size_t *size)
+{
+    return raw_frames(path, pix_fmt, false, size);
 }
 
 uint8_t *file_read(const char *path, size_t *size)

@@ -40,6 +40,9 @@ char *clip(const char *name, const char *args);
 /* "ffmpeg -i clip" as raw frames of libav's pixel format `pix_fmt`: the bytes, allocated. */
 uint8_t *clip_raw(const char *path, const char *pix_fmt, size_t *size);
 
+/* The same of a file that a test has written: decoded anew each time, and not kept. */
+uint8_t *file_raw(const char *path, const char *pix_fmt, size_t *size);
+
 /* A whole file; allocated. */
 uint8_t *file_read(const char *path, size_t *size);
 void file_write(const char *path, const void *data, size_t size);
