@@ -103,7 +103,8 @@ done
 ff -f lavfi -i "testsrc2=s=320x180:r=30:d=4,noise=alls=40:allf=t" -pix_fmt yuv420p -c:v libx264 -preset ultrafast noisy.mp4
 (
     ulimit -f 200
-    "$TRANSCODE" --quality 5 --preset veryfast noisy.mp4 big.mp4 >out.txt 2>err.txt
+    # shellcheck disable=SC2086
+    $WRAPPER "$TRANSCODE" --quality 5 --preset veryfast noisy.mp4 big.mp4 >out.txt 2>err.txt
     echo $? >status.txt
 )
 equal "a limit on the size of files" 9 "$(cat status.txt)"

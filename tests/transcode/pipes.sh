@@ -39,14 +39,17 @@ equal "--plan: stdout is a video all the same" "h264 320x180 60" "$(summary pipe
 
 # An mp4 whose index comes first can be read from a pipe.
 checks=$((checks + 1))
-"$TRANSCODE" - out.mp4 <source.mp4 >out.txt 2>err.txt || {
+# shellcheck disable=SC2086
+$WRAPPER "$TRANSCODE" - out.mp4 <source.mp4 >out.txt 2>err.txt || {
     failures=$((failures + 1))
     cat err.txt
 }
 equal "mp4 from stdin" "h264 320x180 60" "$(summary out.mp4)"
 
 # Two of them, one after the other.
-"$TRANSCODE" --codec raw source.mp4 - 2>err.txt | "$TRANSCODE" --overwrite - out.mp4 >out.txt 2>err.txt
+# shellcheck disable=SC2086
+$WRAPPER "$TRANSCODE" --codec raw source.mp4 - 2>err.txt | $WRAPPER "$TRANSCODE" --overwrite - out.mp4 >out.txt 2>err2.txt
+equal "a chain: exits $(cat err.txt err2.txt)" "0 0" "${PIPESTATUS[*]}"
 equal "a chain" "h264 320x180 60" "$(summary out.mp4)"
 
 # The reader goes away.
