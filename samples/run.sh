@@ -113,5 +113,5 @@ say "playable:  $(realpath "$output")"
 say "plan:      $(field frames_planned) surfaces in $(grep -c '"planned":' "$report") pool(s), as above"
 say "speed:     $(field fps) fps"
 tenths=$((($(field frame_bytes_peak) + 50000) / 100000))
-say "memory:    $((tenths / 10)).$((tenths % 10)) MB of frames at the peak, in $(field frames_peak) surfaces"
+say "memory:    $((tenths / 10)).$((tenths % 10)) MB of frames at the peak, in $(field frames_peak) surfaces ($(field memory))"
 exit "$status"
