@@ -2,7 +2,8 @@
  *
  * Where to look: pipeline.c has the stages and how frames go through them; decoder.c, vpp.c and encoder.c
  * each one VPL component's calls; setup.c Query and QueryIOSurf, formats and surface counts; pools.c the
- * surfaces; runtime.c dispatcher, session and allocator. The rest is files: input.c, output.c, timestamps.c.
+ * surfaces; runtime.c dispatcher, session and allocator; device.c VA-API surfaces. The rest is files:
+ * input.c, output.c, timestamps.c.
  */
 #include "interrupt.h"
 #include "options.h"

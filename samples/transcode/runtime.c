@@ -133,8 +133,7 @@ static enum exit_code open_device(struct runtime *runtime, const struct options 
     if (runtime->video)
         return EXIT_DONE;
     if (!is_device_optional(options))
-        return fail(EXIT_DEVICE,
-                    "no frames in VA-API surfaces: %s; another --device may do, --memory system needs none",
+        return fail(EXIT_DEVICE, "no frames in VA-API surfaces: %s; --memory system needs no device",
                     runtime->device.why);
     runtime_leave_video(runtime, "%s", runtime->device.why);
     return EXIT_DONE;

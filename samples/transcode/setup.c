@@ -1,4 +1,4 @@
-/* Which formats flow between the stages, how many surfaces that takes. */
+/* Which formats flow between the stages, in which memory, and how many surfaces that takes. */
 #include "setup.h"
 
 #include "formats.h"
