@@ -1,0 +1,191 @@
+/* A survey, and the format table, as text or Markdown: which facts stand in which table. */
+#include "views.h"
+
+#include "table.h"
+#include "words.h"
+
+#include <stdio.h>
+
+/* Prints what a table has, ends it, and says whether it was complete. */
+static bool show(const struct options *options, const char *title, struct table *table)
+{
+    if (!table->failed && !table_is_empty(table)) {
+        printf("\n%s%s%s", title, *title ? "\n" : "",
+               *title && options->output == OUTPUT_MARKDOWN ? "\n" : "");
+        table_print(table, options->output == OUTPUT_MARKDOWN);
+    }
+    bool complete = !table->failed;
+    table_finish(table);
+    return complete;
+}
+
+/* --- what works */
+
+static void add_export(struct table *table, const struct vfa_va_facts *facts)
+{
+    char text[MODIFIER_TEXT_MAX];
+    if (facts->export_refused != VA_STATUS_SUCCESS)
+        table_add(table, "refused");
+    else
+        table_add(table, "%s", modifier_text(facts->modifier, text));
+}
+
+static bool show_ways(const struct survey *survey)
+{
+    struct table table;
+    table_init(&table, "Format|Created|Derive|Image|Derive+copy|Image+copy|Export");
+    for (size_t i = 0; i < survey->count; i++) {
+        const struct finding *finding = &survey->findings[i];
+        bool created = finding->status == MFX_ERR_NONE;
+        table_add(&table, "%s", finding->format->name);
+        table_add(&table, "%s", created ? "yes" : "no");
+        for (size_t w = VFA_VA_WAY_DERIVE; w < VFA_VA_WAYS; w++)
+            table_add(&table, "%s", created ? way_state_word(&finding->facts.way[w]) : "-");
+        if (created)
+            add_export(&table, &finding->facts);
+        else
+            table_add(&table, "-");
+    }
+    return show(survey->options, "", &table);
+}
+
+/* --- what it costs */
+
+static void add_time(struct table *table, uint32_t ns)
+{
+    if (ns)
+        table_add(table, "%.1f", ns / 1e3);
+    else
+        table_add(table, "-");
+}
+
+static bool show_times(const struct survey *survey)
+{
+    struct table table;
+    char title[TABLE_CELL_MAX] = "";
+    table_init(&table, "Format|Map to|>Derive|>Image|>Derive+copy|>Image+copy|Taken");
+    for (size_t i = 0; i < survey->count; i++) {
+        const struct vfa_va_facts *facts = &survey->findings[i].facts;
+        if (survey->findings[i].status != MFX_ERR_NONE)
+            continue;
+        (void)snprintf(title, sizeof title,
+                       "Least microseconds of a map of %dx%d, every byte touched once, and unmap",
+                       facts->width, facts->height);
+        for (size_t d = 0; d < VFA_VA_DIRECTIONS; d++) {
+            table_add(&table, "%s", survey->findings[i].format->name);
+            table_add(&table, "%s", direction_word((enum vfa_va_direction)d));
+            for (size_t w = VFA_VA_WAY_DERIVE; w < VFA_VA_WAYS; w++)
+                add_time(&table, facts->way[w].ns[d]);
+            table_add(&table, "%s", way_word(facts->chosen[d]));
+        }
+    }
+    return show(survey->options, title, &table);
+}
+
+/* --- why not */
+
+static void add_reason(struct table *table, const char *format, const char *what, const char *why)
+{
+    table_add(table, "%s", format);
+    table_add(table, "%s", what);
+    table_add(table, "%s", why);
+}
+
+static bool show_reasons(const struct survey *survey)
+{
+    struct table table;
+    table_init(&table, "Format|What|Why not");
+    for (size_t i = 0; i < survey->count; i++) {
+        const struct finding *finding = &survey->findings[i];
+        const char *name = finding->format->name;
+        if (finding->status != MFX_ERR_NONE) {
+            add_reason(&table, name, "create", finding->why);
+            continue;
+        }
+        for (size_t w = VFA_VA_WAY_DERIVE; w < VFA_VA_WAYS; w++) {
+            const struct vfa_va_way_facts *way = &finding->facts.way[w];
+            if (!way_works(way))
+                add_reason(&table, name, way_word((enum vfa_va_way)w),
+                           way->refused ? vfa_va_status_name(way->refused) : way->unfit);
+        }
+        if (finding->facts.export_refused != VA_STATUS_SUCCESS)
+            add_reason(&table, name, "export", vfa_va_status_name(finding->facts.export_refused));
+    }
+    return show(survey->options, "Why not", &table);
+}
+
+bool view_survey(const struct survey *survey)
+{
+    const struct options *options = survey->options;
+    bool markdown = options->output == OUTPUT_MARKDOWN;
+    printf("%s%s%s", markdown ? "**" : "", vfa_va_vendor(survey->va), markdown ? "**. " : "\n");
+    if (options->times)
+        printf("%s. ", vfa_va_device(survey->va));
+    printf("Surfaces of %dx%d, usage %s.\n", options->width, options->height, options->usage);
+    bool complete = show_ways(survey);
+    if (options->times)
+        complete = show_times(survey) && complete;
+    return show_reasons(survey) && complete;
+}
+
+/* --- the format table */
+
+static void add_planes(struct table *table, const struct vfa_format *format)
+{
+    char text[TABLE_CELL_MAX];
+    size_t used = 0;
+    for (size_t i = 0; i < format->plane_count && used < sizeof text; i++) {
+        const struct vfa_format_plane *plane = &format->plane[i];
+        int written = snprintf(text + used, sizeof text - used, "%s%d/%d", i ? ", " : "", plane->unit_bytes,
+                               plane->unit_px * plane->row_div);
+        used += written > 0 ? (size_t)written : 0;
+    }
+    table_add(table, "%s", format->plane_count ? text : "-");
+}
+
+static void add_code(struct table *table, uint32_t code)
+{
+    char text[5] = {(char)code, (char)(code >> 8), (char)(code >> 16), (char)(code >> 24), '\0'};
+    if (code)
+        table_add(table, "%s", text);
+    else
+        table_add(table, "-");
+}
+
+/* Bytes of a frame of the size asked for, with the default rules. */
+static void add_bytes(struct table *table, const struct options *options, const struct vfa_format *format)
+{
+    struct vfa_layout layout;
+    mfxFrameInfo info = {.FourCC = format->fourcc};
+    info.Width = options->width;
+    info.Height = options->height;
+    if (!format->linear && vfa_layout_compute(&info, NULL, &layout) == MFX_ERR_NONE)
+        table_add(table, "%zu", layout.size_bytes);
+    else
+        table_add(table, "-");
+}
+
+bool view_formats(const struct options *options)
+{
+    struct table table;
+    char headings[TABLE_CELL_MAX];
+    (void)snprintf(headings, sizeof headings, "Format|What|>Bits|Bytes/pixels|>%dx%d|VA|DRM", options->width,
+                   options->height);
+    table_init(&table, headings);
+    for (size_t i = 0; i < vfa_format_count(); i++) {
+        const struct vfa_format *format = vfa_format_at(i);
+        if (options->format && options->format != format)
+            continue;
+        table_add(&table, "%s", format->name);
+        table_add(&table, "%s", format->summary);
+        table_add(&table, "%d", format->bit_depth);
+        add_planes(&table, format);
+        add_bytes(&table, options, format);
+        add_code(&table, format->va_rt_format ? format->va_fourcc : 0);
+        add_code(&table, format->drm_fourcc);
+    }
+    if (!table.failed)
+        table_print(&table, options->output == OUTPUT_MARKDOWN);
+    table_finish(&table);
+    return !table.failed;
+}

@@ -1,0 +1,17 @@
+/* What the facts are called in print. */
+#ifndef INSPECT_WORDS_H
+#define INSPECT_WORDS_H
+
+#include <vfa/va.h>
+
+const char *way_word(enum vfa_va_way way);
+const char *direction_word(enum vfa_va_direction direction);
+
+/* "yes", "writes back", "refused", "unfit". */
+const char *way_state_word(const struct vfa_va_way_facts *way);
+
+/* "Y_TILED", or the number where libdrm has no name for it. */
+#define MODIFIER_TEXT_MAX 64
+const char *modifier_text(uint64_t modifier, char text[MODIFIER_TEXT_MAX]);
+
+#endif
