@@ -38,16 +38,11 @@ static void put_optional(const char *name, const char *text)
         fputs("null", stdout);
 }
 
-static const char *refusal(VAStatus status)
-{
-    return status == VA_STATUS_SUCCESS ? NULL : vfa_va_status_name(status);
-}
-
 static void put_way(const struct vfa_va_way_facts *way, bool times)
 {
     printf("{\"works\": %s, \"writes_back\": %s, ", way_works(way) ? "true" : "false",
            way->writes_back ? "true" : "false");
-    put_optional("refused", refusal(way->refused));
+    put_optional("refused", refusal_word(way->refused));
     fputs(", ", stdout);
     put_optional("unfit", way->unfit);
     for (size_t d = 0; times && d < VFA_VA_DIRECTIONS; d++) {
@@ -77,7 +72,7 @@ static void put_export(const struct vfa_va_facts *facts)
 {
     char text[MODIFIER_TEXT_MAX];
     fputs(",\n     \"export\": {", stdout);
-    put_optional("refused", refusal(facts->export_refused));
+    put_optional("refused", refusal_word(facts->export_refused));
     if (facts->export_refused == VA_STATUS_SUCCESS) {
         printf(", \"modifier\": \"0x%016" PRIx64 "\", ", facts->modifier);
         put_optional("modifier_name", modifier_text(facts->modifier, text));

@@ -5,6 +5,7 @@
 #include "words.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* Prints what a table has, ends it, and says whether it was complete. */
 static bool show(const struct options *options, const char *title, struct table *table)
@@ -84,11 +85,41 @@ static bool show_times(const struct survey *survey)
 
 /* --- why not */
 
-static void add_reason(struct table *table, const char *format, const char *what, const char *why)
+/* What does not work of a format that is created, and why; NULL: it works. */
+struct reasons {
+    const char *what[VFA_VA_WAYS], *why[VFA_VA_WAYS];
+};
+
+static struct reasons reasons_of(const struct vfa_va_facts *facts)
 {
-    table_add(table, "%s", format);
-    table_add(table, "%s", what);
-    table_add(table, "%s", why);
+    struct reasons reasons = {.what = {"export"}, .why = {refusal_word(facts->export_refused)}};
+    for (size_t w = VFA_VA_WAY_DERIVE; w < VFA_VA_WAYS; w++) {
+        const struct vfa_va_way_facts *way = &facts->way[w];
+        reasons.what[w] = way_word((enum vfa_va_way)w);
+        reasons.why[w] = way->refused != VA_STATUS_SUCCESS ? refusal_word(way->refused) : way->unfit;
+    }
+    return reasons;
+}
+
+/* One line a reason: "derive, derive+copy". */
+static void add_reasons(struct table *table, const char *format, struct reasons reasons)
+{
+    for (size_t i = 0; i < VFA_VA_WAYS; i++) {
+        const char *why = reasons.why[i];
+        char what[TABLE_CELL_MAX] = "";
+        if (!why)
+            continue;
+        for (size_t j = i; j < VFA_VA_WAYS; j++) {
+            if (!reasons.why[j] || strcmp(reasons.why[j], why) != 0)
+                continue;
+            size_t used = strlen(what);
+            (void)snprintf(what + used, sizeof what - used, "%s%s", used ? ", " : "", reasons.what[j]);
+            reasons.why[j] = NULL;
+        }
+        table_add(table, "%s", format);
+        table_add(table, "%s", what);
+        table_add(table, "%s", why);
+    }
 }
 
 static bool show_reasons(const struct survey *survey)
@@ -97,19 +128,10 @@ static bool show_reasons(const struct survey *survey)
     table_init(&table, "Format|What|Why not");
     for (size_t i = 0; i < survey->count; i++) {
         const struct finding *finding = &survey->findings[i];
-        const char *name = finding->format->name;
-        if (finding->status != MFX_ERR_NONE) {
-            add_reason(&table, name, "create", finding->why);
-            continue;
-        }
-        for (size_t w = VFA_VA_WAY_DERIVE; w < VFA_VA_WAYS; w++) {
-            const struct vfa_va_way_facts *way = &finding->facts.way[w];
-            if (!way_works(way))
-                add_reason(&table, name, way_word((enum vfa_va_way)w),
-                           way->refused ? vfa_va_status_name(way->refused) : way->unfit);
-        }
-        if (finding->facts.export_refused != VA_STATUS_SUCCESS)
-            add_reason(&table, name, "export", vfa_va_status_name(finding->facts.export_refused));
+        if (finding->status == MFX_ERR_NONE)
+            add_reasons(&table, finding->format->name, reasons_of(&finding->facts));
+        else
+            add_reasons(&table, finding->format->name, (struct reasons){{"create"}, {finding->why}});
     }
     return show(survey->options, "Why not", &table);
 }

@@ -29,6 +29,11 @@ const char *way_state_word(const struct vfa_va_way_facts *way)
     return way->writes_back ? "writes back" : "yes";
 }
 
+const char *refusal_word(VAStatus status)
+{
+    return status == VA_STATUS_SUCCESS ? NULL : vfa_va_status_name(status);
+}
+
 const char *modifier_text(uint64_t modifier, char text[MODIFIER_TEXT_MAX])
 {
     char *name = drmGetFormatModifierName(modifier);

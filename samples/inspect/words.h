@@ -10,6 +10,9 @@ const char *direction_word(enum vfa_va_direction direction);
 /* "yes", "writes back", "refused", "unfit". */
 const char *way_state_word(const struct vfa_va_way_facts *way);
 
+/* The name of a status, NULL for success. */
+const char *refusal_word(VAStatus status);
+
 /* "Y_TILED", or the number where libdrm has no name for it. */
 #define MODIFIER_TEXT_MAX 64
 const char *modifier_text(uint64_t modifier, char text[MODIFIER_TEXT_MAX]);
