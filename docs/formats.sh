@@ -1,5 +1,6 @@
 #!/bin/sh
-# Writes docs/formats.md anew, out of what vfa-inspect prints under the drivers of the test suite.
+# Writes docs/formats.md and the table of statuses in docs/errors.md anew, out of what vfa-inspect prints under the
+# drivers of the test suite.
 #   docs/formats.sh BUILD-FOLDER
 set -eu
 [ "$#" -eq 1 ] || {

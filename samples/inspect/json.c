@@ -1,4 +1,4 @@
-/* A survey, and the format table, as one JSON object. */
+/* A survey, the format table, and the statuses, as one JSON object. */
 #include "json.h"
 
 #include "words.h"
@@ -167,6 +167,24 @@ void json_formats(const struct options *options)
             continue;
         fputs(first ? "\n" : ",\n", stdout);
         put_format(options, vfa_format_at(i));
+        first = false;
+    }
+    fputs("\n  ]}\n", stdout);
+}
+
+/* --- statuses */
+
+void json_statuses(void)
+{
+    bool first = true;
+    VAStatus status = VA_STATUS_SUCCESS;
+    fputs("{\"statuses\": [", stdout);
+    while (next_status(&status)) {
+        fputs(first ? "\n    {" : ",\n    {", stdout);
+        put_optional("name", vfa_va_status_name(status));
+        printf(", \"value\": %u, ", (unsigned int)status);
+        put_optional("status", vfa_status_name(vfa_va_status(status)));
+        fputs("}", stdout);
         first = false;
     }
     fputs("\n  ]}\n", stdout);

@@ -1,4 +1,4 @@
-/* A survey, and the format table, as one JSON object. */
+/* A survey, the format table, and the statuses, as one JSON object. */
 #ifndef INSPECT_JSON_H
 #define INSPECT_JSON_H
 
@@ -6,5 +6,6 @@
 
 void json_survey(const struct survey *survey);
 void json_formats(const struct options *options);
+void json_statuses(void);
 
 #endif

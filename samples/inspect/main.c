@@ -6,12 +6,20 @@
 
 #include <stdio.h>
 
-static bool print_formats(const struct options *options)
+/* What asks no device. */
+static enum exit_code print_reference(const struct options *options)
 {
+    bool complete = true;
     if (options->output != OUTPUT_JSON)
-        return view_formats(options);
-    json_formats(options);
-    return true;
+        complete = options->list ? view_formats(options) : view_statuses(options);
+    else if (options->list)
+        json_formats(options);
+    else
+        json_statuses();
+    if (complete)
+        return EXIT_DONE;
+    fprintf(stderr, "vfa-inspect: out of memory\n");
+    return EXIT_FAILED;
 }
 
 static bool print_survey(const struct survey *survey)
@@ -40,14 +48,12 @@ int main(int argc, char **argv)
     enum exit_code code = options_read(&options, argc, argv);
     if (code != EXIT_DONE)
         return code;
-    if (options.help) {
+    if (options.help)
         options_help();
-    } else if (!options.list) {
+    else if (options.list || options.statuses)
+        code = print_reference(&options);
+    else
         code = inspect(&options);
-    } else if (!print_formats(&options)) {
-        fprintf(stderr, "vfa-inspect: out of memory\n");
-        code = EXIT_FAILED;
-    }
     if (fflush(stdout) != 0 || ferror(stdout)) {
         perror("vfa-inspect: writing the output");
         return EXIT_FAILED;

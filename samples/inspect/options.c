@@ -17,6 +17,7 @@ enum option_key {
     OPT_MARKDOWN,
     OPT_NO_TIMES,
     OPT_LIST,
+    OPT_STATUSES,
 };
 
 static const struct option long_options[] = {
@@ -28,6 +29,7 @@ static const struct option long_options[] = {
     {"markdown", no_argument, NULL, OPT_MARKDOWN},
     {"no-times", no_argument, NULL, OPT_NO_TIMES},
     {"list", no_argument, NULL, OPT_LIST},
+    {"statuses", no_argument, NULL, OPT_STATUSES},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
@@ -47,6 +49,7 @@ static const char help_text[] =
     "      --markdown        tables in Markdown\n"
     "      --no-times        nothing that was measured: the same driver gives the same output\n"
     "      --list            the formats themselves and how frames of them lie; asks no device\n"
+    "      --statuses        what libvfa-va makes of each VAStatus; asks no device\n"
     "  -h, --help            this text\n"
     "\n"
     "A format that the driver refuses is part of the answer, and no failure.\n"
@@ -174,6 +177,9 @@ static bool read_option(struct options *options, int key)
         return true;
     case OPT_LIST:
         options->list = true;
+        return true;
+    case OPT_STATUSES:
+        options->statuses = true;
         return true;
     case 'h':
         options->help = true;

@@ -23,6 +23,7 @@ enum output {
 struct options {
     bool help;
     bool list;          /* the formats themselves, without a device */
+    bool statuses;      /* what a VAStatus means, likewise */
     bool times;         /* what was measured, too */
     const char *device; /* NULL: the first render node that opens */
     const char *usage;  /* as it was given */

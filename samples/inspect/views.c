@@ -1,4 +1,4 @@
-/* A survey, and the format table, as text or Markdown: which facts stand in which table. */
+/* A survey, the format table, and the statuses, as text or Markdown: which facts stand in which table. */
 #include "views.h"
 
 #include "table.h"
@@ -205,6 +205,24 @@ bool view_formats(const struct options *options)
         add_bytes(&table, options, format);
         add_code(&table, format->va_rt_format ? format->va_fourcc : 0);
         add_code(&table, format->drm_fourcc);
+    }
+    if (!table.failed)
+        table_print(&table, options->output == OUTPUT_MARKDOWN);
+    table_finish(&table);
+    return !table.failed;
+}
+
+/* --- statuses */
+
+bool view_statuses(const struct options *options)
+{
+    struct table table;
+    VAStatus status = VA_STATUS_SUCCESS;
+    table_init(&table, "VAStatus|>Value|mfxStatus");
+    while (next_status(&status)) {
+        table_add(&table, "%s", vfa_va_status_name(status));
+        table_add(&table, "0x%x", (unsigned int)status);
+        table_add(&table, "%s", vfa_status_name(vfa_va_status(status)));
     }
     if (!table.failed)
         table_print(&table, options->output == OUTPUT_MARKDOWN);

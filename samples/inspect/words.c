@@ -6,7 +6,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <xf86drm.h>
+
+/* Well beyond what va.h defines, except for VA_STATUS_ERROR_UNKNOWN. */
+#define STATUS_MAX 0xff
 
 const char *way_word(enum vfa_va_way way)
 {
@@ -32,6 +36,16 @@ const char *way_state_word(const struct vfa_va_way_facts *way)
 const char *refusal_word(VAStatus status)
 {
     return status == VA_STATUS_SUCCESS ? NULL : vfa_va_status_name(status);
+}
+
+bool next_status(VAStatus *status)
+{
+    while (*status != (VAStatus)VA_STATUS_ERROR_UNKNOWN) {
+        *status = *status < STATUS_MAX ? *status + 1 : (VAStatus)VA_STATUS_ERROR_UNKNOWN;
+        if (!strncmp(vfa_va_status_name(*status), "VA_STATUS_", strlen("VA_STATUS_")))
+            return true;
+    }
+    return false;
 }
 
 const char *modifier_text(uint64_t modifier, char text[MODIFIER_TEXT_MAX])

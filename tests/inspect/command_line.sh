@@ -29,7 +29,7 @@ check "nothing on stdout" test ! -s out.txt
 
 # 0: help says all options, in 100 columns.
 run 0 --help
-for option in device size usage format json markdown no-times list help; do
+for option in device size usage format json markdown no-times list statuses help; do
     check "--help has --$option" grep -q -e "--$option" out.txt
 done
 check "--help keeps to 100 columns" test "$(wc -L <out.txt)" -le 100
@@ -47,6 +47,18 @@ equal "--list --json: the first" NV12 "$(json formats 0 name)"
 equal "--list --json: its second plane" 2048 "$(json formats 0 planes 1 offset)"
 run 0 --list --format p010
 equal "--list --format: one, in any case" 2 "$(wc -l <out.txt)"
+
+# What a VAStatus becomes: every one that va.h defines.
+run 0 --statuses
+check "--statuses: one of them" grep -q '^VA_STATUS_ERROR_HW_BUSY  *0x22  *MFX_ERR_RESOURCE_MAPPED$' out.txt
+printf '#include <va/va.h>\n' >va.c
+$CC $VA_CFLAGS -E -dM va.c >macros.txt
+check "va.h has statuses" grep -q VA_STATUS_ERROR_HW_BUSY macros.txt
+for name in $(sed -n 's/^#define \(VA_STATUS_ERROR_[A-Z0-9_]*\) .*/\1/p' macros.txt); do
+    check "--statuses has $name" grep -q "^$name " out.txt
+done
+run 0 --statuses --json
+equal "--statuses --json" VA_STATUS_ERROR_OPERATION_FAILED "$(json statuses 0 name)"
 
 # 1: the output cannot be written.
 $WRAPPER "$INSPECT" --list >/dev/full 2>err.txt
