@@ -1,5 +1,5 @@
 /* Frames in VA-API surfaces (libvfa-va): a backend for MFX_MEMTYPE_VIDEO_MEMORY_DECODER_TARGET,
- * PROCESSOR_TARGET and ENCODER_TARGET requests, and dma-bufs in and out of its frames.
+ * PROCESSOR_TARGET and ENCODER_TARGET requests. dma-bufs in and out of its frames: dmabuf.h.
  *
  * Formats: every FourCC of the format table that has a VA equivalent and that the driver creates. P8 requests
  * become coded buffers (VAEncCodedBufferType): BufferSize bytes, AllocId is the VAContextID, Lock gives the
@@ -87,6 +87,8 @@ struct vfa_va_config {
     const struct vfa_memory *memory; /* copied; for the records of the backend itself. NULL: the default */
     struct vfa_log log;              /* default: no log */
     mfxU32 sync_timeout_ms; /* how long a Lock waits for the GPU to be done with a surface; 0: 10,000 */
+    mfxU32 import_cache; /* imported surfaces with a key that are kept while no frame is bound to them; 0: 32
+                          */
     enum vfa_va_way way[VFA_VA_DIRECTIONS]; /* one way for all formats, instead of the measured */
 };
 
@@ -156,7 +158,7 @@ struct vfa_va_facts {
     mfxU16 width, height; /* of the scratch surface it was found out on */
     struct vfa_va_way_facts way[VFA_VA_WAYS];  /* [VFA_VA_WAY_MEASURED] is not used */
     enum vfa_va_way chosen[VFA_VA_DIRECTIONS]; /* VFA_VA_WAY_MEASURED: no way works, Lock will fail */
-    VAStatus export_refused;                   /* by the driver, or VA_STATUS_SUCCESS */
+    VAStatus export_refused;                   /* by the driver, in either form, or VA_STATUS_SUCCESS */
     uint64_t modifier;                         /* of the dma-buf that a surface exports */
     uint32_t probe_ns;                         /* what finding out took */
 };
@@ -175,8 +177,8 @@ struct vfa_va_stats {
     uint64_t maps[VFA_VA_WAYS]; /* map callbacks served, by way */
     uint64_t writebacks;        /* of these, those whose pixels were put back by a copy */
     uint64_t syncs;
-    uint64_t driver_errors; /* calls of libva that failed */
-    uint64_t imports, import_hits;
+    uint64_t driver_errors;        /* calls of libva that failed */
+    uint64_t imports, import_hits; /* dma-bufs made surfaces of, and served by surfaces that were there */
 };
 VFA_API mfxStatus vfa_va_stats(const struct vfa_va *va, struct vfa_va_stats *out);
 

@@ -1,5 +1,5 @@
 /* The vtable: sets of surfaces made, mapped and ended. */
-#include "va/internal.h"
+#include "va/import.h"
 
 #include <string.h>
 
@@ -40,9 +40,27 @@ static mfxStatus fill_set(const struct vfa_backend_host *host, const struct vfa_
                           set->shape.format->name, vfa_va_status_name(set->policy->facts.export_refused));
             return MFX_ERR_UNSUPPORTED;
         }
-        status = create_surfaces(host, order, set);
+        if (order->detail)
+            vfa__va_slots_create(order, set);
+        else
+            status = create_surfaces(host, order, set);
     }
     return is_short_of_memory(status) && set->count >= order->min ? MFX_ERR_NONE : status;
+}
+
+/* vfa_frames_alloc_from takes what the application gives it. */
+static mfxStatus check_detail(const struct vfa_backend_host *host, const struct vfa_backend_order *order,
+                              const struct vfa__va_shape *shape)
+{
+    if (order->detail != vfa__va_slots_detail) {
+        host->explain(host, "the detail of a request for VA frames must be NULL");
+        return MFX_ERR_INVALID_VIDEO_PARAM;
+    }
+    if (shape->format->linear) {
+        host->explain(host, "%s is a buffer of the driver: nothing can be bound to it", shape->format->name);
+        return MFX_ERR_UNSUPPORTED;
+    }
+    return MFX_ERR_NONE;
 }
 
 static mfxStatus va_create(void *self, const struct vfa_backend_host *host,
@@ -54,6 +72,8 @@ static mfxStatus va_create(void *self, const struct vfa_backend_host *host,
     mfxStatus status = vfa__va_check_lost(va, host);
     if (status == MFX_ERR_NONE)
         status = vfa__va_shape(va, host, &order->request->Info, order->request->Type, &shape);
+    if (status == MFX_ERR_NONE && order->detail)
+        status = check_detail(host, order, &shape);
     if (status != MFX_ERR_NONE)
         return status;
     struct vfa__va_set *set = vfa__va_set_new(va, host, order->count);
@@ -69,6 +89,8 @@ static mfxStatus va_create(void *self, const struct vfa_backend_host *host,
         frames[i].frame = &set->frame[i];
     made->set = set;
     made->count = (mfxU16)set->count;
+    if (set->slots)
+        return MFX_ERR_NONE; /* what is bound has its own memory, and need not be rounded */
     made->bytes = set->count * shape.layout.size_bytes; /* what the driver takes is about that */
     made->width_px = shape.width;
     made->rows = shape.height;
@@ -117,9 +139,19 @@ static mfxStatus va_map(void *self, const struct vfa_backend_host *host, void *f
 {
     struct vfa__va_frame *frame = frame_pointer;
     mfxStatus status = vfa__va_check_lost(self, host);
+    if (status == MFX_ERR_NONE)
+        status = vfa__va_check_bound(host, frame);
     if (status != MFX_ERR_NONE)
         return status;
-    return frame->set->coded ? vfa__va_coded_map(host, frame, view) : map_surface(host, frame, flags, view);
+    if (frame->set->coded)
+        return vfa__va_coded_map(host, frame, view);
+    status = vfa__va_import_enter(host, frame->import);
+    if (status != MFX_ERR_NONE)
+        return status;
+    status = map_surface(host, frame, flags, view);
+    if (status != MFX_ERR_NONE)
+        vfa__va_import_leave(frame->import);
+    return status;
 }
 
 static mfxStatus unmap_surface(const struct vfa_backend_host *host, struct vfa__va_frame *frame)
@@ -137,7 +169,11 @@ static mfxStatus va_unmap(void *self, const struct vfa_backend_host *host, void 
     (void)self;
     (void)view;
     struct vfa__va_frame *frame = frame_pointer;
-    return frame->set->coded ? vfa__va_coded_unmap(host, frame) : unmap_surface(host, frame);
+    if (frame->set->coded)
+        return vfa__va_coded_unmap(host, frame);
+    mfxStatus status = unmap_surface(host, frame);
+    vfa__va_import_leave(frame->import);
+    return status;
 }
 
 /* The pixels are where they are; what changes is whether they are put back at the end. */
@@ -163,6 +199,8 @@ static mfxStatus va_get_handle(void *self, const struct vfa_backend_host *host, 
 {
     struct vfa__va_frame *frame = frame_pointer;
     mfxStatus status = vfa__va_check_lost(self, host);
+    if (status == MFX_ERR_NONE)
+        status = vfa__va_check_bound(host, frame);
     if (status == MFX_ERR_NONE)
         *handle = &frame->id;
     return status;

@@ -2,6 +2,7 @@
  * shows a tiled surface as a linear shadow, unmapping tiles the whole shadow back (iHD), and a reader undoes
  * what the GPU wrote meanwhile. The surface's memory itself, seen through its dma-buf, tells. */
 #include "va/driver.h"
+#include "va/export.h"
 
 #include <linux/dma-buf.h>
 #include <string.h>
@@ -86,11 +87,10 @@ bool vfa__va_read_is_harmless(const struct vfa_backend_host *host, struct vfa__v
 {
     struct vfa_va *va = frame->set->va;
     VADRMPRIMESurfaceDescriptor descriptor;
-    facts->export_refused = vfa__drv_export(
-        va, frame->id, VA_EXPORT_SURFACE_READ_WRITE | VA_EXPORT_SURFACE_COMPOSED_LAYERS, &descriptor);
+    facts->export_refused = vfa__va_export_any(va, frame->id, VA_EXPORT_SURFACE_READ_WRITE, &descriptor);
     if (facts->export_refused != VA_STATUS_SUCCESS)
         return false;
-    facts->modifier = descriptor.num_objects ? descriptor.objects[0].drm_format_modifier : 0;
+    facts->modifier = descriptor.objects[0].drm_format_modifier;
     struct memory memory;
     bool harmless = false;
     if (map_memory(&memory, &descriptor)) {

@@ -1,8 +1,11 @@
 /* The calls of libva, counted. */
 #include "va/driver.h"
+#include "va/descriptor.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+#include <vfa/dmabuf.h>
 
 /* VA_MAPBUFFER_FLAG_READ of va.h since VA-API 1.21. */
 #define MAP_FLAG_READ 1
@@ -141,27 +144,75 @@ VAStatus vfa__drv_unmap(struct vfa_va *va, VABufferID buffer)
     return status;
 }
 
-VAStatus vfa__drv_export(struct vfa_va *va, VASurfaceID surface, uint32_t flags,
-                         VADRMPRIMESurfaceDescriptor *out)
+/* --- file descriptors */
+
+/* Those of a descriptor, each once: two objects may come with one. */
+static uint32_t distinct_fds(const VADRMPRIMESurfaceDescriptor *descriptor, int fds[VFA__VA_OBJECTS_MAX])
 {
-    memset(out, 0, sizeof *out);
-    if (is_lost(va))
-        return VA_STATUS_ERROR_INVALID_DISPLAY;
-    VAStatus status = va->api.export_surface_handle(va->display, surface,
-                                                    VA_SURFACE_ATTRIB_MEM_TYPE_DRM_PRIME_2, flags, out);
-    if (status != VA_STATUS_SUCCESS)
-        return status;
-    if (out->num_objects > sizeof out->objects / sizeof out->objects[0])
-        out->num_objects = sizeof out->objects / sizeof out->objects[0];
-    atomic_fetch_add_explicit(&va->counts.fds, out->num_objects, memory_order_relaxed);
-    return status;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < descriptor->num_objects && i < VFA__VA_OBJECTS_MAX; i++) {
+        uint32_t known = 0;
+        while (known < count && fds[known] != descriptor->objects[i].fd)
+            known++;
+        if (known == count && descriptor->objects[i].fd >= 0)
+            fds[count++] = descriptor->objects[i].fd;
+    }
+    return count;
+}
+
+void vfa_va_descriptor_close(VADRMPRIMESurfaceDescriptor *descriptor)
+{
+    int fds[VFA__VA_OBJECTS_MAX];
+    if (!descriptor)
+        return;
+    uint32_t count = distinct_fds(descriptor, fds);
+    memset(descriptor, 0, sizeof *descriptor);
+    for (uint32_t i = 0; i < count; i++)
+        (void)close(fds[i]);
+}
+
+void vfa__drv_give_fds(struct vfa_va *va, const VADRMPRIMESurfaceDescriptor *descriptor)
+{
+    int fds[VFA__VA_OBJECTS_MAX];
+    atomic_fetch_sub_explicit(&va->counts.fds, distinct_fds(descriptor, fds), memory_order_relaxed);
 }
 
 void vfa__drv_close_fds(struct vfa_va *va, VADRMPRIMESurfaceDescriptor *descriptor)
 {
-    for (uint32_t i = 0; i < descriptor->num_objects; i++) {
-        (void)close(descriptor->objects[i].fd);
-        count_down(&va->counts.fds);
+    vfa__drv_give_fds(va, descriptor);
+    vfa_va_descriptor_close(descriptor);
+}
+
+static const char *check_fds(const VADRMPRIMESurfaceDescriptor *descriptor)
+{
+    for (uint32_t i = 0; i < descriptor->num_objects; i++)
+        if (fcntl(descriptor->objects[i].fd, F_SETFD, FD_CLOEXEC) != 0)
+            return "a file descriptor that is not open";
+    return NULL;
+}
+
+VAStatus vfa__drv_export(struct vfa_va *va, VASurfaceID surface, uint32_t flags,
+                         VADRMPRIMESurfaceDescriptor *out, const char **absurd)
+{
+    int fds[VFA__VA_OBJECTS_MAX];
+    VAStatus status = VA_STATUS_ERROR_INVALID_DISPLAY;
+    *absurd = NULL;
+    memset(out, 0, sizeof *out);
+    for (size_t i = 0; i < VFA__VA_OBJECTS_MAX; i++)
+        out->objects[i].fd = -1; /* what the driver leaves alone is not to be closed */
+    if (!is_lost(va))
+        status = va->api.export_surface_handle(va->display, surface, VA_SURFACE_ATTRIB_MEM_TYPE_DRM_PRIME_2,
+                                               flags, out);
+    if (status != VA_STATUS_SUCCESS) {
+        memset(out, 0, sizeof *out);
+        return status;
     }
-    descriptor->num_objects = 0;
+    atomic_fetch_add_explicit(&va->counts.fds, distinct_fds(out, fds), memory_order_relaxed);
+    *absurd = vfa__va_descriptor_absurd(out);
+    if (!*absurd)
+        *absurd = check_fds(out);
+    if (!*absurd)
+        return VA_STATUS_SUCCESS;
+    vfa__drv_close_fds(va, out);
+    return VA_STATUS_ERROR_OPERATION_FAILED;
 }

@@ -26,9 +26,12 @@ void vfa__drv_destroy_buffer(struct vfa_va *va, VABufferID buffer);
 VAStatus vfa__drv_map(struct vfa_va *va, VABufferID buffer, bool read_only, void **bytes);
 VAStatus vfa__drv_unmap(struct vfa_va *va, VABufferID buffer);
 
-/* The file descriptors in `out` are counted until vfa__drv_forget_fds. */
+/* Exports, with every file descriptor close-on-exec. A success that makes no sense is a failure here;
+ * `absurd` says what of it, or is NULL. The file descriptors are counted until they are closed or given away.
+ * On failure `out` is zeroed. */
 VAStatus vfa__drv_export(struct vfa_va *va, VASurfaceID surface, uint32_t flags,
-                         VADRMPRIMESurfaceDescriptor *out);
+                         VADRMPRIMESurfaceDescriptor *out, const char **absurd);
 void vfa__drv_close_fds(struct vfa_va *va, VADRMPRIMESurfaceDescriptor *descriptor);
+void vfa__drv_give_fds(struct vfa_va *va, const VADRMPRIMESurfaceDescriptor *descriptor);
 
 #endif

@@ -39,6 +39,11 @@ struct vfa_va {
     pthread_mutex_t policy_lock; /* guards `policies`, and serialises probes; driver calls under it are fine:
                                     no other lock is taken inside but those of a scratch set */
     struct vfa__va_policy *policies;
+    pthread_mutex_t import_lock;    /* guards the imports; taken under a frame's lock of the allocator; driver
+                                       calls    under it, but no other lock */
+    struct vfa__va_import *imports; /* those with a key, bound last first */
+    size_t idle_imports;            /* of these, those that no frame is bound to */
+    size_t idle_imports_max;
 };
 
 /* Everything that surfaces made together have in common. */
@@ -76,19 +81,30 @@ struct vfa__va_map {
 };
 
 struct vfa__va_set;
+struct vfa__va_import;
+
+/* Whose surface a frame has. */
+enum vfa__va_binding {
+    VFA__VA_OWN = 0, /* its own, made with the set */
+    VFA__VA_UNBOUND, /* none: a slot */
+    VFA__VA_IMPORTED,
+    VFA__VA_FOREIGN, /* the application's */
+};
 
 /* One frame. GetHDL hands out the address of `id`. */
 struct vfa__va_frame {
     VAGenericID id; /* VASurfaceID, or VABufferID of a coded buffer */
     struct vfa__va_set *set;
     struct vfa__va_map map;
+    enum vfa__va_binding binding;
+    struct vfa__va_import *import; /* VFA__VA_IMPORTED */
 };
 
 struct vfa__va_set {
     struct vfa_va *va;
     struct vfa__va_shape shape;
     const struct vfa__va_policy *policy; /* NULL: coded buffers, and the scratch set of a probe */
-    bool coded;
+    bool coded, slots;
     size_t record_bytes, max_count, count;
     pthread_mutex_t idle_lock; /* guards the idle ones; no other lock inside, no driver call under it */
     VAImage *idle_images;      /* of shape.image_format, between two maps; room for max_count */
@@ -137,6 +153,20 @@ mfxStatus vfa__va_image_take(const struct vfa_backend_host *host, struct vfa__va
 void vfa__va_image_return(struct vfa__va_set *set, const VAImage *image);
 void *vfa__va_copy_take(const struct vfa_backend_host *host, struct vfa__va_set *set);
 void vfa__va_copy_return(struct vfa__va_set *set, void *copy);
+
+/* --- import slots (slots.c) */
+
+/* The `detail` of an order for slots. */
+extern const char vfa__va_slots_detail[];
+
+/* The frames of a set of slots: nothing bound. */
+void vfa__va_slots_create(const struct vfa_backend_order *order, struct vfa__va_set *set);
+
+/* MFX_ERR_NOT_INITIALIZED, explained: a slot with nothing bound. */
+mfxStatus vfa__va_check_bound(const struct vfa_backend_host *host, const struct vfa__va_frame *frame);
+
+/* Ends what a frame has of the driver, if that is the frame's to end. */
+void vfa__va_frame_end(struct vfa__va_frame *frame);
 
 /* --- coded buffers (coded.c) */
 

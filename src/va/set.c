@@ -43,13 +43,8 @@ void vfa__va_set_delete(const struct vfa_backend_host *host, struct vfa__va_set 
     while (set->idle_copy_count > 0)
         host->release(host, set->idle_copies[--set->idle_copy_count], set->shape.layout.size_bytes,
                       VFA_MEMORY_FRAME);
-    while (set->count > 0) {
-        VAGenericID id = set->frame[--set->count].id;
-        if (set->coded)
-            vfa__va_coded_destroy(set->va, id);
-        else
-            vfa__va_surface_destroy(set->va, id);
-    }
+    while (set->count > 0)
+        vfa__va_frame_end(&set->frame[--set->count]);
     pthread_mutex_destroy(&set->idle_lock);
     host->release(host, set->idle_copies, set->max_count * sizeof *set->idle_copies, VFA_MEMORY_BOOK);
     host->release(host, set->idle_images, set->max_count * sizeof *set->idle_images, VFA_MEMORY_BOOK);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <vfa/dmabuf.h>
 
 /* --- the services of a call that no allocator makes */
 
@@ -106,6 +107,17 @@ static mfxStatus read_image_formats(struct vfa_va *va, const struct vfa_backend_
     return MFX_ERR_NONE;
 }
 
+static mfxStatus make_locks(struct vfa_va *va, const struct vfa_backend_host *host)
+{
+    if (pthread_mutex_init(&va->policy_lock, NULL) == 0) {
+        if (pthread_mutex_init(&va->import_lock, NULL) == 0)
+            return MFX_ERR_NONE;
+        pthread_mutex_destroy(&va->policy_lock);
+    }
+    host->explain(host, "no memory for a mutex");
+    return MFX_ERR_MEMORY_ALLOC;
+}
+
 static mfxStatus set_up(struct vfa_va *va, const struct vfa_backend_host *host,
                         const struct vfa_va_config *config)
 {
@@ -114,6 +126,7 @@ static mfxStatus set_up(struct vfa_va *va, const struct vfa_backend_host *host,
     va->log = config->log;
     mfxU32 timeout_ms = config->sync_timeout_ms ? config->sync_timeout_ms : 10000;
     va->sync_timeout_ns = (uint64_t)timeout_ms * 1000000;
+    va->idle_imports_max = config->import_cache ? config->import_cache : 32;
     for (size_t f = 0; f < VFA__VA_FORMATS_MAX; f++)
         for (size_t d = 0; d < VFA_VA_DIRECTIONS; d++)
             atomic_init(&va->forced[f][d], (uint_fast8_t)config->way[d]);
@@ -125,10 +138,8 @@ static mfxStatus set_up(struct vfa_va *va, const struct vfa_backend_host *host,
     const char *vendor = va->api.query_vendor_string(va->display);
     (void)snprintf(va->vendor, sizeof va->vendor, "%s", vendor ? vendor : "");
     status = read_image_formats(va, host);
-    if (status == MFX_ERR_NONE && pthread_mutex_init(&va->policy_lock, NULL)) {
-        host->explain(host, "no memory for a mutex");
-        status = MFX_ERR_MEMORY_ALLOC;
-    }
+    if (status == MFX_ERR_NONE)
+        status = make_locks(va, host);
     if (status != MFX_ERR_NONE) {
         vfa__gate_release(&va->gate, va->image_formats, va->image_formats_bytes, VFA_MEMORY_BOOK);
         vfa__va_close_display(va);
@@ -186,6 +197,7 @@ void vfa_va_destroy(struct vfa_va **pointer)
         return;
     struct vfa_va *va = *pointer;
     *pointer = NULL;
+    (void)vfa_va_import_forget(va, 0);
     while (va->policies) {
         struct vfa__va_policy *policy = va->policies;
         va->policies = policy->next;
@@ -193,6 +205,7 @@ void vfa_va_destroy(struct vfa_va **pointer)
     }
     vfa__gate_release(&va->gate, va->image_formats, va->image_formats_bytes, VFA_MEMORY_BOOK);
     vfa__va_close_display(va);
+    pthread_mutex_destroy(&va->import_lock);
     pthread_mutex_destroy(&va->policy_lock);
     struct vfa__gate gate = va->gate;
     vfa__gate_release(&gate, va, sizeof *va, VFA_MEMORY_BOOK);
