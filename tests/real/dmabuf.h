@@ -33,7 +33,8 @@ static inline void side_open_with(struct side *side, const struct vfa_va_config 
     struct vfa_allocator_config frames = vfa_allocator_config_defaults();
     struct vfa_backend backend;
     struct vfa_error error;
-    config.device = getenv("VFA_TEST_NODE");
+    if (!config.display)
+        config.device = getenv("VFA_TEST_NODE");
     if (vfa_va_create(&side->va, &config, &error) != MFX_ERR_NONE)
         fail_msg("%s", error.text);
     assert_int_equal(vfa_va_backend(side->va, &backend), MFX_ERR_NONE);

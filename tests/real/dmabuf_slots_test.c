@@ -10,6 +10,7 @@
 
 #include <drm_fourcc.h>
 #include <errno.h>
+#include <va/va_drm.h>
 
 #define SLOTS   4
 #define BUFFERS 6
@@ -658,20 +659,29 @@ static void an_import_is_exported_as_what_it_was(void **state)
     close_fixture(f);
 }
 
+/* The application's display, which is still there to be ended. */
 static void after_the_display_is_lost_nothing_is_bound_or_exported(void **state)
 {
-    struct fixture *f = open_fixture();
+    static struct fixture f;
+    struct vfa_va_config config = vfa_va_config_defaults();
     VADRMPRIMESurfaceDescriptor d;
+    int major, minor;
     (void)state;
-    bind(f, 0, 0, 1);
-    bind(f, 1, 1, 2);
-    assert_int_equal(unbind(f, 1), MFX_ERR_NONE);
-    vfa_va_display_lost(f->side.va);
-    expect_failure(&f->side, bind_as(f, 1, &f->picture[1], 2), MFX_ERR_DEVICE_LOST, "lost");
-    expect_failure(&f->side, unbind(f, 0), MFX_ERR_DEVICE_LOST, "lost");
-    mfxStatus status = vfa_va_export(f->side.va, f->side.a, f->slots.mids[0], VFA_VA_EXPORT_READ, &d);
-    expect_failure(&f->side, status, MFX_ERR_DEVICE_LOST, "lost");
-    close_fixture(f);
+    int node = open(getenv("VFA_TEST_NODE"), O_RDWR | O_CLOEXEC);
+    config.display = vaGetDisplayDRM(node);
+    assert_int_equal(vaInitialize(config.display, &major, &minor), VA_STATUS_SUCCESS);
+    open_with(&f, &config);
+    bind(&f, 0, 0, 1);
+    bind(&f, 1, 1, 2);
+    assert_int_equal(unbind(&f, 1), MFX_ERR_NONE);
+    vfa_va_display_lost(f.side.va);
+    expect_failure(&f.side, bind_as(&f, 1, &f.picture[1], 2), MFX_ERR_DEVICE_LOST, "lost");
+    expect_failure(&f.side, unbind(&f, 0), MFX_ERR_DEVICE_LOST, "lost");
+    mfxStatus status = vfa_va_export(f.side.va, f.side.a, f.slots.mids[0], VFA_VA_EXPORT_READ, &d);
+    expect_failure(&f.side, status, MFX_ERR_DEVICE_LOST, "lost");
+    close_fixture(&f);
+    assert_int_equal(vaTerminate(config.display), VA_STATUS_SUCCESS);
+    assert_int_equal(close(node), 0);
 }
 
 int main(void)
