@@ -68,15 +68,23 @@ static void put_chosen(const struct vfa_va_facts *facts)
            facts->height, facts->probe_ns);
 }
 
-static void put_export(const struct vfa_va_facts *facts)
+static void put_export(const struct finding *finding)
 {
+    const struct vfa_va_facts *facts = &finding->facts;
+    const struct round_trip *trip = &finding->round_trip;
     char text[MODIFIER_TEXT_MAX];
     fputs(",\n     \"export\": {", stdout);
     put_optional("refused", refusal_word(facts->export_refused));
     if (facts->export_refused == VA_STATUS_SUCCESS) {
         printf(", \"modifier\": \"0x%016" PRIx64 "\", ", facts->modifier);
         put_optional("modifier_name", modifier_text(facts->modifier, text));
+        printf(", \"layers\": %" PRIu32 ", \"separate_layers\": %" PRIu32, trip->layers,
+               trip->separate_layers);
     }
+    fputs("},\n     \"import\": {", stdout);
+    put_optional("result", trip->end == ROUND_TRIP_NOT_TRIED ? NULL : round_trip_word(trip->end));
+    fputs(", ", stdout);
+    put_optional("why", trip->end == ROUND_TRIP_REFUSED ? trip->why : NULL);
     fputs("}", stdout);
 }
 
@@ -101,7 +109,7 @@ static void put_finding(const struct finding *finding, bool times)
         fputs("}", stdout);
         if (times)
             put_chosen(facts);
-        put_export(facts);
+        put_export(finding);
     }
     fputs("}", stdout);
 }

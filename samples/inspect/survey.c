@@ -1,4 +1,4 @@
-/* Asking a display about every format, through vfa_va_probe. */
+/* Asking a display about every format: by vfa_va_probe, and by exporting and importing a frame. */
 #include "survey.h"
 
 #include <stdio.h>
@@ -24,6 +24,21 @@ static enum exit_code open_display(struct survey *survey)
     return status == MFX_ERR_DEVICE_FAILED ? EXIT_NO_DRIVER : EXIT_FAILED;
 }
 
+static enum exit_code make_allocator(struct survey *survey)
+{
+    struct vfa_allocator_config config = vfa_allocator_config_defaults();
+    struct vfa_backend backend;
+    mfxStatus status = vfa_va_backend(survey->va, &backend);
+    config.backend = &backend;
+    config.backend_count = 1;
+    if (status == MFX_ERR_NONE)
+        status = vfa_allocator_create(&survey->frames, &config);
+    if (status == MFX_ERR_NONE)
+        return EXIT_DONE;
+    fprintf(stderr, "vfa-inspect: vfa_allocator_create: %s\n", vfa_status_name(status));
+    return EXIT_FAILED;
+}
+
 /* The cause in "vfa_va_probe: MFX_ERR_UNSUPPORTED: cause"; the status where no cause was given. */
 static void keep_why(struct finding *finding, const char *text)
 {
@@ -38,21 +53,25 @@ static void ask(struct survey *survey, const struct vfa_format *format)
 {
     struct finding *finding = &survey->findings[survey->count++];
     struct vfa_error error;
-    mfxFrameInfo info;
-    memset(&info, 0, sizeof info);
-    info.FourCC = format->fourcc;
-    info.ChromaFormat = format->chroma_format;
-    info.Width = survey->options->width;
-    info.Height = survey->options->height;
+    mfxFrameAllocRequest request;
+    memset(&request, 0, sizeof request);
+    request.Type = survey->options->type;
+    request.NumFrameMin = request.NumFrameSuggested = 1;
+    request.Info.FourCC = format->fourcc;
+    request.Info.ChromaFormat = format->chroma_format;
+    request.Info.Width = survey->options->width;
+    request.Info.Height = survey->options->height;
     finding->format = format;
     if (format->linear) {
         finding->status = MFX_ERR_UNSUPPORTED;
         keep_why(finding, "a buffer, no surface");
         return;
     }
-    finding->status = vfa_va_probe(survey->va, &info, survey->options->type, &finding->facts, &error);
+    finding->status = vfa_va_probe(survey->va, &request.Info, request.Type, &finding->facts, &error);
     if (finding->status != MFX_ERR_NONE)
         keep_why(finding, error.text);
+    else if (finding->facts.export_refused == VA_STATUS_SUCCESS)
+        round_trip(survey->va, survey->frames, &request, &finding->round_trip);
 }
 
 enum exit_code survey_run(struct survey *survey, const struct options *options)
@@ -64,6 +83,8 @@ enum exit_code survey_run(struct survey *survey, const struct options *options)
         return EXIT_FAILED;
     }
     enum exit_code code = open_display(survey);
+    if (code == EXIT_DONE)
+        code = make_allocator(survey);
     for (size_t i = 0; code == EXIT_DONE && i < vfa_format_count(); i++)
         if (!options->format || options->format == vfa_format_at(i))
             ask(survey, vfa_format_at(i)); /* drivers call it out of memory when they mean unsupported */
@@ -72,6 +93,7 @@ enum exit_code survey_run(struct survey *survey, const struct options *options)
 
 void survey_end(struct survey *survey)
 {
+    vfa_allocator_destroy(&survey->frames);
     vfa_va_destroy(&survey->va);
     free(survey->findings);
     survey->findings = NULL;

@@ -3,6 +3,7 @@
 #define INSPECT_SURVEY_H
 
 #include "options.h"
+#include "round_trip.h"
 
 #include <vfa/va.h>
 
@@ -11,12 +12,14 @@ struct finding {
     const struct vfa_format *format;
     mfxStatus status; /* MFX_ERR_NONE: such surfaces are created, and `facts` are theirs */
     struct vfa_va_facts facts;
+    struct round_trip round_trip;
     char why[VFA_ERROR_TEXT_MAX]; /* it is not MFX_ERR_NONE */
 };
 
 struct survey {
     const struct options *options;
     struct vfa_va *va;
+    struct vfa_allocator *frames;
     struct finding *findings;
     size_t count;
 };

@@ -22,19 +22,27 @@ static bool show(const struct options *options, const char *title, struct table 
 
 /* --- what works */
 
-static void add_export(struct table *table, const struct vfa_va_facts *facts)
+static void add_export(struct table *table, const struct finding *finding)
 {
     char text[MODIFIER_TEXT_MAX];
-    if (facts->export_refused != VA_STATUS_SUCCESS)
+    const struct round_trip *trip = &finding->round_trip;
+    if (finding->status != MFX_ERR_NONE)
+        table_add(table, "-");
+    else if (finding->facts.export_refused != VA_STATUS_SUCCESS)
         table_add(table, "refused");
     else
-        table_add(table, "%s", modifier_text(facts->modifier, text));
+        table_add(table, "%s", modifier_text(finding->facts.modifier, text));
+    if (trip->layers || trip->separate_layers)
+        table_add(table, "%u, %u", trip->layers, trip->separate_layers);
+    else
+        table_add(table, "-");
+    table_add(table, "%s", round_trip_word(trip->end));
 }
 
 static bool show_ways(const struct survey *survey)
 {
     struct table table;
-    table_init(&table, "Format|Created|Derive|Image|Derive+copy|Image+copy|Export");
+    table_init(&table, "Format|Created|Derive|Image|Derive+copy|Image+copy|Export|Layers|Import");
     for (size_t i = 0; i < survey->count; i++) {
         const struct finding *finding = &survey->findings[i];
         bool created = finding->status == MFX_ERR_NONE;
@@ -42,10 +50,7 @@ static bool show_ways(const struct survey *survey)
         table_add(&table, "%s", created ? "yes" : "no");
         for (size_t w = VFA_VA_WAY_DERIVE; w < VFA_VA_WAYS; w++)
             table_add(&table, "%s", created ? way_state_word(&finding->facts.way[w]) : "-");
-        if (created)
-            add_export(&table, &finding->facts);
-        else
-            table_add(&table, "-");
+        add_export(&table, finding);
     }
     return show(survey->options, "", &table);
 }
@@ -86,30 +91,38 @@ static bool show_times(const struct survey *survey)
 /* --- why not */
 
 /* What does not work of a format that is created, and why; NULL: it works. */
+#define REASONS (VFA_VA_WAYS + 1)
 struct reasons {
-    const char *what[VFA_VA_WAYS], *why[VFA_VA_WAYS];
+    const char *what[REASONS], *why[REASONS];
 };
 
-static struct reasons reasons_of(const struct vfa_va_facts *facts)
+static struct reasons reasons_of(const struct finding *finding)
 {
-    struct reasons reasons = {.what = {"export"}, .why = {refusal_word(facts->export_refused)}};
+    const struct vfa_va_facts *facts = &finding->facts;
+    struct reasons reasons;
+    memset(&reasons, 0, sizeof reasons);
     for (size_t w = VFA_VA_WAY_DERIVE; w < VFA_VA_WAYS; w++) {
         const struct vfa_va_way_facts *way = &facts->way[w];
-        reasons.what[w] = way_word((enum vfa_va_way)w);
-        reasons.why[w] = way->refused != VA_STATUS_SUCCESS ? refusal_word(way->refused) : way->unfit;
+        reasons.what[w - 1] = way_word((enum vfa_va_way)w);
+        reasons.why[w - 1] = way->refused != VA_STATUS_SUCCESS ? refusal_word(way->refused) : way->unfit;
     }
+    reasons.what[REASONS - 2] = "export";
+    reasons.why[REASONS - 2] = refusal_word(facts->export_refused);
+    reasons.what[REASONS - 1] = "import";
+    if (finding->round_trip.end == ROUND_TRIP_REFUSED)
+        reasons.why[REASONS - 1] = finding->round_trip.why;
     return reasons;
 }
 
 /* One line a reason: "derive, derive+copy". */
 static void add_reasons(struct table *table, const char *format, struct reasons reasons)
 {
-    for (size_t i = 0; i < VFA_VA_WAYS; i++) {
+    for (size_t i = 0; i < REASONS; i++) {
         const char *why = reasons.why[i];
         char what[TABLE_CELL_MAX] = "";
         if (!why)
             continue;
-        for (size_t j = i; j < VFA_VA_WAYS; j++) {
+        for (size_t j = i; j < REASONS; j++) {
             if (!reasons.why[j] || strcmp(reasons.why[j], why) != 0)
                 continue;
             size_t used = strlen(what);
@@ -129,7 +142,7 @@ static bool show_reasons(const struct survey *survey)
     for (size_t i = 0; i < survey->count; i++) {
         const struct finding *finding = &survey->findings[i];
         if (finding->status == MFX_ERR_NONE)
-            add_reasons(&table, finding->format->name, reasons_of(&finding->facts));
+            add_reasons(&table, finding->format->name, reasons_of(finding));
         else
             add_reasons(&table, finding->format->name, (struct reasons){{"create"}, {finding->why}});
     }

@@ -33,6 +33,23 @@ const char *way_state_word(const struct vfa_va_way_facts *way)
     return way->writes_back ? "writes back" : "yes";
 }
 
+const char *round_trip_word(enum round_trip_end end)
+{
+    switch (end) {
+    case ROUND_TRIP_SAME:
+        return "yes";
+    case ROUND_TRIP_DIFFERS:
+        return "differs";
+    case ROUND_TRIP_UNSEEN:
+        return "unseen";
+    case ROUND_TRIP_REFUSED:
+        return "refused";
+    case ROUND_TRIP_NOT_TRIED:
+        break;
+    }
+    return "-";
+}
+
 const char *refusal_word(VAStatus status)
 {
     return status == VA_STATUS_SUCCESS ? NULL : vfa_va_status_name(status);

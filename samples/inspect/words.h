@@ -2,13 +2,16 @@
 #ifndef INSPECT_WORDS_H
 #define INSPECT_WORDS_H
 
-#include <vfa/va.h>
+#include "round_trip.h"
 
 const char *way_word(enum vfa_va_way way);
 const char *direction_word(enum vfa_va_direction direction);
 
 /* "yes", "writes back", "refused", "unfit". */
 const char *way_state_word(const struct vfa_va_way_facts *way);
+
+/* "yes", "differs", "unseen", "refused", "-". */
+const char *round_trip_word(enum round_trip_end end);
 
 /* The name of a status, NULL for success. */
 const char *refusal_word(VAStatus status);

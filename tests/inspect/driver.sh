@@ -19,6 +19,9 @@ equal "JSON: all formats" "$($INSPECT --list | tail -n +2 | wc -l)" "$(json LENG
 equal "JSON: NV12" NV12 "$(json formats 0 name)"
 equal "JSON: NV12 through an image" ON "$(json formats 0 ways image works)"
 check "JSON: what a map costs" test "$(json formats 0 ways image ns read)" -gt 0
+equal "JSON: NV12 out as a dma-buf and in again" yes "$(json formats 0 import result)"
+equal "JSON: NV12 in a layer for all, and in one a plane" "1 2" \
+    "$(json formats 0 export layers) $(json formats 0 export separate_layers)"
 check "JSON: what is taken" test -n "$(json formats 0 taken read)"
 
 run 0 --device "$VFA_TEST_NODE" --json --no-times --format P010 --size 64x48 --usage decode,export
