@@ -74,6 +74,12 @@ mfxSession runtime_session(struct runtime *runtime, bool attached)
     return session;
 }
 
+void runtime_renew(struct runtime *runtime)
+{
+    assert_int_equal(MFXClose(runtime->session), MFX_ERR_NONE);
+    runtime->session = runtime_session(runtime, true);
+}
+
 int runtime_open(void **state)
 {
     struct runtime *r = *state;
@@ -181,6 +187,12 @@ void frames_free(struct frames *frames)
     mfxFrameAllocator *mfx = frames->runtime->mfx;
     mfxU16 count = frames->response.NumFrameActual;
     assert_int_equal(vfa_surfaces_clear(mfx, frames->mode, frames->surface, count), MFX_ERR_NONE);
+    frames_drop(frames);
+}
+
+void frames_drop(struct frames *frames)
+{
+    mfxFrameAllocator *mfx = frames->runtime->mfx;
     assert_int_equal(mfx->Free(mfx->pthis, &frames->response), MFX_ERR_NONE);
     memset(&frames->response, 0, sizeof frames->response);
 }

@@ -67,6 +67,8 @@ int runtime_close(void **state);
 
 /* One more session; `attached`: with the display and the recorder. */
 mfxSession runtime_session(struct runtime *runtime, bool attached);
+/* Closes the session, and opens another in its place. */
+void runtime_renew(struct runtime *runtime);
 struct vfa_session_device runtime_device(const struct runtime *runtime);
 
 struct vfa_stats runtime_stats(const struct runtime *runtime);
@@ -85,6 +87,8 @@ void frames_alloc(struct frames *frames, struct runtime *runtime, const mfxFrame
 void frames_alloc_pointers(struct frames *frames, struct runtime *runtime,
                            const mfxFrameAllocRequest *request);
 void frames_free(struct frames *frames);
+/* The same after a failure, which leaves surfaces Locked. */
+void frames_drop(struct frames *frames);
 /* One that is not Locked; waits for it. */
 mfxFrameSurface1 *frames_next(struct frames *frames);
 /* Is the mid one of these? */
