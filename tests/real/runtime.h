@@ -124,6 +124,8 @@ void decoder_set_alloc_id(struct decoding *decoder, mfxU32 alloc_id);
 void decoder_start(struct decoding *decoder);
 /* One synced picture; MFX_ERR_MORE_DATA when there are no more. */
 mfxStatus decoder_next(struct decoding *decoder, mfxFrameSurface1 **picture);
+/* The same with the surfaces of a pool: the picture is leased. */
+mfxStatus decoder_next_pooled(struct decoding *decoder, struct vfa_pool *pool, mfxFrameSurface1 **picture);
 /* All pictures that are left, counted: MFX_ERR_NONE, or what went wrong. */
 mfxStatus decoder_rest(struct decoding *decoder);
 /* Back to the clip's beginning. */

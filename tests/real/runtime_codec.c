@@ -94,27 +94,52 @@ void decoder_rewind(struct decoding *decoder)
     bits->DataOffset = 0;
 }
 
+/* Feeds until there is a picture; `drain` says that the clip is over. MFX_ERR_NONE without a picture: again,
+ * with another surface. */
+static mfxStatus feed(struct decoding *d, mfxFrameSurface1 *work, bool *drain, mfxFrameSurface1 **picture,
+                      mfxSyncPoint *sync)
+{
+    mfxStatus status = MFX_WRN_DEVICE_BUSY;
+    *picture = NULL;
+    *sync = NULL;
+    for (unsigned waited = 0; status == MFX_WRN_DEVICE_BUSY; waited++) {
+        if (waited > 0)
+            runtime_pause();
+        assert_true(waited < RUNTIME_PATIENCE_MS);
+        status =
+            MFXVideoDECODE_DecodeFrameAsync(d->session, *drain ? NULL : &d->clip.bits, work, picture, sync);
+    }
+    if (status == MFX_ERR_MORE_DATA && !*drain) {
+        *drain = true;
+        return MFX_ERR_NONE;
+    }
+    return status == MFX_ERR_MORE_SURFACE || status > MFX_ERR_NONE ? MFX_ERR_NONE : status;
+}
+
 mfxStatus decoder_next(struct decoding *decoder, mfxFrameSurface1 **picture)
 {
     mfxSyncPoint sync = NULL;
-    bool drain = false;
-    for (unsigned waited = 0; waited < RUNTIME_PATIENCE_MS;) {
-        mfxStatus status =
-            MFXVideoDECODE_DecodeFrameAsync(decoder->session, drain ? NULL : &decoder->clip.bits,
-                                            frames_next(&decoder->frames), picture, &sync);
-        if (sync)
-            return runtime_sync(decoder->session, sync);
-        if (status == MFX_ERR_MORE_DATA && !drain) {
-            drain = true;
-        } else if (status == MFX_WRN_DEVICE_BUSY) {
-            runtime_pause();
-            waited++;
-        } else if (status != MFX_ERR_MORE_SURFACE && status < MFX_ERR_NONE) {
-            return status;
-        }
+    mfxStatus status = MFX_ERR_NONE;
+    for (bool drain = false; status == MFX_ERR_NONE && !sync;)
+        status = feed(decoder, frames_next(&decoder->frames), &drain, picture, &sync);
+    return sync ? runtime_sync(decoder->session, sync) : status;
+}
+
+mfxStatus decoder_next_pooled(struct decoding *decoder, struct vfa_pool *pool, mfxFrameSurface1 **picture)
+{
+    mfxSyncPoint sync = NULL;
+    mfxStatus status = MFX_ERR_NONE;
+    for (bool drain = false; status == MFX_ERR_NONE && !sync;) {
+        mfxFrameSurface1 *work;
+        assert_int_equal(vfa_pool_acquire(pool, RUNTIME_PATIENCE_MS, &work), MFX_ERR_NONE);
+        status = feed(decoder, work, &drain, picture, &sync);
+        assert_int_equal(vfa_pool_settle(pool, work, *picture), MFX_ERR_NONE);
     }
-    fail_msg("no picture comes");
-    return MFX_ERR_UNKNOWN;
+    if (!sync)
+        return status;
+    status = runtime_sync(decoder->session, sync);
+    vfa_pool_poke(pool);
+    return status;
 }
 
 mfxStatus decoder_rest(struct decoding *decoder)
