@@ -239,6 +239,8 @@ static const char *why_not_video(const struct pipeline *p, bool found)
         return "pictures are only copied";
     if (loses_depth(p))
         return "the output's format would lose depth there";
+    if (p->runtime.impl == MFX_IMPL_TYPE_SOFTWARE && !p->options->device)
+        return "the runtime works on the processor, for which every look into a surface is a copy";
     return NULL;
 }
 

@@ -77,8 +77,8 @@ equal "sizes.ts: changes" 2 "$(json size_changes)"
 same I420 mp4 --deinterlace --size 200x100 sizes.ts
 
 # auto: in surfaces where that works; else it says why not.
-run 0 --overwrite --memory auto --json avc.mp4 auto.mp4
-equal "auto" "va " "$(json memory) $(json memory_reason)"
+run 0 --overwrite --memory auto --device "$node" --json avc.mp4 auto.mp4
+equal "auto, with a device" "va " "$(json memory) $(json memory_reason)"
 # reason ARGUMENTS... PATTERN: auto, and why frames live in system memory then.
 reason() {
     local pattern=${!#}
@@ -87,6 +87,7 @@ reason() {
     check "auto, $*: says '$(json memory_reason)'" grep -q "$pattern" <<<"$(json memory_reason)"
     clean "auto, $*"
 }
+reason avc.mp4 auto.mp4 "works on the processor"
 reason --codec raw nv12.nut auto.nut "only copied"
 reason ten.mp4 auto.y4m "lose depth"
 equal "auto, y4m: no depth was lost" I010 "$(json format)"
