@@ -26,8 +26,8 @@ Without options: every step but those on request. Installs the Debian packages i
 
   --quick      only the first step: one build, all tests
   --step NAME  only this step; may be given several times
-  --bench      instead: measure the hot paths and the sample transcoder beside FFmpeg; further arguments go to the
-               benchmark (--help lists them)
+  --bench      instead: measure the hot paths and the sample transcoder beside FFmpeg, and the ways into VA
+               surfaces beside each other; further arguments go to the transcoder's benchmark (--help lists them)
   --help       this text
 
 Steps: gcc       build with GCC, warnings as errors; all tests
@@ -213,12 +213,22 @@ run_step() # NAME
     say "${summary[-1]}"
 }
 
+# The ways into VA surfaces, on Intel's driver: on its GPU, or where there is none under the tests' shim.
+bench_va_maps()
+{
+    local build=$build_root/bench status=0
+    VFA_TEST_SHIM=$build/tests/support/i915/libvfa-i915-shim.so VFA_I915_ROOT=$build/i915 LIBVA_MESSAGING_LEVEL=0 \
+        VFA_TEST_DRIVERS=$(pkg-config --variable=driverdir libva) \
+        sh "$root/tests/real/on_device.sh" -- "$build/tests/bench/va_map_bench" || status=$?
+    [ "$status" -eq 0 ] || [ "$status" -eq 77 ]
+}
+
 run_bench()
 {
-    need_packages "build the benchmark" "${packages_build[@]}" "${packages_samples[@]}"
-    configure bench -DCMAKE_BUILD_TYPE=Release -DVFA_BUILD_TESTS=OFF -DVFA_BUILD_BENCH=ON &&
-        build bench hot_path_bench transcode_bench sample_transcode vpl-softrt || exit 1
+    need_packages "build the benchmark" "${packages_build[@]}" "${packages_samples[@]}" intel-media-va-driver
+    configure bench -DCMAKE_BUILD_TYPE=Release -DVFA_BUILD_TESTS=OFF -DVFA_BUILD_BENCH=ON && build bench all || exit 1
     "$build_root/bench/tests/bench/hot_path_bench" || exit 1
+    bench_va_maps || exit 1
     exec "$root/tests/bench/run.sh" "$build_root/bench" "$@"
 }
 
