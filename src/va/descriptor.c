@@ -188,16 +188,12 @@ static mfxStatus check_format(const struct vfa_backend_host *host, const struct 
 static mfxStatus check_modifier(const struct vfa_backend_host *host, const struct vfa_va_facts *facts,
                                 uint64_t modifier)
 {
-    bool exports = facts->export_refused == VA_STATUS_SUCCESS;
-    if (modifier == MODIFIER_LINEAR || (exports && modifier == facts->modifier))
+    if (modifier == MODIFIER_LINEAR || modifier == facts->modifier)
         return MFX_ERR_NONE;
-    if (exports && facts->modifier != MODIFIER_LINEAR)
-        host->explain(host,
-                      "modifier 0x%016" PRIx64 ": taken are 0x%016" PRIx64
-                      ", which the driver's own surfaces have, and 0 (linear)",
-                      modifier, facts->modifier);
-    else
-        host->explain(host, "modifier 0x%016" PRIx64 ": only 0 (linear) is taken", modifier);
+    host->explain(host,
+                  "modifier 0x%016" PRIx64
+                  ": taken are 0 (linear) and what the driver's own surfaces export, 0x%016" PRIx64,
+                  modifier, facts->modifier);
     return MFX_ERR_UNSUPPORTED;
 }
 

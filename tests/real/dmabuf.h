@@ -51,21 +51,16 @@ static inline void side_open(struct side *side)
     side_open_with(side, &config);
 }
 
-/* Nothing of the driver's is left when the allocator is gone, but `kept` surfaces. */
-static inline void side_close_keeping(struct side *side, uint64_t kept)
+/* Nothing of the driver's is left when the allocator and the kept imports are gone. */
+static inline void side_close(struct side *side)
 {
     struct vfa_va_stats stats;
     vfa_allocator_destroy(&side->a);
+    assert_int_equal(vfa_va_import_forget(side->va, 0), MFX_ERR_NONE);
     assert_int_equal(vfa_va_stats(side->va, &stats), MFX_ERR_NONE);
-    assert_int_equal(stats.surfaces, kept);
-    assert_int_equal(stats.images + stats.buffers + stats.mappings + stats.fds, 0);
+    assert_int_equal(stats.surfaces + stats.images + stats.buffers + stats.mappings + stats.fds, 0);
     vfa_va_destroy(&side->va);
     pthread_mutex_destroy(&side->log.lock);
-}
-
-static inline void side_close(struct side *side)
-{
-    side_close_keeping(side, 0);
 }
 
 /* The call failed with this status, and the allocator's explanation has these words. */

@@ -51,13 +51,7 @@ static struct fixture *open_fixture(void)
 /* The allocator frees what is left of the slots. */
 static void close_fixture(struct fixture *f)
 {
-    struct vfa_va_stats stats;
-    vfa_allocator_destroy(&f->side.a);
-    assert_int_equal(vfa_va_import_forget(f->side.va, 0), MFX_ERR_NONE);
-    assert_int_equal(vfa_va_stats(f->side.va, &stats), MFX_ERR_NONE);
-    assert_int_equal(stats.surfaces + stats.images + stats.buffers + stats.mappings + stats.fds, 0);
-    vfa_va_destroy(&f->side.va);
-    pthread_mutex_destroy(&f->side.log.lock);
+    side_close(&f->side);
     for (size_t i = 0; i < BUFFERS; i++)
         buffer_end(&f->buffer[i]);
 }
@@ -270,6 +264,17 @@ static void another_format_or_a_smaller_picture_is_refused(void **state)
     d.layers[1].offset[0] = d.layers[0].offset[1];
     expect_refusal(f, &d, MFX_ERR_INCOMPATIBLE_VIDEO_PARAM, "DRM code");
     d = f->picture[1];
+    d.num_layers = 2;
+    d.layers[1] = d.layers[0];
+    d.layers[0].drm_format = DRM_FORMAT_R8;
+    d.layers[0].num_planes = 1;
+    d.layers[1].drm_format = DRM_FORMAT_GR88;
+    d.layers[1].num_planes = 2;
+    expect_refusal(f, &d, MFX_ERR_INCOMPATIBLE_VIDEO_PARAM, "DRM code");
+    d = f->picture[1];
+    d.width = WIDTH - 2;
+    expect_refusal(f, &d, MFX_ERR_INCOMPATIBLE_VIDEO_PARAM, "318x180");
+    d = f->picture[1];
     d.height = HEIGHT - 2;
     expect_refusal(f, &d, MFX_ERR_INCOMPATIBLE_VIDEO_PARAM, "320x178");
     close_fixture(f);
@@ -475,11 +480,29 @@ static void no_more_surfaces_are_kept_than_configured(void **state)
     for (size_t i = 0; i < 4; i++)
         bind(&f, 0, i, i + 1);
     assert_int_equal(stats_of(&f).surfaces, 3); /* one bound, two idle: those of keys 2 and 3 */
-    bind(&f, 1, 2, 3);
+    for (size_t i = 0; i < 8; i++)
+        bind(&f, i % 2, 2 + i % 2, 3 + i % 2); /* bound and idle in turn: nothing more is given up */
+    assert_int_equal(stats_of(&f).surfaces, 3);
+    assert_int_equal(stats_of(&f).import_hits, 8);
+    assert_int_equal(stats_of(&f).imports, 4);
+    close_fixture(&f);
+}
+
+static void those_bound_longest_ago_are_given_up(void **state)
+{
+    static const uint64_t order[] = {1, 2, 1, 3, 4};
+    static struct fixture f;
+    struct vfa_va_config config = vfa_va_config_defaults();
+    (void)state;
+    config.import_cache = 2;
+    open_with(&f, &config);
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
+        bind(&f, 0, order[i] - 1, order[i]);
     assert_int_equal(stats_of(&f).import_hits, 1);
-    bind(&f, 1, 0, 1); /* was given up */
-    assert_int_equal(stats_of(&f).import_hits, 1);
-    assert_int_equal(stats_of(&f).imports, 5);
+    bind(&f, 0, 0, 1);
+    assert_int_equal(stats_of(&f).import_hits, 2);
+    bind(&f, 0, 1, 2); /* was given up for key 4 */
+    assert_int_equal(stats_of(&f).import_hits, 2);
     close_fixture(&f);
 }
 
@@ -706,6 +729,7 @@ int main(void)
         cmocka_unit_test(a_key_with_another_buffer_forgets_the_former),
         cmocka_unit_test(a_key_with_another_layout_is_imported_anew),
         cmocka_unit_test(no_more_surfaces_are_kept_than_configured),
+        cmocka_unit_test(those_bound_longest_ago_are_given_up),
         cmocka_unit_test(forgetting_leaves_what_is_bound),
         cmocka_unit_test(two_frames_of_one_surface_are_locked_one_at_a_time),
         cmocka_unit_test(a_surface_of_the_application_stays_its_own),

@@ -67,11 +67,16 @@ static struct {
     struct vfa_va_api real;
     void (*change_export)(VADRMPRIMESurfaceDescriptor *);
     void (*change_import)(VADRMPRIMESurfaceDescriptor *);
+    bool refuse_composed;
+    int fd_before; /* what the descriptor of an export held when the driver got it */
 } middle;
 
 static VAStatus changed_export(VADisplay display, VASurfaceID surface, uint32_t type, uint32_t flags,
                                void *out)
 {
+    if (middle.refuse_composed && flags & VA_EXPORT_SURFACE_COMPOSED_LAYERS)
+        return VA_STATUS_ERROR_INVALID_SURFACE;
+    middle.fd_before = ((VADRMPRIMESurfaceDescriptor *)out)->objects[0].fd;
     VAStatus status = middle.real.export_surface_handle(display, surface, type, flags, out);
     if (status == VA_STATUS_SUCCESS && middle.change_export)
         middle.change_export(out);
@@ -207,6 +212,12 @@ static void no_file(VADRMPRIMESurfaceDescriptor *d)
     d->objects[0].fd = -1;
 }
 
+static void file_left_alone(VADRMPRIMESurfaceDescriptor *d)
+{
+    close(d->objects[0].fd);
+    d->objects[0].fd = middle.fd_before;
+}
+
 static void a_closed_file(VADRMPRIMESurfaceDescriptor *d)
 {
     d->num_objects = 2;
@@ -229,6 +240,7 @@ static void an_answer_that_makes_no_sense_is_an_error_and_closed(void **state)
         {plane_elsewhere, "an object that there is not"},
         {no_pitch, "pitch 0"},
         {no_file, "not open"},
+        {file_left_alone, "not open"},
         {a_closed_file, "not open"},
     };
     static struct bench b;
@@ -289,6 +301,35 @@ static void a_file_given_for_two_objects_is_closed_once(void **state)
     close_bench(&b);
 }
 
+static void formats_of_one_plane_are_exported_in_the_form_that_the_driver_has(void **state)
+{
+    static struct bench b;
+    VADRMPRIMESurfaceDescriptor d;
+    (void)state;
+    open_bench(&b, 0);
+    mfxFrameAllocResponse packed = va_alloc(&b.v, MFX_FOURCC_YUY2, 1);
+    middle.refuse_composed = true;
+    assert_int_equal(vfa_va_export(b.v.va, b.v.f.a, packed.mids[0], VFA_VA_EXPORT_READ, &d), MFX_ERR_NONE);
+    assert_int_equal(d.num_layers, 1);
+    vfa_va_descriptor_close(&d);
+    assert_error(&b, export_frame(&b, VFA_VA_EXPORT_READ, &d), MFX_ERR_INVALID_HANDLE,
+                 "vaExportSurfaceHandle");
+    assert_int_equal(vfa_frames_free(b.v.f.a, &packed), MFX_ERR_NONE);
+    close_bench(&b);
+}
+
+static void an_export_waits_for_the_driver(void **state)
+{
+    static struct bench b;
+    VADRMPRIMESurfaceDescriptor d;
+    (void)state;
+    open_bench(&b, 0);
+    b.v.fake.refuse[FAKE_SYNC2] = VA_STATUS_ERROR_TIMEDOUT;
+    assert_error(&b, export_frame(&b, VFA_VA_EXPORT_READ, &d), MFX_ERR_GPU_HANG, "vaSyncSurface2");
+    b.v.fake.refuse[FAKE_SYNC2] = VA_STATUS_SUCCESS;
+    close_bench(&b);
+}
+
 static void a_coded_buffer_is_not_exported(void **state)
 {
     static struct bench b;
@@ -324,6 +365,20 @@ static void planes_may_lie_in_buffers_of_their_own(void **state)
     va_write(&b.v, MFX_FOURCC_NV12, b.slots.mids[0], 6);
     fill_picture(b.fd[0], b.fd[1], 128, 6);
     assert_shows(&b, 0, 6);
+    close_bench(&b);
+}
+
+static void a_buffer_that_no_plane_lies_in_is_left_out(void **state)
+{
+    static struct bench b;
+    (void)state;
+    open_bench(&b, 0);
+    VADRMPRIMESurfaceDescriptor d = b.picture[0];
+    d.num_objects = 2;
+    d.objects[1] = b.picture[1].objects[0];
+    d.layers[0].object_index[0] = d.layers[0].object_index[1] = 1;
+    assert_int_equal(bind_slot(&b, 0, &d, 0), MFX_ERR_NONE);
+    assert_shows(&b, 0, 1);
     close_bench(&b);
 }
 
@@ -378,6 +433,13 @@ static void where_nothing_is_exported_a_derived_image_proves_the_layout(void **s
     middle.change_import = round_down;
     d.layers[0].offset[1] += 16;
     assert_error(&b, bind_slot(&b, 1, &d, 0), MFX_ERR_UNSUPPORTED, "not its layout");
+    middle.change_import = first_object; /* an image has one buffer, and does not tell which */
+    d = b.picture[0];
+    d.num_objects = 2;
+    d.objects[1] = b.picture[1].objects[0];
+    d.layers[0].object_index[1] = 1;
+    assert_error(&b, bind_slot(&b, 1, &d, 0), MFX_ERR_UNSUPPORTED, "not its layout");
+    middle.change_import = NULL;
     b.v.fake.refuse[FAKE_DERIVE] = VA_STATUS_ERROR_UNIMPLEMENTED;
     assert_error(&b, bind_slot(&b, 1, &b.picture[1], 0), MFX_ERR_NOT_IMPLEMENTED, "vaDeriveImage");
     b.v.fake.refuse[FAKE_DERIVE] = VA_STATUS_SUCCESS;
@@ -394,8 +456,10 @@ static void the_modifier_is_the_drivers_own_or_linear(void **state)
     d.objects[0].drm_format_modifier = own;
     assert_int_equal(bind_slot(&b, 0, &d, 0), MFX_ERR_NONE);
     d.objects[0].drm_format_modifier = own + 1;
-    assert_error(&b, bind_slot(&b, 0, &d, 0), MFX_ERR_UNSUPPORTED,
-                 "modifier 0x0100000000000003: taken are 0x0100000000000002");
+    assert_error(
+        &b, bind_slot(&b, 0, &d, 0), MFX_ERR_UNSUPPORTED,
+        "modifier 0x0100000000000003: taken are 0 (linear) and what the driver's own surfaces export, "
+        "0x0100000000000002");
     d.objects[0].drm_format_modifier = 0; /* the fake takes no other than its own */
     assert_error(&b, bind_slot(&b, 0, &d, 0), MFX_ERR_MEMORY_ALLOC, "vaCreateSurfaces(DRM_PRIME_2)");
     assert_shows(&b, 0, 1);
@@ -432,6 +496,32 @@ static void a_surface_that_the_driver_does_not_derive_is_believed(void **state)
     assert_int_equal(surface_of(&b.v, b.slots.mids[0]), own);
     va_write(&b.v, MFX_FOURCC_NV12, b.own.mids[0], 9);
     assert_shows(&b, 0, 9);
+    close_bench(&b);
+}
+
+static void a_lock_that_fails_leaves_the_buffer_to_other_frames(void **state)
+{
+    static struct bench b;
+    mfxFrameData data;
+    (void)state;
+    open_bench(&b, 0);
+    assert_int_equal(bind_slot(&b, 0, &b.picture[0], 1), MFX_ERR_NONE);
+    assert_int_equal(bind_slot(&b, 1, &b.picture[0], 1), MFX_ERR_NONE);
+    b.v.fake.refuse[FAKE_SYNC2] = VA_STATUS_ERROR_TIMEDOUT;
+    assert_error(&b, lock(&b.v.f, b.slots.mids[0], &data), MFX_ERR_GPU_HANG, "vaSyncSurface2");
+    b.v.fake.refuse[FAKE_SYNC2] = VA_STATUS_SUCCESS;
+    assert_shows(&b, 1, 0);
+    close_bench(&b);
+}
+
+static void slots_have_no_memory_of_their_own(void **state)
+{
+    static struct bench b;
+    (void)state;
+    open_bench(&b, 0);
+    uint64_t bytes = stats_of(&b.v.f).frame_bytes;
+    assert_int_equal(vfa_frames_free(b.v.f.a, &b.slots), MFX_ERR_NONE);
+    assert_int_equal(stats_of(&b.v.f).frame_bytes, bytes);
     close_bench(&b);
 }
 
@@ -623,13 +713,18 @@ int main(void)
         cmocka_unit_test(an_answer_that_makes_no_sense_is_an_error_and_closed),
         cmocka_unit_test(exported_files_are_closed_on_exec),
         cmocka_unit_test(a_file_given_for_two_objects_is_closed_once),
+        cmocka_unit_test(formats_of_one_plane_are_exported_in_the_form_that_the_driver_has),
+        cmocka_unit_test(an_export_waits_for_the_driver),
         cmocka_unit_test(a_coded_buffer_is_not_exported),
         cmocka_unit_test(planes_may_lie_in_buffers_of_their_own),
+        cmocka_unit_test(a_buffer_that_no_plane_lies_in_is_left_out),
         cmocka_unit_test(a_layout_that_the_driver_changes_is_refused),
         cmocka_unit_test(where_nothing_is_exported_a_derived_image_proves_the_layout),
         cmocka_unit_test(the_modifier_is_the_drivers_own_or_linear),
         cmocka_unit_test(buffers_that_the_kernel_does_not_tell_apart_are_imported_each_time),
         cmocka_unit_test(a_surface_that_the_driver_does_not_derive_is_believed),
+        cmocka_unit_test(a_lock_that_fails_leaves_the_buffer_to_other_frames),
+        cmocka_unit_test(slots_have_no_memory_of_their_own),
         cmocka_unit_test(a_detail_that_is_not_known_is_refused),
         cmocka_unit_test(export_with_every_call_failing),
         cmocka_unit_test(bind_with_every_call_failing),
