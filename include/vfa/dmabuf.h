@@ -48,8 +48,9 @@ VFA_API void vfa_va_descriptor_close(VADRMPRIMESurfaceDescriptor *descriptor);
 /* Allocates import slots: frames with mids and no surfaces. Lock and GetHDL of a frame with nothing bound
  * answer MFX_ERR_NOT_INITIALIZED. No pixel memory is made, and none counted against max_frame_bytes.
  * `request`: as for vfa_frames_alloc, with a VIDEO_MEMORY target in Type. `flags`: 0 or VFA_FRAMES_PRIVATE:
- * no Alloc of a runtime gets these frames; VFA_FRAMES_SHARED: any number may. End the response with
- * vfa_frames_free, which unbinds them all; vfa_frames_replace makes ordinary frames and is not for slots.
+ * no Alloc of a runtime gets these frames; VFA_FRAMES_SHARED: any number of Allocs may, and runtimes then ask
+ * for the handle of each frame at once, so bind them all before. End the response with vfa_frames_free, which
+ * unbinds them all; vfa_frames_replace makes ordinary frames and is not for slots.
  * Errors as vfa_frames_alloc_from; MFX_ERR_UNSUPPORTED for P8 too. Any thread. */
 VFA_API VFA_MUST_USE mfxStatus vfa_va_slots_alloc(struct vfa_va *va, struct vfa_allocator *allocator,
                                                   const mfxFrameAllocRequest *request, unsigned int flags,
@@ -71,7 +72,8 @@ VFA_API VFA_MUST_USE mfxStatus vfa_va_slots_alloc(struct vfa_va *va, struct vfa_
  * `key`: not 0: the surface is remembered under it, and a later bind with the same key, layout and buffers
  * (told by their inodes; Linux 5.3 or later) is served without the driver. When the key comes with another
  * buffer, the former surface is forgotten. Buffers of a queue are best keyed by their index plus one. 0: the
- * surface ends with its binding.
+ * surface ends with its binding. Where pixels come from is not asked: whoever fills the buffer is done with
+ * it, or the driver waits for it by the fences of the dma-buf.
  *
  * Two frames may have one buffer, under one key or several. Under one key they have one surface too, and only
  * one of them can be locked at a time (MFX_ERR_LOCK_MEMORY). Otherwise, and where the buffer is an export of

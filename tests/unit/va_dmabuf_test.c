@@ -514,6 +514,23 @@ static void a_lock_that_fails_leaves_the_buffer_to_other_frames(void **state)
     close_bench(&b);
 }
 
+static void kept_imports_end_with_the_backend(void **state)
+{
+    static struct bench b;
+    (void)state;
+    open_bench(&b, 0);
+    assert_int_equal(bind_slot(&b, 0, &b.picture[0], 1), MFX_ERR_NONE);
+    fixture_close(&b.v.f); /* the allocator frees the frames */
+    assert_int_equal(figures_of(&b).surfaces, 1);
+    vfa_va_destroy(&b.v.va);
+    assert_int_equal(fake_va_alive(&b.v.fake), 0);
+    assert_int_equal(atomic_load(&b.v.va_memory.live_bytes), 0);
+    fake_va_finish(&b.v.fake);
+    pthread_mutex_destroy(&b.v.va_log.lock);
+    close(b.fd[0]);
+    close(b.fd[1]);
+}
+
 static void slots_have_no_memory_of_their_own(void **state)
 {
     static struct bench b;
@@ -724,6 +741,7 @@ int main(void)
         cmocka_unit_test(buffers_that_the_kernel_does_not_tell_apart_are_imported_each_time),
         cmocka_unit_test(a_surface_that_the_driver_does_not_derive_is_believed),
         cmocka_unit_test(a_lock_that_fails_leaves_the_buffer_to_other_frames),
+        cmocka_unit_test(kept_imports_end_with_the_backend),
         cmocka_unit_test(slots_have_no_memory_of_their_own),
         cmocka_unit_test(a_detail_that_is_not_known_is_refused),
         cmocka_unit_test(export_with_every_call_failing),
