@@ -369,7 +369,7 @@ static mfxStatus find_out_at(struct scratch *s, const struct vfa__va_shape *shap
 /* A row of the widest surface looked at, twice: no row is longer than the pitch that VPL would have. */
 static size_t row_room(const struct vfa__va_shape *shape)
 {
-    size_t pitch = shape->layout.pitch_bytes, least = 320 * 8;
+    size_t pitch = shape->layout.pitch_bytes, least = (size_t)320 * 8;
     return 2 * (pitch > least ? pitch : least); /* far below SIZE_MAX: a pitch is 16 bits of pixels */
 }
 
