@@ -27,24 +27,31 @@ static const VAImageFormat *find_image_format(const struct vfa_va *va, uint32_t 
     return NULL;
 }
 
+/* Is `image`, which is called what others call the bytes of `format`, something else on this driver? */
+static bool is_misnamed(const struct vfa_format *format, const VAImageFormat *image)
+{
+    return image && image->red_mask && !bytes_agree(format, image);
+}
+
 /* Which VA format a frame format is on this driver. */
 static void choose_va_format(const struct vfa_va *va, struct vfa__va_shape *shape)
 {
     const struct vfa_format *format = shape->format;
-    const VAImageFormat *image = find_image_format(va, format->va_image_fourcc);
+    uint32_t image_fourcc = format->va_image_fourcc;
     shape->va_fourcc = format->va_fourcc;
-    if (format->va_fourcc_other && !(image && bytes_agree(format, image))) {
+    if (format->va_fourcc_other) {
+        const VAImageFormat *image = find_image_format(va, image_fourcc);
         const VAImageFormat *other = find_image_format(va, format->va_fourcc_other);
-        if (other && bytes_agree(format, other)) {
-            shape->va_fourcc = format->va_fourcc_other;
-            image = other;
-        }
+        bool agrees = image && bytes_agree(format, image);
+        if (!agrees && ((other && bytes_agree(format, other)) || is_misnamed(format, image)))
+            shape->va_fourcc = image_fourcc = format->va_fourcc_other;
     }
+    const VAImageFormat *image = find_image_format(va, image_fourcc);
     if (image) {
         shape->image_format = *image;
     } else { /* not listed; vaCreateImage will say */
         memset(&shape->image_format, 0, sizeof shape->image_format);
-        shape->image_format.fourcc = format->va_image_fourcc;
+        shape->image_format.fourcc = image_fourcc;
         shape->image_format.byte_order = VA_LSB_FIRST;
     }
 }
