@@ -104,7 +104,8 @@ static inline struct vfa_va_config vfa_va_config_defaults(void)
  * NULL) says which call failed and why.
  * MFX_ERR_NULL_PTR; MFX_ERR_INVALID_VIDEO_PARAM: a struct whose size is not known, an entry missing in the
  * table, a way that is none; MFX_ERR_NOT_FOUND: no render node opens; MFX_ERR_DEVICE_FAILED: the node has no
- * VA driver; MFX_ERR_MEMORY_ALLOC. Any thread. The caller owns the result. */
+ * VA driver, or one that lists an absurd number of image formats; what vaQueryImageFormats failed with;
+ * MFX_ERR_MEMORY_ALLOC. Any thread. The caller owns the result. */
 VFA_API VFA_MUST_USE mfxStatus vfa_va_create(struct vfa_va **out, const struct vfa_va_config *config,
                                              struct vfa_error *error);
 

@@ -62,6 +62,9 @@ static mfxStatus end_call(const struct own_call *call, mfxStatus status, struct 
 
 /* --- create and destroy */
 
+/* Drivers list some 30. */
+#define IMAGE_FORMATS_MAX 4096
+
 static bool table_is_whole(const struct vfa_va_api *api)
 {
     return api->get_display_drm && api->initialize && api->terminate && api->query_vendor_string &&
@@ -92,6 +95,10 @@ static mfxStatus read_image_formats(struct vfa_va *va, const struct vfa_backend_
     int count = va->api.max_num_image_formats(va->display);
     if (count <= 0)
         return MFX_ERR_NONE;
+    if (count > IMAGE_FORMATS_MAX) {
+        host->explain(host, "vaMaxNumImageFormats: %d image formats cannot be", count);
+        return MFX_ERR_DEVICE_FAILED;
+    }
     va->image_formats_bytes = (size_t)count * sizeof *va->image_formats;
     va->image_formats =
         vfa__gate_allocate(&va->gate, va->image_formats_bytes, _Alignof(VAImageFormat), VFA_MEMORY_BOOK);
