@@ -12,9 +12,6 @@
 #define HAS_STREAMING_LOADS 0
 #endif
 
-/* `from` is only read; it is not const because the intrinsics' parameter is not. */
-typedef void copy_row_fn(mfxU8 *to, mfxU8 *from, size_t bytes);
-
 static void copy_row_plain(mfxU8 *to, mfxU8 *from, size_t bytes)
 {
     memcpy(to, from, bytes);
@@ -61,14 +58,25 @@ __attribute__((target("sse4.1"))) static void copy_row_sse41(mfxU8 *to, mfxU8 *f
 }
 #endif
 
-static copy_row_fn *streaming_copy(void)
+vfa__va_copy_row_fn *vfa__va_copier(enum vfa__va_copier copier)
 {
 #if HAS_STREAMING_LOADS
-    if (__builtin_cpu_supports("avx2"))
-        return copy_row_avx2;
-    if (__builtin_cpu_supports("sse4.1"))
-        return copy_row_sse41;
+    if (copier == VFA__VA_COPIER_AVX2)
+        return __builtin_cpu_supports("avx2") ? copy_row_avx2 : NULL;
+    if (copier == VFA__VA_COPIER_SSE41)
+        return __builtin_cpu_supports("sse4.1") ? copy_row_sse41 : NULL;
 #endif
+    return copier == VFA__VA_COPIER_PLAIN ? copy_row_plain : NULL;
+}
+
+/* The best that the processor has. */
+static vfa__va_copy_row_fn *streaming_copy(void)
+{
+    for (unsigned int copier = VFA__VA_COPIERS; copier-- > VFA__VA_COPIER_PLAIN;) {
+        vfa__va_copy_row_fn *copy_row = vfa__va_copier((enum vfa__va_copier)copier);
+        if (copy_row)
+            return copy_row;
+    }
     return copy_row_plain;
 }
 
@@ -93,7 +101,7 @@ const char *vfa__va_copy_unfit(const struct vfa__va_shape *shape, const VAImage 
 
 /* Copies the rows of the picture, plane by plane; `out`: from the image. */
 static void copy_planes(const struct vfa__va_shape *shape, const struct vfa__va_access *access, mfxU8 *copy,
-                        bool out, copy_row_fn *copy_row)
+                        bool out, vfa__va_copy_row_fn *copy_row)
 {
     for (uint32_t i = 0; i < shape->layout.plane_count; i++) {
         const struct vfa_layout_plane *plane = &shape->layout.plane[i];
@@ -117,4 +125,15 @@ void vfa__va_copy_out(const struct vfa__va_shape *shape, const struct vfa__va_ac
 void vfa__va_copy_in(const struct vfa__va_shape *shape, const struct vfa__va_access *access, void *copy)
 {
     copy_planes(shape, access, copy, false, copy_row_plain);
+}
+
+void vfa__va_fill(const struct vfa__va_shape *shape, const struct vfa__va_access *access, mfxU8 byte)
+{
+    for (uint32_t i = 0; i < shape->layout.plane_count; i++) {
+        size_t row_div = shape->format->plane[i].row_div;
+        size_t rows = (shape->info.Height + row_div - 1) / row_div;
+        mfxU8 *image = (mfxU8 *)access->bytes + access->image.offsets[i];
+        for (size_t y = 0; y < rows; y++)
+            memset(image + y * access->image.pitches[i], byte, shape->layout.plane[i].row_bytes);
+    }
 }
