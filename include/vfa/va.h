@@ -126,7 +126,8 @@ VFA_API const char *vfa_va_device(const struct vfa_va *va);
 
 /* The application lost the display (device removed, server gone): from here on every call answers
  * MFX_ERR_DEVICE_LOST, no call of libva is made any more, and Free and destroy only give back host memory.
- * Pixels of frames that are locked may be gone. Accepts NULL. Any thread. */
+ * Pixels of frames that are locked may be gone. What the allocator answers without its backend stays: one
+ * more Lock of a locked frame, an Alloc that shares frames. Accepts NULL. Any thread. */
 VFA_API void vfa_va_display_lost(struct vfa_va *va);
 
 /* mfxStatus for a VAStatus, and its name ("VA_STATUS_ERROR_HW_BUSY"). Any thread.

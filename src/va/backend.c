@@ -166,14 +166,11 @@ static mfxStatus unmap_surface(const struct vfa_backend_host *host, struct vfa__
 static mfxStatus va_unmap(void *self, const struct vfa_backend_host *host, void *frame_pointer,
                           mfxFrameData *view)
 {
-    (void)self;
     (void)view;
     struct vfa__va_frame *frame = frame_pointer;
-    if (frame->set->coded)
-        return vfa__va_coded_unmap(host, frame);
-    mfxStatus status = unmap_surface(host, frame);
+    mfxStatus status = frame->set->coded ? vfa__va_coded_unmap(host, frame) : unmap_surface(host, frame);
     vfa__va_import_leave(frame->import);
-    return status;
+    return status == MFX_ERR_NONE ? vfa__va_check_lost(self, host) : status;
 }
 
 /* The pixels are where they are; what changes is whether they are put back at the end. */
@@ -182,6 +179,9 @@ static mfxStatus va_remap(void *self, const struct vfa_backend_host *host, void 
 {
     struct vfa_va *va = self;
     struct vfa__va_frame *frame = frame_pointer;
+    mfxStatus status = vfa__va_check_lost(va, host);
+    if (status != MFX_ERR_NONE)
+        return status;
     if (!(held & MFX_MAP_READ)) {
         host->explain(host, "the frame is being written from nothing: unlock it first");
         return MFX_ERR_LOCK_MEMORY;
