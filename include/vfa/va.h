@@ -22,7 +22,9 @@ extern "C" {
 struct vfa_va;
 
 /* The calls of libva that the backend makes, so that a test can count, refuse or fail any of them. Entries
- * are as va.h documents them; sync_surface2 and map_buffer2 may be NULL, all others must be there. */
+ * are as va.h documents them; sync_surface2 and map_buffer2 may be NULL, all others must be there. Without
+ * sync_surface2 (or where the driver does not implement it) no wait is bounded, not even of MFX_MAP_NOWAIT.
+ */
 struct vfa_va_api {
     size_t size; /* sizeof(struct vfa_va_api) */
     VADisplay (*get_display_drm)(int fd);
@@ -160,9 +162,11 @@ struct vfa_va_facts {
     mfxU16 width, height; /* of the scratch surface it was found out on */
     struct vfa_va_way_facts way[VFA_VA_WAYS];  /* [VFA_VA_WAY_MEASURED] is not used */
     enum vfa_va_way chosen[VFA_VA_DIRECTIONS]; /* VFA_VA_WAY_MEASURED: no way works, Lock will fail */
-    VAStatus export_refused;                   /* by the driver, in either form, or VA_STATUS_SUCCESS */
-    uint64_t modifier;                         /* of the dma-buf that a surface exports */
-    uint32_t probe_ns;                         /* what finding out took */
+    bool provisional; /* something failed twice in a row for want of memory or time, or no way works: found
+                         out again at the next Alloc or vfa_va_probe, twice at most */
+    VAStatus export_refused; /* by the driver, in either form, or VA_STATUS_SUCCESS */
+    uint64_t modifier;       /* of the dma-buf that a surface exports */
+    uint32_t probe_ns;       /* what finding out took */
 };
 
 /* Finds out, or remembers, what the driver makes of frames like `info` with request type `type`: the

@@ -120,8 +120,8 @@ static mfxStatus map_surface(const struct vfa_backend_host *host, struct vfa__va
         return status;
     vfa__va_ways(frame->set, flags, ways);
     if (ways[0] == VFA_VA_WAY_MEASURED) {
-        host->explain(host, "no way to the bytes of %s surfaces works on this driver: vfa-inspect says why",
-                      frame->set->shape.format->name);
+        char why[VFA__VA_CAUSE_MAX];
+        host->explain(host, "%s", vfa__va_why_no_way(&frame->set->policy->facts, why, sizeof why));
         return MFX_ERR_UNSUPPORTED;
     }
     for (size_t i = 0; ways[i] != VFA_VA_WAY_MEASURED; i++) {

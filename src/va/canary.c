@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 /* The memory of a surface, behind the driver's back. */
 struct memory {
@@ -23,6 +24,9 @@ static bool map_memory(struct memory *memory, const VADRMPRIMESurfaceDescriptor 
         return false;
     memory->fd = descriptor->objects[0].fd;
     memory->count = descriptor->objects[0].size;
+    off_t end = lseek(memory->fd, 0, SEEK_END);
+    if (end < 0 || (uint64_t)end < memory->count)
+        return false; /* a byte beyond the end is a signal */
     memory->writable = true;
     void *bytes = mmap(NULL, memory->count, PROT_READ | PROT_WRITE, MAP_SHARED, memory->fd, 0);
     if (bytes == MAP_FAILED) {
@@ -51,53 +55,69 @@ static uint64_t checksum(const struct memory *memory)
 }
 
 /* Is the mapping the memory itself? Then what is written through it is there before the unmap. */
-static bool map_is_direct(const struct vfa_backend_host *host, struct vfa__va_frame *frame,
-                          const struct memory *memory)
+static mfxStatus map_is_direct(const struct vfa_backend_host *host, struct vfa__va_frame *frame,
+                               const struct memory *memory, bool *direct)
 {
     mfxFrameData view;
     memset(&view, 0, sizeof view);
     uint64_t before = checksum(memory);
-    if (vfa__va_map_open(host, frame, VFA_VA_WAY_DERIVE, MFX_MAP_READ_WRITE, &view) != MFX_ERR_NONE)
-        return false;
+    mfxStatus status = vfa__va_map_open(host, frame, VFA_VA_WAY_DERIVE, MFX_MAP_READ_WRITE, &view);
+    if (status != MFX_ERR_NONE)
+        return status;
     mfxU8 *first = frame->map.access.bytes;
     first += frame->map.access.image.offsets[0];
     *first ^= 0xff;
-    bool direct = checksum(memory) != before;
-    return vfa__va_map_close(host, frame) == MFX_ERR_NONE && direct;
+    *direct = checksum(memory) != before;
+    return vfa__va_map_close(host, frame);
 }
 
 /* Written into the memory while the surface is mapped to be read: is it still there after? */
-static bool write_survives(const struct vfa_backend_host *host, struct vfa__va_frame *frame,
-                           const struct memory *memory)
+static mfxStatus write_survives(const struct vfa_backend_host *host, struct vfa__va_frame *frame,
+                                const struct memory *memory, bool *survives)
 {
     mfxFrameData view;
     memset(&view, 0, sizeof view);
-    if (vfa__va_map_open(host, frame, VFA_VA_WAY_DERIVE, MFX_MAP_READ, &view) != MFX_ERR_NONE)
-        return false;
+    mfxStatus status = vfa__va_map_open(host, frame, VFA_VA_WAY_DERIVE, MFX_MAP_READ, &view);
+    if (status != MFX_ERR_NONE)
+        return status;
     synchronise(memory, DMA_BUF_SYNC_START | DMA_BUF_SYNC_RW);
     for (size_t i = 0; i < memory->count; i++)
         memory->bytes[i] ^= 0xff;
     synchronise(memory, DMA_BUF_SYNC_END | DMA_BUF_SYNC_RW);
     uint64_t written = checksum(memory);
-    return vfa__va_map_close(host, frame) == MFX_ERR_NONE && checksum(memory) == written;
+    status = vfa__va_map_close(host, frame);
+    *survives = checksum(memory) == written;
+    return status;
 }
 
-bool vfa__va_read_is_harmless(const struct vfa_backend_host *host, struct vfa__va_frame *frame,
-                              struct vfa_va_facts *facts)
+static mfxStatus look(const struct vfa_backend_host *host, struct vfa__va_frame *frame,
+                      const VADRMPRIMESurfaceDescriptor *descriptor, bool *harmless)
+{
+    struct memory memory;
+    mfxStatus status = MFX_ERR_NONE;
+    if (!map_memory(&memory, descriptor))
+        return MFX_ERR_NONE;
+    if (memory.writable)
+        status = write_survives(host, frame, &memory, harmless);
+    else if (!frame->set->va->api.map_buffer2)
+        status = map_is_direct(host, frame, &memory, harmless);
+    (void)munmap(memory.bytes, memory.count);
+    return status;
+}
+
+mfxStatus vfa__va_read_is_harmless(const struct vfa_backend_host *host, struct vfa__va_frame *frame,
+                                   struct vfa_va_facts *facts, bool *harmless)
 {
     struct vfa_va *va = frame->set->va;
     VADRMPRIMESurfaceDescriptor descriptor;
+    *harmless = false;
     facts->export_refused = vfa__va_export_any(va, frame->id, VA_EXPORT_SURFACE_READ_WRITE, &descriptor);
     if (facts->export_refused != VA_STATUS_SUCCESS)
-        return false;
+        return vfa_va_status(facts->export_refused);
     facts->modifier = descriptor.objects[0].drm_format_modifier;
-    struct memory memory;
-    bool harmless = false;
-    if (map_memory(&memory, &descriptor)) {
-        harmless = memory.writable ? write_survives(host, frame, &memory)
-                                   : !va->api.map_buffer2 && map_is_direct(host, frame, &memory);
-        (void)munmap(memory.bytes, memory.count);
-    }
+    mfxStatus status = look(host, frame, &descriptor, harmless);
     vfa__drv_close_fds(va, &descriptor);
-    return harmless;
+    if (status != MFX_ERR_NONE)
+        *harmless = false;
+    return status;
 }

@@ -35,9 +35,10 @@ mfxStatus vfa__va_coded_map(const struct vfa_backend_host *host, struct vfa__va_
                             mfxFrameData *view)
 {
     void *segment;
-    VAStatus status = vfa__drv_map(frame->set->va, frame->id, false, &segment);
+    const char *call;
+    VAStatus status = vfa__drv_map(frame->set->va, frame->id, false, &segment, &call);
     if (status != VA_STATUS_SUCCESS)
-        return vfa__va_failed(frame->set->va, host, "vaMapBuffer(coded)", status);
+        return vfa__va_failed(frame->set->va, host, call, status);
     view->Y = ((const VACodedBufferSegment *)segment)->buf;
     if (view->Y)
         return MFX_ERR_NONE;
@@ -50,7 +51,7 @@ mfxStatus vfa__va_coded_unmap(const struct vfa_backend_host *host, struct vfa__v
 {
     VAStatus status = vfa__drv_unmap(frame->set->va, frame->id);
     return status == VA_STATUS_SUCCESS ? MFX_ERR_NONE
-                                       : vfa__va_failed(frame->set->va, host, "vaUnmapBuffer(coded)", status);
+                                       : vfa__va_failed(frame->set->va, host, "vaUnmapBuffer", status);
 }
 
 void vfa__va_coded_destroy(struct vfa_va *va, VABufferID buffer)

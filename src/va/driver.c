@@ -49,17 +49,19 @@ void vfa__drv_destroy_surface(struct vfa_va *va, VASurfaceID surface)
     count_down(&va->counts.surfaces);
 }
 
-VAStatus vfa__drv_sync(struct vfa_va *va, VASurfaceID surface, uint64_t timeout_ns)
+VAStatus vfa__drv_sync(struct vfa_va *va, VASurfaceID surface, uint64_t timeout_ns, const char **call)
 {
+    *call = "vaSyncSurface2";
     if (is_lost(va))
         return VA_STATUS_ERROR_INVALID_DISPLAY;
     count_up(&va->counts.syncs);
     VAStatus status = VA_STATUS_ERROR_UNIMPLEMENTED;
     if (va->api.sync_surface2)
         status = va->api.sync_surface2(va->display, surface, timeout_ns);
-    if (status == VA_STATUS_ERROR_UNIMPLEMENTED)
-        status = va->api.sync_surface(va->display, surface);
-    return status;
+    if (status != VA_STATUS_ERROR_UNIMPLEMENTED)
+        return status;
+    *call = "vaSyncSurface";
+    return va->api.sync_surface(va->display, surface);
 }
 
 VAStatus vfa__drv_derive_image(struct vfa_va *va, VASurfaceID surface, VAImage *out)
@@ -119,16 +121,26 @@ void vfa__drv_destroy_buffer(struct vfa_va *va, VABufferID buffer)
     count_down(&va->counts.buffers);
 }
 
-VAStatus vfa__drv_map(struct vfa_va *va, VABufferID buffer, bool read_only, void **bytes)
+static VAStatus map_buffer(struct vfa_va *va, VABufferID buffer, bool read_only, void **bytes,
+                           const char **call)
 {
+    if (read_only && va->api.map_buffer2) {
+        *call = "vaMapBuffer2";
+        VAStatus status = va->api.map_buffer2(va->display, buffer, bytes, MAP_FLAG_READ);
+        if (status != VA_STATUS_ERROR_UNIMPLEMENTED)
+            return status;
+    }
+    *call = "vaMapBuffer";
+    return va->api.map_buffer(va->display, buffer, bytes);
+}
+
+VAStatus vfa__drv_map(struct vfa_va *va, VABufferID buffer, bool read_only, void **bytes, const char **call)
+{
+    *call = "vaMapBuffer";
     *bytes = NULL;
     if (is_lost(va))
         return VA_STATUS_ERROR_INVALID_DISPLAY;
-    VAStatus status = VA_STATUS_ERROR_UNIMPLEMENTED;
-    if (read_only && va->api.map_buffer2)
-        status = va->api.map_buffer2(va->display, buffer, bytes, MAP_FLAG_READ);
-    if (status == VA_STATUS_ERROR_UNIMPLEMENTED)
-        status = va->api.map_buffer(va->display, buffer, bytes);
+    VAStatus status = map_buffer(va, buffer, read_only, bytes, call);
     if (status == VA_STATUS_SUCCESS && !*bytes) {
         (void)va->api.unmap_buffer(va->display, buffer);
         return VA_STATUS_ERROR_OPERATION_FAILED;

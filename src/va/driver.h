@@ -9,7 +9,8 @@
 VAStatus vfa__drv_create_surface(struct vfa_va *va, const struct vfa__va_shape *shape,
                                  VASurfaceAttrib *attributes, unsigned int attribute_count, VASurfaceID *out);
 void vfa__drv_destroy_surface(struct vfa_va *va, VASurfaceID surface);
-VAStatus vfa__drv_sync(struct vfa_va *va, VASurfaceID surface, uint64_t timeout_ns);
+/* `call`: set to the name of what was called. */
+VAStatus vfa__drv_sync(struct vfa_va *va, VASurfaceID surface, uint64_t timeout_ns, const char **call);
 
 VAStatus vfa__drv_derive_image(struct vfa_va *va, VASurfaceID surface, VAImage *out);
 VAStatus vfa__drv_create_image(struct vfa_va *va, const struct vfa__va_shape *shape, VAImage *out);
@@ -22,8 +23,9 @@ VAStatus vfa__drv_put_image(struct vfa_va *va, const struct vfa__va_shape *shape
 VAStatus vfa__drv_create_coded(struct vfa_va *va, VAContextID context, unsigned int bytes, VABufferID *out);
 void vfa__drv_destroy_buffer(struct vfa_va *va, VABufferID buffer);
 
-/* `read_only`: with vaMapBuffer2 where there is one. A success without an address is a failure here. */
-VAStatus vfa__drv_map(struct vfa_va *va, VABufferID buffer, bool read_only, void **bytes);
+/* `read_only`: with vaMapBuffer2 where there is one. A success without an address is a failure here. `call`
+ * as above. */
+VAStatus vfa__drv_map(struct vfa_va *va, VABufferID buffer, bool read_only, void **bytes, const char **call);
 VAStatus vfa__drv_unmap(struct vfa_va *va, VABufferID buffer);
 
 /* Exports, with every file descriptor close-on-exec. A success that makes no sense is a failure here;

@@ -58,11 +58,12 @@ struct vfa__va_shape {
     struct vfa_layout layout;   /* of copies in host memory */
 };
 
-/* What was found out of surfaces of one format and usage. Constant once listed; lives as long as the display.
+/* What was found out of surfaces of one format and usage. Constant once listed; lives as long as the backend.
  */
 struct vfa__va_policy {
     struct vfa__va_policy *next;
     struct vfa_va_facts facts;
+    unsigned int tries; /* that it took to find out so much, this one included */
 };
 
 /* One way into a surface, open. */
@@ -119,6 +120,9 @@ struct vfa__va_set {
  * mfxStatus. */
 mfxStatus vfa__va_failed(struct vfa_va *va, const struct vfa_backend_host *host, const char *call,
                          VAStatus status);
+
+/* A failure for want of memory or time, that another try may not meet: no answer to what a driver can do. */
+bool vfa__va_may_pass(mfxStatus status);
 
 /* MFX_ERR_DEVICE_LOST, explained, once the application said so; else MFX_ERR_NONE. */
 mfxStatus vfa__va_check_lost(const struct vfa_va *va, const struct vfa_backend_host *host);
@@ -199,6 +203,9 @@ enum vfa_va_direction vfa__va_direction(mfxU32 flags);
 mfxStatus vfa__va_policy(struct vfa_va *va, const struct vfa_backend_host *host,
                          const struct vfa__va_shape *shape, const struct vfa__va_policy **out);
 
+/* Composes why the bytes of such surfaces cannot be reached, way by way; returns `text`. */
+const char *vfa__va_why_no_way(const struct vfa_va_facts *facts, char *text, size_t bytes);
+
 /* The ways to try for a map, best first, ended by VFA_VA_WAY_MEASURED. */
 void vfa__va_ways(const struct vfa__va_set *set, mfxU32 flags, enum vfa_va_way ways[VFA_VA_WAYS]);
 
@@ -211,9 +218,10 @@ mfxStatus vfa__va_find_out(struct vfa_va *va, const struct vfa_backend_host *hos
 /* --- the canary (canary.c) */
 
 /* Is it proven that a derived image, mapped to be read, leaves the surface alone when it is unmapped? Notes
- * in `facts` whether the surface exports, and how. */
-bool vfa__va_read_is_harmless(const struct vfa_backend_host *host, struct vfa__va_frame *frame,
-                              struct vfa_va_facts *facts);
+ * in `facts` whether the surface exports, and how. An error: it could not be found out; then *harmless is
+ * false. */
+mfxStatus vfa__va_read_is_harmless(const struct vfa_backend_host *host, struct vfa__va_frame *frame,
+                                   struct vfa_va_facts *facts, bool *harmless);
 
 /* --- copies (copy.c) */
 

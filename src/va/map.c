@@ -8,14 +8,16 @@ mfxStatus vfa__va_sync(const struct vfa_backend_host *host, struct vfa__va_frame
 {
     struct vfa_va *va = frame->set->va;
     bool wait = !(flags & MFX_MAP_NOWAIT);
-    VAStatus status = vfa__drv_sync(va, frame->id, wait ? va->sync_timeout_ns : 0);
+    const char *call;
+    VAStatus status = vfa__drv_sync(va, frame->id, wait ? va->sync_timeout_ns : 0, &call);
     if (status == VA_STATUS_SUCCESS)
         return MFX_ERR_NONE;
-    mfxStatus result = vfa__va_failed(va, host, "vaSyncSurface2", status);
+    mfxStatus result = vfa__va_failed(va, host, call, status);
     if (status == VA_STATUS_ERROR_TIMEDOUT && !wait)
         return MFX_ERR_RESOURCE_MAPPED;
-    if (status == VA_STATUS_ERROR_TIMEDOUT)
-        host->explain(host, "vaSyncSurface2: the driver was not done with surface 0x%x in %llu ms", frame->id,
+    if (status == VA_STATUS_ERROR_TIMEDOUT && result != MFX_ERR_DEVICE_LOST)
+        host->explain(host, "%s: %s: the driver was not done with surface 0x%x in %llu ms", call,
+                      vfa_va_status_name(status), frame->id,
                       (unsigned long long)(va->sync_timeout_ns / 1000000));
     return result;
 }
@@ -58,10 +60,11 @@ static mfxStatus open_derived(const struct vfa_backend_host *host, struct vfa__v
     if (status != VA_STATUS_SUCCESS)
         return vfa__va_failed(va, host, "vaDeriveImage", status);
     access->derived = true;
-    status = vfa__drv_map(va, access->image.buf, !(flags & MFX_MAP_WRITE), &access->bytes);
+    const char *call;
+    status = vfa__drv_map(va, access->image.buf, !(flags & MFX_MAP_WRITE), &access->bytes, &call);
     if (status == VA_STATUS_SUCCESS)
         return MFX_ERR_NONE;
-    mfxStatus result = vfa__va_failed(va, host, "vaMapBuffer(derived image)", status);
+    mfxStatus result = vfa__va_failed(va, host, call, status);
     vfa__drv_destroy_image(va, access->image.image_id);
     return result;
 }
@@ -79,34 +82,43 @@ static mfxStatus open_image(const struct vfa_backend_host *host, struct vfa__va_
     const char *call = "vaGetImage";
     if (flags & MFX_MAP_READ)
         status = vfa__drv_get_image(va, &set->shape, frame->id, access->image.image_id);
-    if (status == VA_STATUS_SUCCESS) {
-        call = "vaMapBuffer(image)";
-        status = vfa__drv_map(va, access->image.buf, false, &access->bytes);
-    }
+    if (status == VA_STATUS_SUCCESS)
+        status = vfa__drv_map(va, access->image.buf, false, &access->bytes, &call);
     if (status == VA_STATUS_SUCCESS)
         return MFX_ERR_NONE;
-    vfa__va_image_return(set, &access->image);
+    vfa__drv_destroy_image(va, access->image.image_id);
     return vfa__va_failed(va, host, call, status);
 }
 
-/* Everything is ended whatever fails; the first failure is reported. */
+/* Everything is ended whatever fails; the first failure is reported. An image that something failed with is
+ * not kept: it may be what is wrong. */
 static mfxStatus close_access(const struct vfa_backend_host *host, struct vfa__va_frame *frame,
                               struct vfa__va_access *access, mfxU32 flags)
 {
     struct vfa__va_set *set = frame->set;
     struct vfa_va *va = set->va;
-    const char *call = access->derived ? "vaUnmapBuffer(derived image)" : "vaUnmapBuffer(image)";
+    const char *call = "vaUnmapBuffer";
     VAStatus status = vfa__drv_unmap(va, access->image.buf);
     access->bytes = NULL;
     if (!access->derived && (flags & MFX_MAP_WRITE) && status == VA_STATUS_SUCCESS) {
         call = "vaPutImage";
         status = vfa__drv_put_image(va, &set->shape, frame->id, access->image.image_id);
     }
-    if (access->derived)
+    if (access->derived || status != VA_STATUS_SUCCESS)
         vfa__drv_destroy_image(va, access->image.image_id);
     else
         vfa__va_image_return(set, &access->image);
     return status == VA_STATUS_SUCCESS ? MFX_ERR_NONE : vfa__va_failed(va, host, call, status);
+}
+
+/* An image that cannot be what it says: nothing was written, and it is not kept either. */
+static mfxStatus refuse_access(const struct vfa_backend_host *host, struct vfa_va *va,
+                               const struct vfa__va_access *access, const char *unfit)
+{
+    (void)vfa__drv_unmap(va, access->image.buf);
+    vfa__drv_destroy_image(va, access->image.image_id);
+    host->explain(host, "the driver answers with %s", unfit);
+    return MFX_ERR_LOCK_MEMORY;
 }
 
 static mfxStatus open_access(const struct vfa_backend_host *host, struct vfa__va_frame *frame, bool derived,
@@ -117,11 +129,7 @@ static mfxStatus open_access(const struct vfa_backend_host *host, struct vfa__va
     if (status != MFX_ERR_NONE)
         return status;
     const char *unfit = vfa__va_image_view(&frame->set->shape, access, view);
-    if (!unfit)
-        return MFX_ERR_NONE;
-    (void)close_access(host, frame, access, MFX_MAP_READ); /* nothing was written */
-    host->explain(host, "the driver answers with %s", unfit);
-    return MFX_ERR_LOCK_MEMORY;
+    return unfit ? refuse_access(host, frame->set->va, access, unfit) : MFX_ERR_NONE;
 }
 
 /* --- and the same through a copy in host memory */
@@ -147,11 +155,8 @@ static mfxStatus copy_across(const struct vfa_backend_host *host, struct vfa__va
     if (status != MFX_ERR_NONE)
         return status;
     const char *unfit = vfa__va_copy_unfit(shape, &access.image);
-    if (unfit) {
-        (void)close_access(host, frame, &access, MFX_MAP_READ);
-        host->explain(host, "the driver answers with %s", unfit);
-        return MFX_ERR_LOCK_MEMORY;
-    }
+    if (unfit)
+        return refuse_access(host, frame->set->va, &access, unfit);
     if (flags & MFX_MAP_WRITE)
         vfa__va_copy_in(shape, &access, map->copy);
     else

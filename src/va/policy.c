@@ -1,6 +1,12 @@
 /* Which way a map takes: forced by the application, or measured; and the next when the driver refuses it. */
 #include "va/internal.h"
 
+#include <stdio.h>
+
+/* So often surfaces are found out about before a driver on which something fails each time, be it for want of
+ * memory, is taken to mean that it cannot. */
+#define TRIES_MAX 3
+
 enum vfa_va_direction vfa__va_direction(mfxU32 flags)
 {
     switch (flags & MFX_MAP_READ_WRITE) {
@@ -13,6 +19,7 @@ enum vfa_va_direction vfa__va_direction(mfxU32 flags)
     }
 }
 
+/* The newest: what was found out again comes before. */
 static const struct vfa__va_policy *find(const struct vfa_va *va, const struct vfa__va_shape *shape)
 {
     for (const struct vfa__va_policy *p = va->policies; p; p = p->next)
@@ -22,7 +29,7 @@ static const struct vfa__va_policy *find(const struct vfa_va *va, const struct v
 }
 
 static mfxStatus add(struct vfa_va *va, const struct vfa_backend_host *host,
-                     const struct vfa__va_shape *shape, const struct vfa__va_policy **out)
+                     const struct vfa__va_shape *shape, unsigned int tries, const struct vfa__va_policy **out)
 {
     struct vfa__va_policy *policy =
         vfa__gate_allocate(&va->gate, sizeof *policy, _Alignof(struct vfa__va_policy), VFA_MEMORY_BOOK);
@@ -35,21 +42,73 @@ static mfxStatus add(struct vfa_va *va, const struct vfa_backend_host *host,
         vfa__gate_release(&va->gate, policy, sizeof *policy, VFA_MEMORY_BOOK);
         return status;
     }
+    policy->tries = tries;
+    policy->facts.provisional = policy->facts.provisional && tries < TRIES_MAX;
     policy->next = va->policies;
     va->policies = policy;
     *out = policy;
     return MFX_ERR_NONE;
 }
 
+/* With policy_lock held. Where finding out again fails, what was known serves on. */
+static mfxStatus find_or_add(struct vfa_va *va, const struct vfa_backend_host *host,
+                             const struct vfa__va_shape *shape, const struct vfa__va_policy **out,
+                             bool *is_new)
+{
+    const struct vfa__va_policy *known = find(va, shape);
+    *out = known;
+    *is_new = false;
+    if (known && !known->facts.provisional)
+        return MFX_ERR_NONE;
+    mfxStatus status = add(va, host, shape, known ? known->tries + 1 : 1, out);
+    *is_new = status == MFX_ERR_NONE;
+    return known && status != MFX_ERR_DEVICE_LOST ? MFX_ERR_NONE : status;
+}
+
+const char *vfa__va_why_no_way(const struct vfa_va_facts *facts, char *text, size_t bytes)
+{
+    static const char *const name[VFA_VA_WAYS] = {"", "DERIVE", "IMAGE", "DERIVE_COPY", "IMAGE_COPY"};
+    const struct vfa_format *format = vfa_format_find(facts->fourcc);
+    int length =
+        snprintf(text, bytes,
+                 "no way to the bytes of %s surfaces works on this driver:", format ? format->name : "such");
+    for (size_t w = VFA_VA_WAY_DERIVE; w < VFA_VA_WAYS && length > 0 && (size_t)length < bytes; w++) {
+        const struct vfa_va_way_facts *way = &facts->way[w];
+        const char *why = way->refused != VA_STATUS_SUCCESS ? vfa_va_status_name(way->refused)
+                          : way->unfit                      ? way->unfit
+                                                            : "failed while it was measured";
+        length += snprintf(text + length, bytes - (size_t)length, "%s %s: %s",
+                           w == VFA_VA_WAY_DERIVE ? "" : ",", name[w], why);
+    }
+    return text;
+}
+
+/* What an application should know before a Lock tells it. */
+static void warn(const struct vfa_va *va, const struct vfa_va_facts *facts)
+{
+    char why[VFA__VA_CAUSE_MAX];
+    const struct vfa_format *format = vfa_format_find(facts->fourcc);
+    for (size_t d = 0; d < VFA_VA_DIRECTIONS; d++) {
+        if (facts->chosen[d] == VFA_VA_WAY_MEASURED) {
+            vfa__log(&va->log, VFA_LOG_WARNING, "%s", vfa__va_why_no_way(facts, why, sizeof why));
+            break;
+        }
+    }
+    if (facts->provisional)
+        vfa__log(&va->log, VFA_LOG_WARNING,
+                 "%s surfaces: not all could be found out about them; the next Alloc tries again",
+                 format ? format->name : "such");
+}
+
 mfxStatus vfa__va_policy(struct vfa_va *va, const struct vfa_backend_host *host,
                          const struct vfa__va_shape *shape, const struct vfa__va_policy **out)
 {
-    mfxStatus status = MFX_ERR_NONE;
+    bool is_new;
     pthread_mutex_lock(&va->policy_lock);
-    *out = find(va, shape);
-    if (!*out)
-        status = add(va, host, shape, out);
+    mfxStatus status = find_or_add(va, host, shape, out, &is_new);
     pthread_mutex_unlock(&va->policy_lock);
+    if (is_new)
+        warn(va, &(*out)->facts);
     return status;
 }
 

@@ -3,7 +3,11 @@
  *
  * Drivers answer success for what they do not do (iHD's get and put leave out planes of NV21, RGBP and BGRP),
  * so a way is fit only when a pattern written through it reads back, through it and through the
- * ways that proved fit before. */
+ * ways that proved fit before.
+ *
+ * A way is given up when it fails twice in a row, not once: what is found out here holds for as long as the
+ * backend lives. Where it is memory or time that is short, or nothing works at all, even that is no answer
+ * yet, and the facts say so. */
 #include "va/driver.h"
 
 #include "base/clock.h"
@@ -134,30 +138,29 @@ static mfxStatus map_and(struct scratch *s, enum vfa_va_way way, mfxU32 flags, e
     return vfa__va_map_close(s->host, s->frame);
 }
 
-static bool write_by(struct scratch *s, enum vfa_va_way way, unsigned int seed)
+static mfxStatus write_by(struct scratch *s, enum vfa_va_way way, unsigned int seed)
 {
-    return map_and(s, way, MFX_MAP_WRITE, FILL, seed, NULL) == MFX_ERR_NONE;
+    return map_and(s, way, MFX_MAP_WRITE, FILL, seed, NULL);
 }
 
-/* What an idle staging image or copy holds must not pass for what was read. */
+/* What an idle staging image holds must not pass for what was read. */
 static void spoil_idle(struct scratch *s)
 {
-    if (s->set->idle_copy_count > 0)
-        memset(s->set->idle_copies[0], 0x5a, s->set->shape.layout.size_bytes);
+    struct vfa__va_access access;
+    const char *call;
     if (s->set->idle_image_count == 0)
         return;
-    void *bytes;
-    if (vfa__drv_map(s->va, s->set->idle_images[0].buf, false, &bytes) != VA_STATUS_SUCCESS)
+    access.image = s->set->idle_images[0];
+    if (vfa__drv_map(s->va, access.image.buf, false, &access.bytes, &call) != VA_STATUS_SUCCESS)
         return;
-    memset(bytes, 0xa5, s->set->idle_images[0].data_size);
-    (void)vfa__drv_unmap(s->va, s->set->idle_images[0].buf);
+    vfa__va_fill(&s->set->shape, &access, 0xa5);
+    (void)vfa__drv_unmap(s->va, access.image.buf);
 }
 
-static bool reads_by(struct scratch *s, enum vfa_va_way way, unsigned int seed)
+static mfxStatus read_by(struct scratch *s, enum vfa_va_way way, unsigned int seed, bool *good)
 {
-    bool good = false;
     spoil_idle(s);
-    return map_and(s, way, MFX_MAP_READ, COMPARE, seed, &good) == MFX_ERR_NONE && good;
+    return map_and(s, way, MFX_MAP_READ, COMPARE, seed, good);
 }
 
 /* --- proving */
@@ -180,7 +183,8 @@ static bool accepts(struct scratch *s, enum vfa_va_way way)
         facts->refused = vfa__drv_create_image(s->va, &s->set->shape, &access.image);
     if (facts->refused != VA_STATUS_SUCCESS)
         return false;
-    facts->refused = vfa__drv_map(s->va, access.image.buf, false, &access.bytes);
+    const char *call;
+    facts->refused = vfa__drv_map(s->va, access.image.buf, false, &access.bytes, &call);
     if (facts->refused == VA_STATUS_SUCCESS) {
         mfxFrameData view;
         bool copied = way == VFA_VA_WAY_DERIVE_COPY || way == VFA_VA_WAY_IMAGE_COPY;
@@ -196,22 +200,58 @@ static bool accepts(struct scratch *s, enum vfa_va_way way)
     return is_fit(s, way);
 }
 
-static void prove(struct scratch *s, enum vfa_va_way way)
+/* Does a pattern written by this way read back, by it and by those that are fit? */
+static mfxStatus compare(struct scratch *s, enum vfa_va_way way)
 {
-    if (!accepts(s, way))
-        return;
     struct vfa_va_way_facts *facts = &s->facts->way[way];
     unsigned int seed = way;
-    if (!write_by(s, way, seed) || !reads_by(s, way, seed)) {
+    bool good = false;
+    mfxStatus status = write_by(s, way, seed);
+    if (status == MFX_ERR_NONE)
+        status = read_by(s, way, seed, &good);
+    if (status == MFX_ERR_NONE && !good)
         facts->unfit = "what was written does not read back";
-        return;
-    }
-    for (unsigned int w = VFA_VA_WAY_DERIVE; w < way; w++) {
-        if (is_fit(s, (enum vfa_va_way)w) && !reads_by(s, (enum vfa_va_way)w, seed)) {
+    for (unsigned int w = VFA_VA_WAY_DERIVE; w < way && status == MFX_ERR_NONE && good; w++) {
+        if (!is_fit(s, (enum vfa_va_way)w))
+            continue;
+        status = read_by(s, (enum vfa_va_way)w, seed, &good);
+        if (status == MFX_ERR_NONE && !good)
             facts->unfit = "what was written reads differently by another way";
-            return;
-        }
     }
+    if (status != MFX_ERR_NONE)
+        facts->unfit = "it opens, but then fails";
+    return status;
+}
+
+static mfxStatus prove_once(struct scratch *s, enum vfa_va_way way)
+{
+    struct vfa_va_way_facts *facts = &s->facts->way[way];
+    facts->unfit = NULL;
+    if (accepts(s, way))
+        return compare(s, way);
+    return vfa_va_status(facts->refused);
+}
+
+static void note_second_failure(struct scratch *s, mfxStatus status)
+{
+    if (vfa__va_may_pass(status))
+        s->facts->provisional = true;
+}
+
+static void prove(struct scratch *s, enum vfa_va_way way)
+{
+    if (prove_once(s, way) != MFX_ERR_NONE)
+        note_second_failure(s, prove_once(s, way));
+}
+
+static void prove_reads(struct scratch *s)
+{
+    bool harmless;
+    mfxStatus status = vfa__va_read_is_harmless(s->host, s->frame, s->facts, &harmless);
+    if (status != MFX_ERR_NONE)
+        note_second_failure(s, vfa__va_read_is_harmless(s->host, s->frame, s->facts, &harmless));
+    s->facts->way[VFA_VA_WAY_DERIVE].writes_back = !harmless;
+    s->facts->way[VFA_VA_WAY_DERIVE_COPY].writes_back = !harmless;
 }
 
 /* --- measuring */
@@ -219,27 +259,49 @@ static void prove(struct scratch *s, enum vfa_va_way way)
 static const mfxU32 flags_of[VFA_VA_DIRECTIONS] = {MFX_MAP_READ, MFX_MAP_WRITE, MFX_MAP_READ_WRITE};
 static const enum use use_of[VFA_VA_DIRECTIONS] = {READ_ALL, WRITE_ALL, READ_WRITE_ALL};
 
-/* 0: it failed. */
-static uint64_t time_one(struct scratch *s, enum vfa_va_way way, enum vfa_va_direction direction)
-{
-    uint64_t start = vfa__now_ns();
-    if (map_and(s, way, flags_of[direction], use_of[direction], 0, NULL) != MFX_ERR_NONE)
-        return 0;
-    uint64_t ns = vfa__now_ns() - start;
-    return ns ? ns : 1;
-}
-
 /* One way's measurements so far. */
 struct samples {
-    bool out;         /* not fit, or failed, or hopeless */
+    bool out;         /* not fit, or failed twice in a row, or hopeless */
+    bool failed;      /* the last time */
     uint64_t best_ns; /* 0: none yet */
 };
+
+static void time_one(struct scratch *s, enum vfa_va_way way, enum vfa_va_direction direction,
+                     struct samples *samples)
+{
+    uint64_t start = vfa__now_ns();
+    mfxStatus status = map_and(s, way, flags_of[direction], use_of[direction], 0, NULL);
+    uint64_t ns = vfa__now_ns() - start;
+    if (status == MFX_ERR_NONE) {
+        if (!samples->best_ns || ns < samples->best_ns)
+            samples->best_ns = ns ? ns : 1;
+        samples->failed = false;
+        return;
+    }
+    if (samples->failed) {
+        samples->out = true;
+        samples->best_ns = 0;
+        note_second_failure(s, status);
+    }
+    samples->failed = true;
+}
+
+/* The first map of a way is only looked at. */
+static void look_at(struct scratch *s, enum vfa_va_way way, enum vfa_va_direction direction,
+                    struct samples *samples)
+{
+    samples->out = !is_fit(s, way);
+    if (samples->out)
+        return;
+    time_one(s, way, direction, samples);
+    samples->best_ns = 0;
+}
 
 static void drop_hopeless(struct samples *samples)
 {
     uint64_t best = UINT64_MAX;
     for (size_t w = VFA_VA_WAY_DERIVE; w < VFA_VA_WAYS; w++)
-        if (!samples[w].out && samples[w].best_ns < best)
+        if (!samples[w].out && samples[w].best_ns && samples[w].best_ns < best)
             best = samples[w].best_ns;
     for (size_t w = VFA_VA_WAY_DERIVE; w < VFA_VA_WAYS; w++)
         if (!samples[w].out && samples[w].best_ns / HOPELESS > best)
@@ -253,17 +315,12 @@ static void measure(struct scratch *s, enum vfa_va_direction direction, uint64_t
     struct samples samples[VFA_VA_WAYS];
     memset(samples, 0, sizeof samples);
     for (unsigned int w = VFA_VA_WAY_DERIVE; w < VFA_VA_WAYS; w++)
-        samples[w].out = !is_fit(s, (enum vfa_va_way)w) || !time_one(s, (enum vfa_va_way)w, direction);
+        look_at(s, (enum vfa_va_way)w, direction, &samples[w]);
     for (size_t round = 0; round < ROUNDS && (round < ROUNDS_MIN || vfa__now_ns() < deadline_ns); round++) {
-        for (unsigned int w = VFA_VA_WAY_DERIVE; w < VFA_VA_WAYS; w++) {
-            if (samples[w].out)
-                continue;
-            uint64_t ns = time_one(s, (enum vfa_va_way)w, direction);
-            samples[w].out = ns == 0;
-            if (ns && (!samples[w].best_ns || ns < samples[w].best_ns))
-                samples[w].best_ns = ns;
-        }
-        if (round == 0)
+        for (unsigned int w = VFA_VA_WAY_DERIVE; w < VFA_VA_WAYS; w++)
+            if (!samples[w].out)
+                time_one(s, (enum vfa_va_way)w, direction, &samples[w]);
+        if (round == 1) /* of two, so that one interruption condemns nobody */
             drop_hopeless(samples);
     }
     for (unsigned int w = VFA_VA_WAY_DERIVE; w < VFA_VA_WAYS; w++)
@@ -293,6 +350,8 @@ static void choose(struct scratch *s)
         measure(s, direction, start + (d + 1) * (BUDGET_NS / VFA_VA_DIRECTIONS));
         enum vfa_va_way way = cheapest(s->facts, direction, direction == VFA_VA_READ);
         s->facts->chosen[d] = way ? way : cheapest(s->facts, direction, false);
+        if (s->facts->chosen[d] == VFA_VA_WAY_MEASURED)
+            s->facts->provisional = true; /* so bad that it is worth another look */
     }
 }
 
@@ -307,9 +366,7 @@ static void prove_all(struct scratch *s)
 static void find_out(struct scratch *s)
 {
     prove_all(s);
-    bool harmless = vfa__va_read_is_harmless(s->host, s->frame, s->facts);
-    s->facts->way[VFA_VA_WAY_DERIVE].writes_back = !harmless;
-    s->facts->way[VFA_VA_WAY_DERIVE_COPY].writes_back = !harmless;
+    prove_reads(s);
     choose(s);
 }
 
@@ -343,8 +400,13 @@ static void prove_at_other_sizes(struct scratch *s, const struct vfa__va_shape *
 {
     static const mfxU16 sizes[][2] = {{176, 144}, {320, 240}};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-        if (make_scratch(s, shape, sizes[i][0], sizes[i][1]) != MFX_ERR_NONE)
+        mfxStatus status = make_scratch(s, shape, sizes[i][0], sizes[i][1]);
+        if (status != MFX_ERR_NONE)
+            status = make_scratch(s, shape, sizes[i][0], sizes[i][1]);
+        if (status != MFX_ERR_NONE) {
+            note_second_failure(s, status);
             continue;
+        }
         prove_all(s);
         vfa__va_set_delete(s->host, s->set);
     }

@@ -65,6 +65,12 @@ const char *vfa_va_status_name(VAStatus status)
     return "a status that va.h does not define";
 }
 
+bool vfa__va_may_pass(mfxStatus status)
+{
+    return status == MFX_ERR_MEMORY_ALLOC || status == MFX_ERR_NOT_ENOUGH_BUFFER ||
+           status == MFX_ERR_LOCK_MEMORY || status == MFX_ERR_RESOURCE_MAPPED || status == MFX_ERR_GPU_HANG;
+}
+
 mfxStatus vfa__va_failed(struct vfa_va *va, const struct vfa_backend_host *host, const char *call,
                          VAStatus status)
 {
