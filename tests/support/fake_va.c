@@ -124,12 +124,12 @@ static VAStatus enter(struct fake_va *fake, enum fake_call call)
     if (fake->spin_ns[call])
         for (uint64_t end = now_ns() + fake->spin_ns[call]; now_ns() < end;) {
         }
-    bool hit =
-        fake->fail_at && (fake->fail_call == FAKE_ANY ? total == fake->fail_at
-                                                      : fake->fail_call == call && of_call == fake->fail_at);
+    long n = fake->fail_call == FAKE_ANY ? total : fake->fail_call == call ? of_call : 0;
+    bool hit = fake->fail_at && n && (fake->fail_on ? n >= fake->fail_at : n == fake->fail_at);
     if (!hit)
         return fake->refuse[call];
-    atomic_store(&fake->failed_call, call);
+    int none = FAKE_CALLS;
+    (void)atomic_compare_exchange_strong(&fake->failed_call, &none, call);
     return fake->fail_status;
 }
 
@@ -408,6 +408,8 @@ static VAStatus create_one(struct fake_va *fake, const struct fake_seen *seen,
     const struct vfa_format *format = format_of_surface(seen->fourcc, seen->rt_format);
     if (!format)
         return VA_STATUS_ERROR_UNSUPPORTED_RT_FORMAT;
+    if (fake->max_width && seen->width > fake->max_width)
+        return fake->max_width_status ? fake->max_width_status : VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED;
     struct fake_surface *s = calloc(1, sizeof *s);
     if (!s)
         abort();
@@ -644,6 +646,8 @@ static VAStatus move_image(struct fake_va *fake, VASurfaceID surface, VAImageID 
         height > s->picture.height)
         misuse(fake, "get or put of another size:", width);
     unsigned int left_out = get ? fake->get_leaves_out : fake->put_leaves_out;
+    if (s->picture.width < fake->leaves_out_from)
+        left_out = 0;
     for (uint32_t i = 0; i < s->picture.planes; i++) {
         for (size_t y = 0; y < image->picture.rows[i] && !(left_out & 1u << i); y++) {
             uint8_t *a = plane_bytes(s, i) + y * s->picture.pitch[i];
@@ -823,6 +827,15 @@ static void describe_layers(const struct fake_surface *s, bool separate, VADRMPR
     }
 }
 
+static int export_object(const struct object *object, bool read_only)
+{
+    char path[64];
+    if (!read_only)
+        return fcntl(object->fd, F_DUPFD_CLOEXEC, 0);
+    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", object->fd);
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
 static VAStatus export_surface_handle(VADisplay display, VASurfaceID surface, uint32_t memory_type,
                                       uint32_t flags, void *descriptor)
 {
@@ -842,8 +855,8 @@ static VAStatus export_surface_handle(VADisplay display, VASurfaceID surface, ui
         d->height = s->picture.height;
         d->num_objects = s->objects;
         for (uint32_t i = 0; i < s->objects; i++) {
-            d->objects[i].fd = fcntl(s->object[i].fd, F_DUPFD_CLOEXEC, 0);
-            d->objects[i].size = (uint32_t)s->object[i].count;
+            d->objects[i].fd = export_object(&s->object[i], fake->export_read_only);
+            d->objects[i].size = (uint32_t)s->object[i].count + fake->export_more;
             d->objects[i].drm_format_modifier = fake->modifier;
         }
         describe_layers(s, (flags & VA_EXPORT_SURFACE_SEPARATE_LAYERS) != 0, d);

@@ -70,12 +70,14 @@ struct fake_va {
     uint64_t spin_ns[FAKE_CALLS]; /* and takes so long */
     enum fake_call fail_call;     /* FAKE_ANY: the n-th of all calls fails, else the n-th of this entry */
     long fail_at;                 /* n, from 1; 0: none */
+    bool fail_on;                 /* and all after it */
     VAStatus fail_status;
     void (*before)(void *user, enum fake_call call, long n); /* n-th call of all begins; NULL: nobody asks */
     void *user;
     bool shadow; /* a mapped derived image is a copy, written back by every unmap (iHD, tiled) */
     unsigned int get_leaves_out; /* planes as bits, that vaGetImage does not fill while it answers success */
     unsigned int put_leaves_out;
+    unsigned int leaves_out_from; /* both on surfaces of at least this width */
     struct fake_layout surfaces, images;
     VAImageFormat formats[32]; /* that the driver lists */
     int format_count;
@@ -84,9 +86,13 @@ struct fake_va {
     bool map_gives_null;       /* vaMapBuffer succeeds without an address */
     bool coded_empty;          /* a coded segment has no bytes */
     VAStatus refuse_usage;     /* vaCreateSurfaces with a usage hint answers so */
+    unsigned int max_width;    /* wider surfaces are not made; 0: no limit */
+    VAStatus max_width_status; /* 0: VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED */
     unsigned int max_surfaces; /* VA_STATUS_ERROR_ALLOCATION_FAILED beyond; 0: no limit */
     atomic_int busy;           /* so many syncs with a timeout still answer VA_STATUS_ERROR_TIMEDOUT */
     uint64_t modifier;         /* of exported surfaces */
+    uint32_t export_more;      /* an exported object's size says so many bytes too many */
+    bool export_read_only;     /* what is exported cannot be mapped for writing */
 
     /* What happened. */
     atomic_long calls[FAKE_CALLS];

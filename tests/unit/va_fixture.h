@@ -37,6 +37,13 @@ static inline void va_prepare(struct va_fixture *v)
     v->config.log = test_log_sink(&v->va_log, VFA_LOG_DEBUG);
 }
 
+/* A driver that makes small surfaces only, so that finding out is soon done: for sweeps. */
+static inline void va_prepare_small(struct va_fixture *v)
+{
+    va_prepare(v);
+    v->fake.max_width = 4 * VA_WIDTH;
+}
+
 static inline void va_open(struct va_fixture *v)
 {
     struct vfa_memory manager = test_memory_manager(&v->va_memory);
