@@ -39,7 +39,7 @@ Steps: gcc       build with GCC, warnings as errors; all tests
        tidy      clang-tidy on the library
        cppcheck  cppcheck on the library
 And on request:
-       valgrind-all  the same and all other tests of the transcoder under memcheck: about a quarter of an hour more
+       valgrind-all  the same and all other tests of the transcoder under memcheck: about twenty minutes more
                      on two cores
 
 The last line is "N passed, N failed, N skipped": tests and checks of all steps together. The exit status is
