@@ -47,7 +47,7 @@ int main(int argc, char **argv)
     struct options options;
     enum exit_code code = options_read(&options, argc, argv);
     if (code != EXIT_DONE)
-        return code;
+        return (int)code;
     if (options.help)
         options_help();
     else if (options.list || options.statuses)
@@ -58,5 +58,5 @@ int main(int argc, char **argv)
         perror("vfa-inspect: writing the output");
         return EXIT_FAILED;
     }
-    return code;
+    return (int)code;
 }
