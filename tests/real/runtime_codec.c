@@ -174,6 +174,7 @@ void encoder_open(struct encoding *encoder, struct runtime *runtime, mfxSession 
     encoder->par.mfx.GopPicSize = 30;
     encoder->par.mfx.GopRefDist = 1;
     encoder->par.mfx.FrameInfo = *info;
+    assert_int_equal(MFXVideoENCODE_Query(session, &encoder->par, &encoder->par), MFX_ERR_NONE);
     assert_int_equal(MFXVideoENCODE_QueryIOSurf(session, &encoder->par, &encoder->request), MFX_ERR_NONE);
     assert_int_equal(encoder->request.Type,
                      io_pattern == MFX_IOPATTERN_IN_VIDEO_MEMORY ? TYPE_ENCODE_VIDEO : TYPE_ENCODE_SYSTEM);

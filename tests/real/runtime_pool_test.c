@@ -20,7 +20,7 @@ static struct vfa_pool *pool_for(struct runtime *r, const struct decoding *d, mf
 static void decode_holding(struct runtime *r, mfxU16 io_pattern, mfxU16 held)
 {
     struct decoding d;
-    mfxFrameSurface1 *kept[CLIP_PICTURES];
+    mfxFrameSurface1 *kept[CLIP_PICTURES + 1]; /* the last is that of the end */
     mfxStatus status;
     decoder_open(&d, r, "avc.264", MFX_CODEC_AVC, io_pattern);
     struct vfa_pool *pool = pool_for(r, &d, held);
