@@ -66,6 +66,8 @@ static void set_icq(mfxVideoParam *par, mfxU16 quality)
 
 static const mfxU32 codecs[] = {MFX_CODEC_AVC, MFX_CODEC_HEVC};
 
+/* HEVC at one rate only where a checker is slow: memcheck looks up what it keeps quiet of libx265 at every
+ * step of its rate control. */
 static void bitrates_are_kept(void **state)
 {
     const mfxU16 rates[] = {100, 200};
@@ -75,7 +77,7 @@ static void bitrates_are_kept(void **state)
     (void)state;
     for (size_t c = 0; c < 2; c++)
         for (size_t m = 0; m < 2; m++)
-            for (size_t r = 0; r < 2; r++) {
+            for (size_t r = 0; r < (c && is_slow() ? 1 : 2); r++) {
                 size_t size = coded_size(codecs[c], methods[m], rates[r], seconds * 30);
                 double kbps = (double)size * 8 / 1000 / (double)seconds;
 
