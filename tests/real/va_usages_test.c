@@ -50,7 +50,7 @@ static void frames_for_each_use_keep_what_is_written(void **state)
     struct va_fixture *f = *state;
     const mfxU16 types[] = {DECODE_VIDEO, ENCODE_VIDEO, VPP_IN_VIDEO, VPP_OUT_VIDEO,
                             DECODE_VIDEO | ENCODE_VIDEO};
-    const mfxU16 sizes[][2] = {{176, 144}, {320, 240}, {352, 288}, {1280, 720}};
+    const mfxU16 sizes[][2] = {{176, 144}, {320, 240}, {352, 288}, {640, 368}};
     const mfxU32 formats[] = {MFX_FOURCC_NV12, MFX_FOURCC_P010, MFX_FOURCC_RGB4};
     for (size_t t = 0; t < sizeof types / sizeof *types; t++)
         for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
