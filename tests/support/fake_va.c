@@ -39,6 +39,7 @@ struct fake_surface {
     uint32_t objects;
     uint32_t object_of[FAKE_PLANES]; /* that a plane lies in */
     int derived;                     /* images of it alive */
+    uint8_t *apart;                  /* NULL, or what only images see */
 };
 
 struct fake_image {
@@ -330,6 +331,7 @@ static VAStatus query_image_formats(VADisplay display, VAImageFormat *formats, i
 
 static void free_surface(struct fake_surface *s)
 {
+    free(s->apart);
     for (uint32_t i = 0; i < s->objects; i++) {
         (void)munmap(s->object[i].bytes, s->object[i].count);
         (void)close(s->object[i].fd);
@@ -628,6 +630,8 @@ static VAStatus find_both(struct fake_va *fake, VASurfaceID surface, VAImageID i
         if (buffer->mapped)
             misuse(fake, "get or put of a mapped image", id);
         *bytes = buffer->bytes;
+        if (fake->images_apart && !(*s)->apart && !((*s)->apart = calloc(1, (*s)->picture.bytes)))
+            abort();
     }
     pthread_mutex_unlock(&fake->lock);
     return status;
@@ -650,7 +654,8 @@ static VAStatus move_image(struct fake_va *fake, VASurfaceID surface, VAImageID 
         left_out = 0;
     for (uint32_t i = 0; i < s->picture.planes; i++) {
         for (size_t y = 0; y < image->picture.rows[i] && !(left_out & 1u << i); y++) {
-            uint8_t *a = plane_bytes(s, i) + y * s->picture.pitch[i];
+            uint8_t *a =
+                (s->apart ? s->apart + s->picture.offset[i] : plane_bytes(s, i)) + y * s->picture.pitch[i];
             uint8_t *b = bytes + image->picture.offset[i] + y * image->picture.pitch[i];
             memcpy(get ? b : a, get ? a : b, image->picture.row_bytes[i]);
         }
@@ -715,6 +720,40 @@ static VAStatus destroy_buffer(VADisplay display, VABufferID id)
     return status;
 }
 
+/* With the lock held. Like memory of malloc it still holds what the last that had it left there. */
+static uint8_t *take_shadow(struct fake_va *fake, size_t bytes)
+{
+    uint8_t *shadow = fake->spare;
+    if (shadow && fake->spare_bytes == bytes) {
+        fake->spare = NULL;
+        return shadow;
+    }
+    shadow = calloc(1, bytes);
+    if (!shadow)
+        abort();
+    return shadow;
+}
+
+static void give_shadow(struct fake_va *fake, uint8_t *shadow, size_t bytes)
+{
+    if (!shadow)
+        return;
+    pthread_mutex_lock(&fake->lock);
+    free(fake->spare);
+    fake->spare = shadow;
+    fake->spare_bytes = bytes;
+    pthread_mutex_unlock(&fake->lock);
+}
+
+static void move_shadow(const struct fake_va *fake, const struct picture *p, uint8_t *to, const uint8_t *from)
+{
+    if (!fake->shadow_leaves_out)
+        memcpy(to, from, p->bytes);
+    for (uint32_t i = 0; fake->shadow_leaves_out && i < p->planes; i++)
+        if (!(fake->shadow_leaves_out & 1u << i))
+            memcpy(to + p->offset[i], from + p->offset[i], p->pitch[i] * p->rows[i]);
+}
+
 /* With the lock held: what a map gives. */
 static void *open_buffer(struct fake_va *fake, struct fake_buffer *buffer)
 {
@@ -725,9 +764,7 @@ static void *open_buffer(struct fake_va *fake, struct fake_buffer *buffer)
     struct fake_surface *s = buffer->image->surface;
     if (!fake->shadow)
         return s->object[0].bytes;
-    buffer->shadow = malloc(buffer->count);
-    if (!buffer->shadow)
-        abort();
+    buffer->shadow = take_shadow(fake, buffer->count);
     return buffer->shadow;
 }
 
@@ -748,7 +785,7 @@ static VAStatus map(struct fake_va *fake, VABufferID id, void **bytes, bool read
     }
     pthread_mutex_unlock(&fake->lock);
     if (fill)
-        memcpy(buffer->shadow, fill, buffer->count);
+        move_shadow(fake, &buffer->image->picture, buffer->shadow, fill);
     if (fake->map_gives_null)
         *bytes = NULL;
     return buffer ? VA_STATUS_SUCCESS : VA_STATUS_ERROR_INVALID_BUFFER;
@@ -773,6 +810,7 @@ static VAStatus unmap_buffer(VADisplay display, VABufferID id)
     struct fake_va *fake = display;
     VAStatus status = enter(fake, FAKE_UNMAP);
     uint8_t *shadow = NULL, *to = NULL;
+    const struct picture *picture = NULL;
     size_t count = 0;
     pthread_mutex_lock(&fake->lock);
     struct fake_buffer *buffer = FIND(fake, buffer, id);
@@ -783,14 +821,15 @@ static VAStatus unmap_buffer(VADisplay display, VABufferID id)
         buffer->shadow = NULL;
         if (shadow && !buffer->read_only)
             to = buffer->image->surface->object[0].bytes;
+        picture = buffer->image ? &buffer->image->picture : NULL;
         count = buffer->count;
         buffer->mapped = false;
         atomic_fetch_sub(&fake->mappings_alive, 1);
     }
     pthread_mutex_unlock(&fake->lock);
     if (to && status == VA_STATUS_SUCCESS)
-        memcpy(to, shadow, count);
-    free(shadow);
+        move_shadow(fake, picture, to, shadow);
+    give_shadow(fake, shadow, count);
     return status;
 }
 
@@ -941,6 +980,7 @@ void fake_va_finish(struct fake_va *fake)
     for (size_t id = 0; id < FAKE_OBJECTS; id++)
         if (fake->surface[id])
             free_surface(fake->surface[id]);
+    free(fake->spare);
     pthread_mutex_destroy(&fake->lock);
     if (drm_display == fake)
         drm_display = NULL;

@@ -75,8 +75,10 @@ struct fake_va {
     void (*before)(void *user, enum fake_call call, long n); /* n-th call of all begins; NULL: nobody asks */
     void *user;
     bool shadow; /* a mapped derived image is a copy, written back by every unmap (iHD, tiled) */
+    unsigned int shadow_leaves_out; /* planes as bits, that are neither in the copy nor written back */
     unsigned int get_leaves_out; /* planes as bits, that vaGetImage does not fill while it answers success */
     unsigned int put_leaves_out;
+    bool images_apart;            /* vaGetImage and vaPutImage move something that is not what others see */
     unsigned int leaves_out_from; /* both on surfaces of at least this width */
     struct fake_layout surfaces, images;
     VAImageFormat formats[32]; /* that the driver lists */
@@ -105,6 +107,8 @@ struct fake_va {
     uint64_t last_timeout_ns;
 
     pthread_mutex_t lock; /* guards all below; pixels move outside it, so that race detectors see them */
+    uint8_t *spare;       /* the memory of the last copy, for the next of its size */
+    size_t spare_bytes;
     struct fake_surface *surface[FAKE_OBJECTS];
     struct fake_image *image[FAKE_OBJECTS];
     struct fake_buffer *buffer[FAKE_OBJECTS];

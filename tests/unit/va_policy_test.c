@@ -271,6 +271,40 @@ static void a_plane_that_never_reaches_the_surface_is_noticed(void **state)
     close_va();
 }
 
+static void ways_that_see_different_pixels_are_not_both_used(void **state)
+{
+    (void)state;
+    va_prepare(&v);
+    v.fake.images_apart = true;
+    struct vfa_va_facts facts = find_out();
+    assert_string_equal(facts.way[VFA_VA_WAY_IMAGE].unfit,
+                        "what was written reads differently by another way");
+    assert_string_equal(facts.way[VFA_VA_WAY_IMAGE_COPY].unfit,
+                        "what was written reads differently by another way");
+    assert_null(facts.way[VFA_VA_WAY_DERIVE].unfit);
+    assert_null(facts.way[VFA_VA_WAY_DERIVE_COPY].unfit);
+    close_va();
+}
+
+/* What the copy of the last map held passes for what was read, until another surface was mapped in between.
+ */
+static void a_plane_that_only_the_drivers_copy_holds_is_noticed(void **state)
+{
+    (void)state;
+    for (int refuse_images = 0; refuse_images < 2; refuse_images++) {
+        va_prepare(&v);
+        v.fake.shadow = true;
+        v.fake.shadow_leaves_out = 2;
+        if (refuse_images)
+            v.fake.refuse[FAKE_CREATE_IMAGE] = VA_STATUS_ERROR_INVALID_IMAGE_FORMAT;
+        struct vfa_va_facts facts = find_out();
+        assert_string_equal(facts.way[VFA_VA_WAY_DERIVE].unfit, "what was written does not read back");
+        assert_string_equal(facts.way[VFA_VA_WAY_DERIVE_COPY].unfit, "what was written does not read back");
+        assert_null(facts.way[VFA_VA_WAY_IMAGE].unfit);
+        close_va();
+    }
+}
+
 static void a_refused_derive_leaves_images(void **state)
 {
     (void)state;
@@ -399,6 +433,8 @@ int main(void)
         cmocka_unit_test(the_modifier_of_exports_is_known),
         cmocka_unit_test(ways_that_leave_out_a_plane_are_unfit),
         cmocka_unit_test(a_plane_that_never_reaches_the_surface_is_noticed),
+        cmocka_unit_test(ways_that_see_different_pixels_are_not_both_used),
+        cmocka_unit_test(a_plane_that_only_the_drivers_copy_holds_is_noticed),
         cmocka_unit_test(a_refused_derive_leaves_images),
         cmocka_unit_test(the_configuration_names_ways),
         cmocka_unit_test(a_way_is_set_for_one_format_or_all),

@@ -94,58 +94,72 @@ static bool alloc_with_fault(const struct driver *driver, long n, VAStatus statu
     return call != FAKE_CALLS;
 }
 
-static void remember_export(void *user, enum fake_call call, long n)
+/* What a first Alloc calls, and how far the proving goes: what follows measures the same calls again. */
+struct calls {
+    enum fake_call call[200];
+    long proving;
+};
+
+static void remember_calls(void *user, enum fake_call call, long n)
 {
-    long *at = user;
-    if (call == FAKE_EXPORT && !*at)
-        *at = n;
+    struct calls *calls = user;
+    if (n < (long)(sizeof calls->call / sizeof calls->call[0]))
+        calls->call[n] = call;
+    if (call == FAKE_EXPORT && !calls->proving)
+        calls->proving = n + 8; /* the canary's own map */
 }
 
-/* The number of the call that ends the proving: what follows only measures the same calls again. */
-static long calls_that_prove(const struct driver *driver)
+static void record_calls(const struct driver *driver, struct calls *calls)
 {
     static struct va_fixture v;
-    long at = 0;
     mfxFrameAllocResponse response;
+    memset(calls, 0, sizeof *calls);
     open_on(&v, driver);
     fake_va_fail(&v.fake, FAKE_ANY, 0, VA_STATUS_SUCCESS);
-    v.fake.before = remember_export;
-    v.fake.user = &at;
+    v.fake.before = remember_calls;
+    v.fake.user = calls;
     assert_int_equal(first_alloc(&v, &response), MFX_ERR_NONE);
     assert_frames_work(&v, &response);
     va_close(&v);
-    assert_true(at > 20);
-    return at + 8; /* the canary's own map */
+    assert_in_range(calls->proving, 20, sizeof calls->call / sizeof calls->call[0] - 1);
 }
 
-/* While ways are proven every call fails with `statuses` of the statuses, while they are measured with one;
- * those take turns. */
-static void sweep_first_alloc(const struct driver *driver, size_t statuses)
+/* Each entry of the table fails with every status while ways are proven, and each single call with one in
+ * `turns` of them; each call that measures with one status, which take turns. */
+static void sweep_first_alloc(const struct driver *driver, size_t turns)
 {
-    long proving = calls_that_prove(driver), n = 1;
-    size_t turn = 0;
-    for (bool hit = true; hit; n++)
-        for (size_t s = 0; s < (n <= proving ? statuses : 1) && hit; s++)
-            hit = alloc_with_fault(driver, n, fake_va_statuses[turn++ % fake_va_status_count]);
-    assert_true(n > proving);
+    static struct calls calls;
+    bool done[FAKE_CALLS][64] = {{false}};
+    long n = 1;
+    record_calls(driver, &calls);
+    for (; n <= calls.proving; n++)
+        for (size_t s = 0; s < fake_va_status_count; s++) {
+            bool *met = &done[calls.call[n]][s];
+            if (*met && (s + (size_t)n) % turns)
+                continue;
+            assert_true(alloc_with_fault(driver, n, fake_va_statuses[s]));
+            *met = true;
+        }
+    while (alloc_with_fault(driver, n, fake_va_statuses[(size_t)n % fake_va_status_count]))
+        n++;
 }
 
 static void one_failure_of_any_status_changes_nothing(void **state)
 {
     (void)state;
-    sweep_first_alloc(&direct, fake_va_status_count);
+    sweep_first_alloc(&direct, 4);
 }
 
 static void one_failure_on_a_tiled_driver_changes_nothing(void **state)
 {
     (void)state;
-    sweep_first_alloc(&tiled, 3);
+    sweep_first_alloc(&tiled, 16);
 }
 
 static void one_failure_on_a_driver_with_vaMapBuffer2_changes_nothing(void **state)
 {
     (void)state;
-    sweep_first_alloc(&modern, 3);
+    sweep_first_alloc(&modern, 16);
 }
 
 /* The driver is dead from the n-th call to the end of the Alloc, and then works again. */
@@ -306,7 +320,7 @@ static void what_fails_at_another_size_is_unfit(void **state)
 static void one_failure_at_another_size_changes_nothing(void **state)
 {
     (void)state;
-    for (long n = 1; n < 150; n += 5) { /* the calls before those at the size asked for */
+    for (long n = 1; n < 150; n += 11) { /* the calls before those at the size asked for */
         struct va_fixture v;
         va_prepare(&v);
         va_open(&v);
