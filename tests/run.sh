@@ -125,7 +125,8 @@ step_asan()
 step_tsan()
 {
     need_packages "build and run the tests" "${packages_tests[@]}"
-    configure tsan "${checked[@]}" -DVFA_SANITIZE=thread && build tsan all || return
+    need_mesa
+    configure tsan "${checked[@]}" -DVFA_SANITIZE=thread -DVFA_TEST_MESA="$mesa_libraries" && build tsan all || return
     TSAN_OPTIONS=suppressions=$root/tests/support/tsan.supp:second_deadlock_stack=1 \
         run_tests tsan -L 'unit|softrt|real'
 }

@@ -89,7 +89,9 @@ static int compare(struct bench *b, enum vfa_va_direction direction)
     if (b->facts.chosen[direction] == VFA_VA_WAY_MEASURED)
         return 0;
     for (int round = -1; round < ROUNDS; round++) /* the first is not counted */
-        for (unsigned int w = VFA_VA_WAY_MEASURED; w < VFA_VA_WAYS; w++) {
+        for (unsigned int turn = 0; turn < VFA_VA_WAYS; turn++) {
+            /* To and fro: who comes after whom finds other caches. */
+            unsigned int w = round % 2 ? VFA_VA_WAYS - 1 - turn : turn;
             if (w != VFA_VA_WAY_MEASURED && !competes(&b->facts, direction, w))
                 continue;
             double took = one_map(b, direction, (enum vfa_va_way)w);

@@ -176,7 +176,7 @@ bool frame_equal(const struct frame *frame, uint8_t *a, size_t a_pitch, const ui
 /* MemIds are numbers far from zero and from addresses, and no two frames of a test have the same. */
 static mfxMemId next_mid(void)
 {
-    static uintptr_t last = 0x5eed0000;
+    static _Atomic uintptr_t last = 0x5eed0000; /* sessions may be set up side by side */
 
     return (mfxMemId)++last;
 }
