@@ -59,6 +59,23 @@ VFA_API void vfa_pool_close(struct vfa_pool *pool);
  * might begin one, call vfa_pool_close and join them first. Accepts NULL; clears *pool. Any thread. */
 VFA_API void vfa_pool_destroy(struct vfa_pool **pool);
 
+/* How a surface is wanted. Start from vfa_pool_want_defaults(). */
+struct vfa_pool_want {
+    size_t size; /* sizeof(struct vfa_pool_want) */
+    /* Who will hold the surface, for reports: a text that lives as long as the pool, such as "encoder". NULL:
+     * nobody is named. */
+    const char *tag;
+    int32_t timeout_ms; /* as of vfa_pool_acquire; default 0 */
+};
+
+static inline struct vfa_pool_want vfa_pool_want_defaults(void)
+{
+    struct vfa_pool_want want;
+    memset(&want, 0, sizeof want);
+    want.size = sizeof want;
+    return want;
+}
+
 /* Takes a free surface. `timeout_ms`: negative waits forever, 0 not at all, else that long on the monotonic
  * clock; those who wait are served in their order. MFX_ERR_NULL_PTR; MFX_WRN_ALLOC_TIMEOUT_EXPIRED: none
  * became free in time (vfa_pool_explain says where they are; so does the log, unless timeout_ms is 0);
@@ -68,6 +85,16 @@ VFA_API void vfa_pool_destroy(struct vfa_pool **pool);
  * last user left them. */
 VFA_API VFA_MUST_USE mfxStatus vfa_pool_acquire(struct vfa_pool *pool, int32_t timeout_ms,
                                                 mfxFrameSurface1 **out);
+
+/* The same, for a holder with a name. Also MFX_ERR_NULL_PTR: no `want`; MFX_ERR_INVALID_VIDEO_PARAM: its size
+ * is not known. */
+VFA_API VFA_MUST_USE mfxStatus vfa_pool_acquire_as(struct vfa_pool *pool, const struct vfa_pool_want *want,
+                                                   mfxFrameSurface1 **out);
+
+/* A leased surface goes on to another holder, whose time begins now. `tag` as in struct vfa_pool_want. A
+ * surface that the decoder returns has the tag of the work surface it was settled with. MFX_ERR_NULL_PTR,
+ * MFX_ERR_INVALID_HANDLE, MFX_ERR_UNDEFINED_BEHAVIOR: not leased. Any thread that holds a lease. */
+VFA_API mfxStatus vfa_pool_tag(struct vfa_pool *pool, const mfxFrameSurface1 *surface, const char *tag);
 
 /* After MFXVideoDECODE_DecodeFrameAsync(session, bs, work, &out, &sync), whatever it returned, unless the
  * same call is to be repeated with the same `work` (MFX_WRN_DEVICE_BUSY): `work` is lent to the runtime (or
@@ -96,6 +123,10 @@ VFA_API mfxStatus vfa_pool_release(struct vfa_pool *pool, mfxFrameSurface1 *surf
  * NULL. */
 VFA_API void vfa_pool_poke(struct vfa_pool *pool);
 
+/* Waits by their length: [0] counts those below a microsecond, [n] those from 2^(n-1) to 2^n microseconds,
+ * the last one all that were longer. */
+#define VFA_POOL_WAIT_BUCKETS 26
+
 /* Figures of a pool. */
 struct vfa_pool_stats {
     mfxU16 surfaces;
@@ -108,14 +139,31 @@ struct vfa_pool_stats {
     uint64_t waits; /* acquires that found nothing free */
     uint64_t timeouts;
     uint64_t waited_ns;
+    uint64_t longest_wait_ns;
+    uint64_t waits_by_time[VFA_POOL_WAIT_BUCKETS]; /* those that are over */
 };
 
 /* A snapshot; exact when no other thread uses the pool meanwhile. MFX_ERR_NULL_PTR. Any thread. */
 VFA_API mfxStatus vfa_pool_stats(struct vfa_pool *pool, struct vfa_pool_stats *out);
 
-/* Says in one line where the surfaces are: "pool 'decode': 8 surfaces: 5 leased, 2 lent to the runtime, 1
- * released but still Locked by the runtime, 0 free". `text` may be NULL when `bytes` is 0. Like snprintf,
- * returns the whole length. Any thread. */
+/* What one holder has. */
+struct vfa_pool_holder {
+    const char *tag; /* NULL: leased without one */
+    uint32_t surfaces;
+    uint64_t longest_ns; /* how long it has held the one it holds longest; exact to some milliseconds */
+};
+
+/* The tag of vfa_pool_holders for all holders that have no entry of their own. */
+#define VFA_POOL_OTHERS "others"
+
+/* Who holds the leased surfaces, one entry for each tag; the number of entries. What does not fit into
+ * `capacity` is added to the last entry, which then is that of VFA_POOL_OTHERS. 0 for NULL. A snapshot, as
+ * vfa_pool_stats. Any thread. */
+VFA_API size_t vfa_pool_holders(struct vfa_pool *pool, struct vfa_pool_holder *holders, size_t capacity);
+
+/* Says in one line where the surfaces are: "pool 'decode': 8 surfaces: 5 leased by 'encoder' for 40 ms, 0
+ * lent to the runtime, 3 released but still Locked by the runtime, 0 free"; the time is that of the surface
+ * held longest. `text` may be NULL when `bytes` is 0. Like snprintf, returns the whole length. Any thread. */
 VFA_API size_t vfa_pool_explain(struct vfa_pool *pool, char *text, size_t bytes);
 
 /* The response behind the pool; it lives as long as the pool. NULL for NULL. Any thread. */

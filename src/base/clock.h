@@ -15,6 +15,14 @@ static inline uint64_t vfa__now_ns(void)
     return (uint64_t)now.tv_sec * VFA__NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
+/* The same clock as of its last tick, milliseconds ago: for what is asked often and need not be exact. */
+static inline uint64_t vfa__coarse_ns(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (uint64_t)now.tv_sec * VFA__NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
 /* A moment of vfa__now_ns as the timed waits want it. */
 static inline struct timespec vfa__moment(uint64_t ns)
 {

@@ -58,6 +58,7 @@
 #ifndef VFA_POOL_INTERNAL_H
 #define VFA_POOL_INTERNAL_H
 
+#include "base/clock.h"
 #include "memory/gate.h"
 #include "observe/text.h"
 #include "pool/bits.h"
@@ -72,7 +73,11 @@
 struct vfa__pool_slot {
     _Alignas(64) mfxFrameSurface1 surface;
     atomic_uint leases;
-    _Atomic uint64_t acquired; /* written by the surface's owner only: so that nothing is counted in common */
+    /* Written by the surface's owner and by those who hold a lease, read by those who report: nothing is
+     * counted in common, so threads that use different surfaces do not meet. */
+    _Atomic uint64_t acquired;
+    _Atomic uint64_t since; /* of vfa__coarse_ns: when it was leased */
+    _Atomic(const char *) tag;
 };
 
 enum vfa__wait_outcome {
@@ -84,6 +89,7 @@ enum vfa__wait_outcome {
 /* A waiting acquire, on its thread's stack. Guarded by the pool's lock. */
 struct vfa__pool_waiter {
     struct vfa__pool_waiter *next, *previous;
+    const char *tag; /* for the surface it will be handed */
     pthread_cond_t wake;
     uintptr_t thread;
     enum vfa__wait_outcome outcome; /* in the queue while it is VFA__WAIT_QUEUED */
@@ -117,6 +123,8 @@ struct vfa_pool {
     uint64_t waits;
     uint64_t timeouts;
     uint64_t waited_ns;
+    uint64_t longest_wait_ns;
+    uint64_t waits_by_time[VFA_POOL_WAIT_BUCKETS];
 };
 
 /* A log line made under the lock, to be written after it. */
@@ -148,12 +156,14 @@ static inline uintptr_t vfa__this_thread(void)
 }
 
 /* A moving surface becomes leased. */
-static inline void vfa__pool_lease(struct vfa_pool *pool, uint32_t index)
+static inline void vfa__pool_lease(struct vfa_pool *pool, uint32_t index, const char *tag)
 {
     struct vfa__pool_slot *slot = &pool->slots[index];
     atomic_store_explicit(&slot->leases, 1, memory_order_relaxed);
     uint64_t acquired = atomic_load_explicit(&slot->acquired, memory_order_relaxed);
     atomic_store_explicit(&slot->acquired, acquired + 1, memory_order_relaxed);
+    atomic_store_explicit(&slot->since, vfa__coarse_ns(), memory_order_relaxed);
+    atomic_store_explicit(&slot->tag, tag, memory_order_relaxed);
 }
 
 /* lease.c: taking and putting without the queue. */
@@ -168,7 +178,7 @@ void vfa__pool_put_locked(struct vfa_pool *pool, uint32_t index);
 /* wait.c, under the lock but for the first. */
 
 /* Acquires when the fast path found nothing. Takes the lock. */
-mfxStatus vfa__pool_acquire_slowly(struct vfa_pool *pool, int32_t timeout_ms, uint32_t *index);
+mfxStatus vfa__pool_acquire_slowly(struct vfa_pool *pool, const struct vfa_pool_want *want, uint32_t *index);
 
 /* Hands what is there to those who wait, in their order. */
 void vfa__pool_serve(struct vfa_pool *pool);

@@ -62,22 +62,45 @@ uint32_t vfa__pool_take(struct vfa_pool *pool, bool locked)
     }
 }
 
-mfxStatus vfa_pool_acquire(struct vfa_pool *pool, int32_t timeout_ms, mfxFrameSurface1 **out)
+mfxStatus vfa_pool_acquire_as(struct vfa_pool *pool, const struct vfa_pool_want *want, mfxFrameSurface1 **out)
 {
     if (!out)
         return MFX_ERR_NULL_PTR;
     *out = NULL;
-    if (!pool)
+    if (!pool || !want)
         return MFX_ERR_NULL_PTR;
+    if (want->size != sizeof *want)
+        return MFX_ERR_INVALID_VIDEO_PARAM;
     uint32_t index = vfa__pool_take(pool, false);
     if (index < pool->count) {
-        vfa__pool_lease(pool, index);
+        vfa__pool_lease(pool, index, want->tag);
     } else {
-        mfxStatus status = vfa__pool_acquire_slowly(pool, timeout_ms, &index);
+        mfxStatus status = vfa__pool_acquire_slowly(pool, want, &index);
         if (status != MFX_ERR_NONE)
             return status;
     }
     *out = &pool->slots[index].surface;
+    return MFX_ERR_NONE;
+}
+
+mfxStatus vfa_pool_acquire(struct vfa_pool *pool, int32_t timeout_ms, mfxFrameSurface1 **out)
+{
+    const struct vfa_pool_want want = {.size = sizeof want, .timeout_ms = timeout_ms};
+    return vfa_pool_acquire_as(pool, &want, out);
+}
+
+mfxStatus vfa_pool_tag(struct vfa_pool *pool, const mfxFrameSurface1 *surface, const char *tag)
+{
+    if (!pool || !surface)
+        return MFX_ERR_NULL_PTR;
+    uint32_t index = vfa__pool_index(pool, surface);
+    if (index == VFA__BITS_NONE)
+        return MFX_ERR_INVALID_HANDLE;
+    struct vfa__pool_slot *slot = &pool->slots[index];
+    if (!atomic_load_explicit(&slot->leases, memory_order_relaxed))
+        return MFX_ERR_UNDEFINED_BEHAVIOR;
+    atomic_store_explicit(&slot->tag, tag, memory_order_relaxed);
+    atomic_store_explicit(&slot->since, vfa__coarse_ns(), memory_order_relaxed);
     return MFX_ERR_NONE;
 }
 

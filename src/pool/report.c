@@ -7,6 +7,9 @@
 /* The most surfaces that one line names singly. */
 #define NAMED_MAX 8
 
+/* The most tags that one line tells apart. */
+#define TAGS_MAX 8
+
 struct places {
     uint32_t free, pending, lent, leased;
 };
@@ -51,6 +54,8 @@ mfxStatus vfa_pool_stats(struct vfa_pool *pool, struct vfa_pool_stats *out)
     out->waits = pool->waits;
     out->timeouts = pool->timeouts;
     out->waited_ns = pool->waited_ns;
+    out->longest_wait_ns = pool->longest_wait_ns;
+    memcpy(out->waits_by_time, pool->waits_by_time, sizeof out->waits_by_time);
     pthread_mutex_unlock(&pool->lock);
     out->surfaces = (mfxU16)pool->count;
     out->free = (mfxU16)places.free;
@@ -61,15 +66,68 @@ mfxStatus vfa_pool_stats(struct vfa_pool *pool, struct vfa_pool_stats *out)
     return MFX_ERR_NONE;
 }
 
+static bool same_tag(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* The entry of a tag: an old one, a new one, or the last one, which becomes everybody's. */
+static struct vfa_pool_holder *holder_of(const char *tag, struct vfa_pool_holder *holders, size_t capacity,
+                                         size_t *count)
+{
+    for (size_t i = 0; i < *count; i++) {
+        if (same_tag(holders[i].tag, tag))
+            return &holders[i];
+    }
+    if (*count == capacity) {
+        holders[capacity - 1].tag = VFA_POOL_OTHERS;
+        return &holders[capacity - 1];
+    }
+    holders[*count] = (struct vfa_pool_holder){.tag = tag};
+    return &holders[(*count)++];
+}
+
+size_t vfa_pool_holders(struct vfa_pool *pool, struct vfa_pool_holder *holders, size_t capacity)
+{
+    if (!pool || !holders || !capacity)
+        return 0;
+    size_t count = 0;
+    uint64_t now = vfa__coarse_ns();
+    for (uint32_t i = 0; i < pool->count; i++) {
+        const struct vfa__pool_slot *slot = &pool->slots[i];
+        if (!atomic_load_explicit(&slot->leases, memory_order_relaxed))
+            continue;
+        const char *tag = atomic_load_explicit(&slot->tag, memory_order_relaxed);
+        uint64_t since = atomic_load_explicit(&slot->since, memory_order_relaxed);
+        struct vfa_pool_holder *holder = holder_of(tag, holders, capacity, &count);
+        holder->surfaces++;
+        if (now > since && now - since > holder->longest_ns)
+            holder->longest_ns = now - since;
+    }
+    return count;
+}
+
+static void describe_holders(struct vfa_pool *pool, struct vfa__text *text)
+{
+    struct vfa_pool_holder holders[TAGS_MAX];
+    size_t count = vfa_pool_holders(pool, holders, TAGS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        vfa__text_add(text, "%u leased ", holders[i].surfaces);
+        if (holders[i].tag)
+            vfa__text_add(text, "by '%s' ", holders[i].tag);
+        vfa__text_add(text, "for %llu ms, ", (unsigned long long)(holders[i].longest_ns / VFA__NS_PER_MS));
+    }
+    if (!count)
+        vfa__text_add(text, "0 leased, ");
+}
+
 void vfa__pool_describe(struct vfa_pool *pool, struct vfa__text *text)
 {
     struct places places = count_places(pool);
-    vfa__text_add(
-        text,
-        "pool '%s': %u surface%s: %u leased, %u lent to the runtime, %u released but still Locked by "
-        "the runtime, %u free",
-        pool->name, pool->count, pool->count == 1 ? "" : "s", places.leased, places.lent, places.pending,
-        places.free);
+    vfa__text_add(text, "pool '%s': %u surface%s: ", pool->name, pool->count, pool->count == 1 ? "" : "s");
+    describe_holders(pool, text);
+    vfa__text_add(text, "%u lent to the runtime, %u released but still Locked by the runtime, %u free",
+                  places.lent, places.pending, places.free);
 }
 
 size_t vfa_pool_explain(struct vfa_pool *pool, char *buffer, size_t bytes)
@@ -99,6 +157,9 @@ static void add_leftover(struct vfa__text *text, const struct vfa_pool *pool, ui
 {
     const mfxFrameSurface1 *surface = &pool->slots[index].surface;
     vfa__text_add(text, "; surface %u (mid %p): ", index, pool->response.mids[index]);
+    const char *tag = atomic_load_explicit(&pool->slots[index].tag, memory_order_relaxed);
+    if (leases && tag)
+        vfa__text_add(text, "leased by '%s', ", tag);
     if (leases)
         vfa__text_add(text, "leases %u, ", leases);
     vfa__text_add(text, "Locked %u", __atomic_load_n(&surface->Data.Locked, __ATOMIC_RELAXED));

@@ -44,7 +44,7 @@ static bool exchange(struct vfa_pool *pool, uint32_t work, uint32_t out)
         atomic_store_explicit(&pool->slots[work].leases, 1, memory_order_release);
         return false;
     }
-    vfa__pool_lease(pool, out);
+    vfa__pool_lease(pool, out, atomic_load_explicit(&pool->slots[work].tag, memory_order_relaxed));
     return true;
 }
 

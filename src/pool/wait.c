@@ -1,5 +1,4 @@
 /* Waiting for a surface: a queue in order of arrival, served by hand-off. internal.h has the rules. */
-#include "base/clock.h"
 #include "pool/internal.h"
 
 /* How long the head waits between two looks at Data.Locked, which nobody signals. */
@@ -71,7 +70,7 @@ void vfa__pool_serve(struct vfa_pool *pool)
         uint32_t index = vfa__pool_take(pool, true);
         if (index == VFA__BITS_NONE)
             break;
-        vfa__pool_lease(pool, index);
+        vfa__pool_lease(pool, index, pool->head->tag);
         pool->head->index = index;
         dismiss(pool, pool->head, VFA__WAIT_HANDED);
     }
@@ -116,6 +115,16 @@ static void sleep_until(struct vfa_pool *pool, struct vfa__pool_waiter *waiter, 
     waiter->polls = false;
 }
 
+static void count_wait(struct vfa_pool *pool, uint64_t ns)
+{
+    uint64_t us = ns / 1000;
+    int bucket = us ? 64 - __builtin_clzll(us) : 0;
+    pool->waits_by_time[bucket < VFA_POOL_WAIT_BUCKETS ? bucket : VFA_POOL_WAIT_BUCKETS - 1]++;
+    pool->waited_ns += ns;
+    if (ns > pool->longest_wait_ns)
+        pool->longest_wait_ns = ns;
+}
+
 /* Queues and stays until the waiter is dismissed or its time is up. */
 static void stay_in_queue(struct vfa_pool *pool, struct vfa__pool_waiter *waiter, uint64_t start,
                           int32_t timeout_ms)
@@ -136,15 +145,16 @@ static void stay_in_queue(struct vfa_pool *pool, struct vfa__pool_waiter *waiter
         vfa__pool_serve(pool); /* somebody else is the head now */
     }
     pool->inside--;
-    pool->waited_ns += now - start;
+    count_wait(pool, now - start);
 }
 
-static mfxStatus wait_in_turn(struct vfa_pool *pool, int32_t timeout_ms, uint32_t *index)
+static mfxStatus wait_in_turn(struct vfa_pool *pool, const struct vfa_pool_want *want, uint32_t *index)
 {
-    struct vfa__pool_waiter waiter = {.thread = vfa__this_thread(), .outcome = VFA__WAIT_QUEUED};
+    struct vfa__pool_waiter waiter = {
+        .tag = want->tag, .thread = vfa__this_thread(), .outcome = VFA__WAIT_QUEUED};
     if (!init_wake(&waiter.wake))
         return MFX_ERR_MEMORY_ALLOC;
-    stay_in_queue(pool, &waiter, vfa__now_ns(), timeout_ms);
+    stay_in_queue(pool, &waiter, vfa__now_ns(), want->timeout_ms);
     pthread_cond_destroy(&waiter.wake);
     *index = waiter.index;
     switch (waiter.outcome) {
@@ -158,7 +168,7 @@ static mfxStatus wait_in_turn(struct vfa_pool *pool, int32_t timeout_ms, uint32_
     return MFX_WRN_ALLOC_TIMEOUT_EXPIRED;
 }
 
-static mfxStatus acquire_locked(struct vfa_pool *pool, int32_t timeout_ms, uint32_t *index)
+static mfxStatus acquire_locked(struct vfa_pool *pool, const struct vfa_pool_want *want, uint32_t *index)
 {
     if (pool->closed)
         return MFX_ERR_ABORTED;
@@ -169,22 +179,25 @@ static mfxStatus acquire_locked(struct vfa_pool *pool, int32_t timeout_ms, uint3
     if (!pool->head) {
         *index = vfa__pool_take(pool, true);
         if (*index != VFA__BITS_NONE) {
-            vfa__pool_lease(pool, *index);
+            vfa__pool_lease(pool, *index, want->tag);
             return MFX_ERR_NONE;
         }
     }
     pool->waits++;
-    return timeout_ms ? wait_in_turn(pool, timeout_ms, index) : MFX_WRN_ALLOC_TIMEOUT_EXPIRED;
+    if (want->timeout_ms)
+        return wait_in_turn(pool, want, index);
+    count_wait(pool, 0);
+    return MFX_WRN_ALLOC_TIMEOUT_EXPIRED;
 }
 
-mfxStatus vfa__pool_acquire_slowly(struct vfa_pool *pool, int32_t timeout_ms, uint32_t *index)
+mfxStatus vfa__pool_acquire_slowly(struct vfa_pool *pool, const struct vfa_pool_want *want, uint32_t *index)
 {
     struct vfa__pool_note note = {.text = ""};
     pthread_mutex_lock(&pool->lock);
-    mfxStatus status = acquire_locked(pool, timeout_ms, index);
+    mfxStatus status = acquire_locked(pool, want, index);
     if (status == MFX_WRN_ALLOC_TIMEOUT_EXPIRED) {
         pool->timeouts++;
-        vfa__pool_note_timeout(pool, timeout_ms, &note);
+        vfa__pool_note_timeout(pool, want->timeout_ms, &note);
     }
     bool over = vfa__pool_is_over(pool);
     pthread_mutex_unlock(&pool->lock);

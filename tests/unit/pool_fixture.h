@@ -117,7 +117,7 @@ static inline double seconds(void)
 /* A thread that acquires one surface. */
 struct waiting_thread {
     struct vfa_pool *pool;
-    int32_t timeout_ms;
+    struct vfa_pool_want want;
     pthread_t thread;
     mfxStatus status;
     mfxFrameSurface1 *surface;
@@ -127,21 +127,33 @@ struct waiting_thread {
 static inline void *waiting_thread_run(void *arg)
 {
     struct waiting_thread *w = arg;
-    w->status = vfa_pool_acquire(w->pool, w->timeout_ms, &w->surface);
+    w->status = vfa_pool_acquire_as(w->pool, &w->want, &w->surface);
     atomic_store(&w->done, 1);
     return NULL;
 }
 
-/* Starts it and returns when it is in the queue. */
-static inline void start_waiting(struct waiting_thread *w, struct vfa_pool *pool, int32_t timeout_ms)
+static inline struct waiting_thread waiting_for(struct vfa_pool *pool, int32_t timeout_ms)
 {
-    memset(w, 0, sizeof *w);
-    w->pool = pool;
-    w->timeout_ms = timeout_ms;
+    struct waiting_thread w = {.pool = pool, .want = vfa_pool_want_defaults()};
+    w.want.timeout_ms = timeout_ms;
+    return w;
+}
+
+/* Starts it and returns when it is in the queue. */
+static inline void start_waiting_as(struct waiting_thread *w, struct vfa_pool *pool, int32_t timeout_ms,
+                                    const char *tag)
+{
+    *w = waiting_for(pool, timeout_ms);
+    w->want.tag = tag;
     uint64_t waits = stats_of(pool).waits;
     assert_int_equal(pthread_create(&w->thread, NULL, waiting_thread_run, w), 0);
     while (stats_of(pool).waits == waits)
         sleep_ms(1);
+}
+
+static inline void start_waiting(struct waiting_thread *w, struct vfa_pool *pool, int32_t timeout_ms)
+{
+    start_waiting_as(w, pool, timeout_ms, NULL);
 }
 
 static inline void join_waiting(struct waiting_thread *w, mfxStatus expected)

@@ -4,7 +4,7 @@
 /* Asks from a thread that never fed the decoder. */
 static mfxStatus acquire_elsewhere(struct vfa_pool *pool, int32_t timeout_ms)
 {
-    struct waiting_thread w = {.pool = pool, .timeout_ms = timeout_ms};
+    struct waiting_thread w = waiting_for(pool, timeout_ms);
     assert_int_equal(pthread_create(&w.thread, NULL, waiting_thread_run, &w), 0);
     assert_int_equal(pthread_join(w.thread, NULL), 0);
     if (w.surface)
@@ -302,7 +302,7 @@ static void *lend_and_wait(void *arg)
     }
     if (w->status != MFX_ERR_NONE)
         return NULL;
-    w->status = vfa_pool_acquire(w->pool, w->timeout_ms, &w->surface);
+    w->status = vfa_pool_acquire_as(w->pool, &w->want, &w->surface);
     return NULL;
 }
 
@@ -312,7 +312,7 @@ static void while_the_feeder_waits_lent_surfaces_go_to_the_head(void **state)
     struct fixture f;
     fixture_open(&f, 2);
     mfxFrameSurface1 *taken = acquire(f.pool);
-    struct waiting_thread head, feeder = {.pool = f.pool, .timeout_ms = 5000};
+    struct waiting_thread head, feeder = waiting_for(f.pool, 5000);
     assert_int_equal(pthread_create(&feeder.thread, NULL, lend_and_wait, &feeder), 0);
     while (!stats_of(f.pool).lent)
         sleep_ms(1);

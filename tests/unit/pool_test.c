@@ -344,35 +344,7 @@ static void failures_of_unlock_and_free_are_logged_and_do_not_stop_the_end(void 
     assert_true(test_log_has(&f.log, "Free answered MFX_ERR_INVALID_HANDLE"));
 }
 
-/* Figures and words */
-
-static void explain_says_where_the_surfaces_are(void **state)
-{
-    (void)state;
-    struct fixture f;
-    fixture_open(&f, 8);
-    mfxFrameSurface1 *s[6];
-    for (int i = 0; i < 6; i++)
-        s[i] = acquire(f.pool);
-    runtime_holds(s[0]);
-    runtime_holds(s[1]);
-    assert_int_equal(vfa_pool_settle(f.pool, s[0], NULL), MFX_ERR_NONE);
-    release(f.pool, s[1]);
-    static const char expected[] =
-        "pool 'decode': 8 surfaces: 4 leased, 1 lent to the runtime, 1 released but "
-        "still Locked by the runtime, 2 free";
-    char text[256];
-    assert_int_equal(vfa_pool_explain(f.pool, text, sizeof text), sizeof expected - 1);
-    assert_string_equal(text, expected);
-    assert_int_equal(vfa_pool_explain(f.pool, NULL, 0), sizeof expected - 1);
-    assert_int_equal(vfa_pool_explain(f.pool, text, 14), sizeof expected - 1);
-    assert_string_equal(text, "pool 'decode'");
-    assert_int_equal(vfa_pool_explain(NULL, text, sizeof text), 0);
-    assert_string_equal(text, "");
-    for (int i = 2; i < 6; i++)
-        release(f.pool, s[i]);
-    fixture_close(&f);
-}
+/* Figures */
 
 static void stats_count_acquires_and_the_peak(void **state)
 {
@@ -437,7 +409,6 @@ int main(void)
         cmocka_unit_test(locked_and_lent_surfaces_do_not_hold_up_destroy_but_are_named),
         cmocka_unit_test(a_clean_end_says_nothing),
         cmocka_unit_test(failures_of_unlock_and_free_are_logged_and_do_not_stop_the_end),
-        cmocka_unit_test(explain_says_where_the_surfaces_are),
         cmocka_unit_test(stats_count_acquires_and_the_peak),
         cmocka_unit_test(long_names_are_cut_and_no_name_is_pool),
     };
