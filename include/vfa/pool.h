@@ -105,19 +105,44 @@ VFA_API mfxStatus vfa_pool_tag(struct vfa_pool *pool, const mfxFrameSurface1 *su
  * while there waits in acquire, the thread that settled last. `work` NULL: nothing was lent (`out` must be
  * NULL too); feeding that moves to another thread begins there with such a call. MFX_ERR_NULL_PTR;
  * MFX_ERR_INVALID_HANDLE: not a surface of this pool; MFX_ERR_UNDEFINED_BEHAVIOR: `work` does not have
- * exactly one lease (`out` the same as `work`: none), or another `out` is leased already or free. Nothing
- * changes on error. */
+ * exactly one lease, without a token (`out` the same as `work`: none), or another `out` is leased already or
+ * free. Nothing changes on error. */
 VFA_API VFA_MUST_USE mfxStatus vfa_pool_settle(struct vfa_pool *pool, mfxFrameSurface1 *work,
                                                mfxFrameSurface1 *out);
 
 /* One more lease of a leased surface: for 1:N, each to be released once. MFX_ERR_NULL_PTR,
- * MFX_ERR_INVALID_HANDLE, MFX_ERR_UNDEFINED_BEHAVIOR: not leased. Any thread that holds a lease. */
+ * MFX_ERR_INVALID_HANDLE; MFX_ERR_UNDEFINED_BEHAVIOR: not leased; MFX_ERR_NOT_ENOUGH_BUFFER: 1023 leases of
+ * it, and those with a token, are all there are. Any thread that holds a lease. */
 VFA_API VFA_MUST_USE mfxStatus vfa_pool_ref(struct vfa_pool *pool, mfxFrameSurface1 *surface);
 
 /* Ends a lease. With the last one the surface is free, at once or when the runtime drops Data.Locked:
  * releasing a surface right after submitting it is right. MFX_ERR_NULL_PTR; MFX_ERR_INVALID_HANDLE: not a
- * surface of this pool; MFX_ERR_UNDEFINED_BEHAVIOR: not leased (released twice). Any thread. */
+ * surface of this pool; MFX_ERR_UNDEFINED_BEHAVIOR: not leased (released twice). A surface alone does not
+ * tell whose lease is meant: once it is leased to somebody else, a second release by the last holder ends the
+ * new lease. Where that may happen, claim a token. Any thread. */
 VFA_API mfxStatus vfa_pool_release(struct vfa_pool *pool, mfxFrameSurface1 *surface);
+
+/* A lease that nothing but its token ends. The token is not used again for that surface. */
+struct vfa_lease {
+    mfxFrameSurface1 *surface;
+    uint64_t token;
+};
+
+/* The most leases with a token that a surface has at once. */
+#define VFA_POOL_TOKENS_MAX 18
+
+/* Gives a lease that the caller holds, from acquire, settle or ref, a token: from then on vfa_pool_end ends
+ * it and vfa_pool_release does not. MFX_ERR_NULL_PTR; MFX_ERR_INVALID_HANDLE: not a surface of this pool;
+ * MFX_ERR_UNDEFINED_BEHAVIOR: no lease without a token; MFX_ERR_NOT_ENOUGH_BUFFER: VFA_POOL_TOKENS_MAX leases
+ * have one. On error *out is zeroed and the lease is as it was. Any thread that holds the lease. */
+VFA_API VFA_MUST_USE mfxStatus vfa_pool_claim(struct vfa_pool *pool, mfxFrameSurface1 *surface,
+                                              struct vfa_lease *out);
+
+/* Ends a lease that has a token, as vfa_pool_release does one that has none, and zeroes *lease.
+ * MFX_ERR_NULL_PTR: also when *lease is zeroed; MFX_ERR_INVALID_HANDLE: not a surface of this pool;
+ * MFX_ERR_UNDEFINED_BEHAVIOR: the lease has ended, even if the surface went out again, or never was. On error
+ * nothing changes. Any thread. */
+VFA_API mfxStatus vfa_pool_end(struct vfa_pool *pool, struct vfa_lease *lease);
 
 /* Tells waiters to look at Data.Locked now: call it after SyncOperation. Cheap when nobody waits. Accepts
  * NULL. */

@@ -7,8 +7,8 @@
  *   free     its bit is in `free`
  *   pending  its bit is in `pending`: released by the application, still Locked by the runtime
  *   lent     its bit is in `lent`: given to the decoder as work surface, not come back as output
- *   leased   no bit, slot.leases >= 1
- *   moving   no bit, slot.leases == 0: on its way between the others, in one thread's hands
+ *   leased   no bit, slot.leases has some
+ *   moving   no bit, slot.leases has none: on its way between the others, in one thread's hands
  *
  *   free    -> leased   acquire, or hand-off to a waiter         bit taken out, Data.Locked read again: 0
  *   free    -> pending  the same, but Locked was not 0: leased, submitted and released in between
@@ -21,11 +21,11 @@
  *   lent    -> leased   settle: it is the output
  *   lent    -> free     settle, or acquire by the feeding thread, and Locked is 0
  *
- * Whoever takes the bit out owns the surface; whoever takes slot.leases from 1 to 0 owns it until the bit is
- * back. Both are single compare-and-swaps, so two threads never own one surface. Giving a bit releases,
- * taking it acquires: the next owner sees what the last one wrote. Leases go up relaxed (from 0 only by the
- * owner) and down acquire-release, so the last holder sees what the others wrote. Data.Locked is read with
- * acquire, so that what the runtime did to the frame before it let go is seen.
+ * Whoever takes the bit out owns the surface; whoever takes the last of slot.leases owns it until the bit
+ * is back. Both are single compare-and-swaps, so two threads never own one surface. Giving a bit releases,
+ * taking it acquires: the next owner sees what the last one wrote. Leases go up relaxed (from none only by
+ * the owner) and down acquire-release, so the last holder sees what the others wrote. Data.Locked is read
+ * with acquire, so that what the runtime did to the frame before it let go is seen.
  *
  * Lent surfaces
  * -------------
@@ -69,13 +69,19 @@
 #define VFA__POOL_NAME_MAX 32
 #define VFA__POOL_TEXT_MAX 448
 
+/* The leases of a surface in one word: how many have no token, a bit for each that has one, and how many
+ * times the surface has been leased. Times and bit together are the token. */
+#define VFA__LEASES_PLAIN     UINT64_C(0x3ff)
+#define VFA__LEASES_TOKENS    (((UINT64_C(1) << VFA_POOL_TOKENS_MAX) - 1) << 10)
+#define VFA__LEASES_ANY       (VFA__LEASES_PLAIN | VFA__LEASES_TOKENS)
+#define VFA__LEASES_TIMES_BIT (10 + VFA_POOL_TOKENS_MAX)
+
 /* A surface and what the pool knows of it, on cache lines of its own. */
 struct vfa__pool_slot {
     _Alignas(64) mfxFrameSurface1 surface;
-    atomic_uint leases;
+    _Atomic uint64_t leases;
     /* Written by the surface's owner and by those who hold a lease, read by those who report: nothing is
      * counted in common, so threads that use different surfaces do not meet. */
-    _Atomic uint64_t acquired;
     _Atomic uint64_t since; /* of vfa__coarse_ns: when it was leased */
     _Atomic(const char *) tag;
 };
@@ -149,6 +155,12 @@ static inline uint32_t vfa__pool_index(const struct vfa_pool *pool, const mfxFra
     return (uint32_t)(offset / sizeof(struct vfa__pool_slot));
 }
 
+/* Whether anybody holds a lease of the surface. */
+static inline bool vfa__pool_leased(const struct vfa_pool *pool, uint32_t index)
+{
+    return atomic_load_explicit(&pool->slots[index].leases, memory_order_relaxed) & VFA__LEASES_ANY;
+}
+
 /* The calling thread, as a number that no other living thread has. */
 static inline uintptr_t vfa__this_thread(void)
 {
@@ -159,9 +171,8 @@ static inline uintptr_t vfa__this_thread(void)
 static inline void vfa__pool_lease(struct vfa_pool *pool, uint32_t index, const char *tag)
 {
     struct vfa__pool_slot *slot = &pool->slots[index];
-    atomic_store_explicit(&slot->leases, 1, memory_order_relaxed);
-    uint64_t acquired = atomic_load_explicit(&slot->acquired, memory_order_relaxed);
-    atomic_store_explicit(&slot->acquired, acquired + 1, memory_order_relaxed);
+    uint64_t times = atomic_load_explicit(&slot->leases, memory_order_relaxed) >> VFA__LEASES_TIMES_BIT;
+    atomic_store_explicit(&slot->leases, ((times + 1) << VFA__LEASES_TIMES_BIT) | 1, memory_order_relaxed);
     atomic_store_explicit(&slot->since, vfa__coarse_ns(), memory_order_relaxed);
     atomic_store_explicit(&slot->tag, tag, memory_order_relaxed);
 }

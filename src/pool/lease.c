@@ -1,8 +1,6 @@
 /* Acquire, release and ref: the paths without a lock. internal.h has the rules. */
 #include "pool/internal.h"
 
-#include <limits.h>
-
 void vfa__pool_put_locked(struct vfa_pool *pool, uint32_t index)
 {
     struct vfa__bits *set = vfa__pool_locked(pool, index) ? &pool->pending : &pool->free;
@@ -97,7 +95,7 @@ mfxStatus vfa_pool_tag(struct vfa_pool *pool, const mfxFrameSurface1 *surface, c
     if (index == VFA__BITS_NONE)
         return MFX_ERR_INVALID_HANDLE;
     struct vfa__pool_slot *slot = &pool->slots[index];
-    if (!atomic_load_explicit(&slot->leases, memory_order_relaxed))
+    if (!vfa__pool_leased(pool, index))
         return MFX_ERR_UNDEFINED_BEHAVIOR;
     atomic_store_explicit(&slot->tag, tag, memory_order_relaxed);
     atomic_store_explicit(&slot->since, vfa__coarse_ns(), memory_order_relaxed);
@@ -111,11 +109,13 @@ mfxStatus vfa_pool_ref(struct vfa_pool *pool, mfxFrameSurface1 *surface)
     uint32_t index = vfa__pool_index(pool, surface);
     if (index == VFA__BITS_NONE)
         return MFX_ERR_INVALID_HANDLE;
-    atomic_uint *leases = &pool->slots[index].leases;
-    unsigned int seen = atomic_load_explicit(leases, memory_order_relaxed);
+    _Atomic uint64_t *leases = &pool->slots[index].leases;
+    uint64_t seen = atomic_load_explicit(leases, memory_order_relaxed);
     do {
-        if (seen == 0 || seen == UINT_MAX)
+        if (!(seen & VFA__LEASES_ANY))
             return MFX_ERR_UNDEFINED_BEHAVIOR;
+        if ((seen & VFA__LEASES_PLAIN) == VFA__LEASES_PLAIN)
+            return MFX_ERR_NOT_ENOUGH_BUFFER;
     } while (!atomic_compare_exchange_weak_explicit(leases, &seen, seen + 1, memory_order_relaxed,
                                                     memory_order_relaxed));
     return MFX_ERR_NONE;
@@ -128,14 +128,69 @@ mfxStatus vfa_pool_release(struct vfa_pool *pool, mfxFrameSurface1 *surface)
     uint32_t index = vfa__pool_index(pool, surface);
     if (index == VFA__BITS_NONE)
         return MFX_ERR_INVALID_HANDLE;
-    atomic_uint *leases = &pool->slots[index].leases;
-    unsigned int seen = atomic_load_explicit(leases, memory_order_relaxed);
+    _Atomic uint64_t *leases = &pool->slots[index].leases;
+    uint64_t seen = atomic_load_explicit(leases, memory_order_relaxed);
     do {
-        if (seen == 0)
+        if (!(seen & VFA__LEASES_PLAIN))
             return MFX_ERR_UNDEFINED_BEHAVIOR;
     } while (!atomic_compare_exchange_weak_explicit(leases, &seen, seen - 1, memory_order_acq_rel,
                                                     memory_order_relaxed));
-    if (seen == 1)
+    if ((seen & VFA__LEASES_ANY) == 1)
+        put(pool, index);
+    return MFX_ERR_NONE;
+}
+
+mfxStatus vfa_pool_claim(struct vfa_pool *pool, mfxFrameSurface1 *surface, struct vfa_lease *out)
+{
+    if (!out)
+        return MFX_ERR_NULL_PTR;
+    *out = (struct vfa_lease){.surface = NULL};
+    if (!pool || !surface)
+        return MFX_ERR_NULL_PTR;
+    uint32_t index = vfa__pool_index(pool, surface);
+    if (index == VFA__BITS_NONE)
+        return MFX_ERR_INVALID_HANDLE;
+    _Atomic uint64_t *leases = &pool->slots[index].leases;
+    uint64_t seen = atomic_load_explicit(leases, memory_order_relaxed), bit;
+    do {
+        if (!(seen & VFA__LEASES_PLAIN))
+            return MFX_ERR_UNDEFINED_BEHAVIOR;
+        uint64_t unused = ~seen & VFA__LEASES_TOKENS;
+        if (!unused)
+            return MFX_ERR_NOT_ENOUGH_BUFFER;
+        bit = unused & (~unused + 1); /* the lowest */
+    } while (!atomic_compare_exchange_weak_explicit(leases, &seen, (seen - 1) | bit, memory_order_relaxed,
+                                                    memory_order_relaxed));
+    out->surface = surface;
+    out->token = (seen & ~VFA__LEASES_ANY) | bit;
+    return MFX_ERR_NONE;
+}
+
+/* Whether a token is that of a lease which has not ended. */
+static bool is_current(uint64_t leases, uint64_t token)
+{
+    uint64_t bit = token & VFA__LEASES_ANY;
+    return !((leases ^ token) & ~VFA__LEASES_ANY) && bit && !(bit & (bit - 1)) &&
+           (leases & bit & VFA__LEASES_TOKENS);
+}
+
+mfxStatus vfa_pool_end(struct vfa_pool *pool, struct vfa_lease *lease)
+{
+    if (!pool || !lease || !lease->surface)
+        return MFX_ERR_NULL_PTR;
+    uint32_t index = vfa__pool_index(pool, lease->surface);
+    if (index == VFA__BITS_NONE)
+        return MFX_ERR_INVALID_HANDLE;
+    uint64_t bit = lease->token & VFA__LEASES_ANY;
+    _Atomic uint64_t *leases = &pool->slots[index].leases;
+    uint64_t seen = atomic_load_explicit(leases, memory_order_relaxed);
+    do {
+        if (!is_current(seen, lease->token))
+            return MFX_ERR_UNDEFINED_BEHAVIOR;
+    } while (!atomic_compare_exchange_weak_explicit(leases, &seen, seen & ~bit, memory_order_acq_rel,
+                                                    memory_order_relaxed));
+    *lease = (struct vfa_lease){.surface = NULL};
+    if ((seen & VFA__LEASES_ANY) == bit)
         put(pool, index);
     return MFX_ERR_NONE;
 }

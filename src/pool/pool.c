@@ -86,7 +86,6 @@ static mfxStatus fill_surfaces(struct vfa_pool *pool, const mfxFrameInfo *info)
     for (uint32_t i = 0; i < pool->count; i++) {
         struct vfa__pool_slot *slot = &pool->slots[i];
         atomic_init(&slot->leases, 0);
-        atomic_init(&slot->acquired, 0);
         mfxStatus status =
             vfa__surface_fill(&pool->allocator, pool->response.mids[i], info, pool->mode, &slot->surface);
         if (status != MFX_ERR_NONE) {

@@ -35,7 +35,8 @@ static struct places count_places(const struct vfa_pool *pool)
 static void sum_up_acquires(const struct vfa_pool *pool, struct vfa_pool_stats *out)
 {
     for (uint32_t i = 0; i < pool->count; i++) {
-        uint64_t acquired = atomic_load_explicit(&pool->slots[i].acquired, memory_order_relaxed);
+        uint64_t acquired =
+            atomic_load_explicit(&pool->slots[i].leases, memory_order_relaxed) >> VFA__LEASES_TIMES_BIT;
         out->acquired += acquired;
         if (acquired)
             out->peak = (mfxU16)(i + 1);
@@ -95,7 +96,7 @@ size_t vfa_pool_holders(struct vfa_pool *pool, struct vfa_pool_holder *holders, 
     uint64_t now = vfa__coarse_ns();
     for (uint32_t i = 0; i < pool->count; i++) {
         const struct vfa__pool_slot *slot = &pool->slots[i];
-        if (!atomic_load_explicit(&slot->leases, memory_order_relaxed))
+        if (!vfa__pool_leased(pool, i))
             continue;
         const char *tag = atomic_load_explicit(&slot->tag, memory_order_relaxed);
         uint64_t since = atomic_load_explicit(&slot->since, memory_order_relaxed);
@@ -165,6 +166,13 @@ static void add_leftover(struct vfa__text *text, const struct vfa_pool *pool, ui
     vfa__text_add(text, "Locked %u", __atomic_load_n(&surface->Data.Locked, __ATOMIC_RELAXED));
 }
 
+static unsigned int count_leases(const struct vfa_pool *pool, uint32_t index)
+{
+    uint64_t leases = atomic_load_explicit(&pool->slots[index].leases, memory_order_relaxed);
+    return (unsigned int)(leases & VFA__LEASES_PLAIN) +
+           (unsigned int)__builtin_popcountll(leases & VFA__LEASES_TOKENS);
+}
+
 void vfa__pool_note_leftovers(struct vfa_pool *pool, struct vfa__pool_note *note)
 {
     note->level = VFA_LOG_WARNING;
@@ -176,7 +184,7 @@ void vfa__pool_note_leftovers(struct vfa_pool *pool, struct vfa__pool_note *note
     vfa__text_add(&text, "pool '%s' is destroyed with surfaces out", pool->name);
     uint32_t left = 0;
     for (uint32_t i = 0; i < pool->count; i++) {
-        unsigned int leases = atomic_load_explicit(&pool->slots[i].leases, memory_order_relaxed);
+        unsigned int leases = count_leases(pool, i);
         if (!leases && !vfa__pool_locked(pool, i))
             continue;
         if (left++ < NAMED_MAX)

@@ -15,8 +15,10 @@ void vfa__pool_reclaim_lent(struct vfa_pool *pool)
 /* The caller's only lease ends: the surface is moving. */
 static bool take_lease(struct vfa_pool *pool, uint32_t index)
 {
-    unsigned int one = 1;
-    return atomic_compare_exchange_strong_explicit(&pool->slots[index].leases, &one, 0, memory_order_acq_rel,
+    _Atomic uint64_t *leases = &pool->slots[index].leases;
+    uint64_t seen = atomic_load_explicit(leases, memory_order_relaxed);
+    return (seen & VFA__LEASES_ANY) == 1 &&
+           atomic_compare_exchange_strong_explicit(leases, &seen, seen - 1, memory_order_acq_rel,
                                                    memory_order_relaxed);
 }
 
@@ -28,11 +30,6 @@ static bool take_output(struct vfa_pool *pool, uint32_t index)
            vfa__bits_remove(&pool->pending, index, true) == index;
 }
 
-static bool is_leased(struct vfa_pool *pool, uint32_t index)
-{
-    return atomic_load_explicit(&pool->slots[index].leases, memory_order_relaxed) > 0;
-}
-
 /* Makes `work` moving and `out` leased, or changes nothing. VFA__BITS_NONE: no such surface. */
 static bool exchange(struct vfa_pool *pool, uint32_t work, uint32_t out)
 {
@@ -41,7 +38,7 @@ static bool exchange(struct vfa_pool *pool, uint32_t work, uint32_t out)
     if (out == VFA__BITS_NONE)
         return true;
     if (!take_output(pool, out)) {
-        atomic_store_explicit(&pool->slots[work].leases, 1, memory_order_release);
+        atomic_fetch_add_explicit(&pool->slots[work].leases, 1, memory_order_release);
         return false;
     }
     vfa__pool_lease(pool, out, atomic_load_explicit(&pool->slots[work].tag, memory_order_relaxed));
@@ -51,7 +48,7 @@ static bool exchange(struct vfa_pool *pool, uint32_t work, uint32_t out)
 static mfxStatus settle_locked(struct vfa_pool *pool, uint32_t work, uint32_t out)
 {
     bool lends = work != VFA__BITS_NONE && work != out;
-    if (lends ? !exchange(pool, work, out) : out != VFA__BITS_NONE && !is_leased(pool, out))
+    if (lends ? !exchange(pool, work, out) : out != VFA__BITS_NONE && !vfa__pool_leased(pool, out))
         return MFX_ERR_UNDEFINED_BEHAVIOR;
     pool->feeder = vfa__this_thread();
     if (lends)

@@ -138,7 +138,7 @@ static void a_surface_handed_over_after_the_deadline_is_success(void **state)
     pthread_mutex_lock(&f.pool->lock);
     bool in_time = f.pool->head != NULL;
     sleep_ms(500);
-    atomic_store(&f.pool->slots[0].leases, 0);
+    atomic_fetch_sub(&f.pool->slots[0].leases, 1);
     vfa__pool_put_locked(f.pool, 0);
     vfa__pool_serve(f.pool);
     pthread_mutex_unlock(&f.pool->lock);
@@ -289,7 +289,7 @@ static void poke_makes_the_pool_look_at_once(void **state)
     start_waiting(&w, f.pool, -1);
     pthread_mutex_lock(&f.pool->lock);
     /* Locked by the runtime and let go without anybody's notice: the head does not poll. */
-    atomic_store(&f.pool->slots[0].leases, 0);
+    atomic_fetch_sub(&f.pool->slots[0].leases, 1);
     bool given = vfa__bits_give(&f.pool->pending, 0, true);
     pthread_mutex_unlock(&f.pool->lock);
     assert_true(given);
