@@ -59,13 +59,20 @@ VFA_API void vfa_pool_close(struct vfa_pool *pool);
  * might begin one, call vfa_pool_close and join them first. Accepts NULL; clears *pool. Any thread. */
 VFA_API void vfa_pool_destroy(struct vfa_pool **pool);
 
+/* Ends waits: of every acquire that was given it. Zeroed before its first use. Used with one pool only, and
+ * kept until no acquire that was given it is under way; zeroed again, it can be used again. */
+struct vfa_pool_cancel {
+    uint32_t cancelled; /* the pool's */
+};
+
 /* How a surface is wanted. Start from vfa_pool_want_defaults(). */
 struct vfa_pool_want {
     size_t size; /* sizeof(struct vfa_pool_want) */
     /* Who will hold the surface, for reports: a text that lives as long as the pool, such as "encoder". NULL:
      * nobody is named. */
     const char *tag;
-    int32_t timeout_ms; /* as of vfa_pool_acquire; default 0 */
+    int32_t timeout_ms;             /* as of vfa_pool_acquire; default 0 */
+    struct vfa_pool_cancel *cancel; /* NULL: nothing but time and the pool's end ends the wait */
 };
 
 static inline struct vfa_pool_want vfa_pool_want_defaults(void)
@@ -86,10 +93,16 @@ static inline struct vfa_pool_want vfa_pool_want_defaults(void)
 VFA_API VFA_MUST_USE mfxStatus vfa_pool_acquire(struct vfa_pool *pool, int32_t timeout_ms,
                                                 mfxFrameSurface1 **out);
 
-/* The same, for a holder with a name. Also MFX_ERR_NULL_PTR: no `want`; MFX_ERR_INVALID_VIDEO_PARAM: its size
- * is not known. */
+/* The same, for a holder with a name, and to be cancelled. Also MFX_ERR_NULL_PTR: no `want`;
+ * MFX_ERR_INVALID_VIDEO_PARAM: its size is not known; MFX_ERR_NOT_FOUND: nothing was free, and the wait was
+ * cancelled. */
 VFA_API VFA_MUST_USE mfxStatus vfa_pool_acquire_as(struct vfa_pool *pool, const struct vfa_pool_want *want,
                                                    mfxFrameSurface1 **out);
+
+/* Ends the wait of each acquire that was given `cancel`, and of those to come: they take a free surface, but
+ * return MFX_ERR_NOT_FOUND instead of waiting for one. A surface that was handed to a waiter before is not
+ * taken away from it. MFX_ERR_NULL_PTR. Any thread. */
+VFA_API mfxStatus vfa_pool_cancel_waits(struct vfa_pool *pool, struct vfa_pool_cancel *cancel);
 
 /* A leased surface goes on to another holder, whose time begins now. `tag` as in struct vfa_pool_want. A
  * surface that the decoder returns has the tag of the work surface it was settled with. MFX_ERR_NULL_PTR,
@@ -163,6 +176,7 @@ struct vfa_pool_stats {
     uint64_t acquired;
     uint64_t waits; /* acquires that found nothing free */
     uint64_t timeouts;
+    uint64_t cancelled;
     uint64_t waited_ns;
     uint64_t longest_wait_ns;
     uint64_t waits_by_time[VFA_POOL_WAIT_BUCKETS]; /* those that are over */

@@ -90,12 +90,13 @@ enum vfa__wait_outcome {
     VFA__WAIT_QUEUED,
     VFA__WAIT_HANDED,
     VFA__WAIT_ABORTED,
+    VFA__WAIT_CANCELLED,
 };
 
 /* A waiting acquire, on its thread's stack. Guarded by the pool's lock. */
 struct vfa__pool_waiter {
     struct vfa__pool_waiter *next, *previous;
-    const char *tag; /* for the surface it will be handed */
+    const struct vfa_pool_want *want;
     pthread_cond_t wake;
     uintptr_t thread;
     enum vfa__wait_outcome outcome; /* in the queue while it is VFA__WAIT_QUEUED */
@@ -128,6 +129,7 @@ struct vfa_pool {
     bool destroyed; /* frees itself once nothing is out and nobody inside */
     uint64_t waits;
     uint64_t timeouts;
+    uint64_t cancelled;
     uint64_t waited_ns;
     uint64_t longest_wait_ns;
     uint64_t waits_by_time[VFA_POOL_WAIT_BUCKETS];

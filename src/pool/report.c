@@ -54,6 +54,7 @@ mfxStatus vfa_pool_stats(struct vfa_pool *pool, struct vfa_pool_stats *out)
     struct places places = count_places(pool);
     out->waits = pool->waits;
     out->timeouts = pool->timeouts;
+    out->cancelled = pool->cancelled;
     out->waited_ns = pool->waited_ns;
     out->longest_wait_ns = pool->longest_wait_ns;
     memcpy(out->waits_by_time, pool->waits_by_time, sizeof out->waits_by_time);

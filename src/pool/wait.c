@@ -70,7 +70,7 @@ void vfa__pool_serve(struct vfa_pool *pool)
         uint32_t index = vfa__pool_take(pool, true);
         if (index == VFA__BITS_NONE)
             break;
-        vfa__pool_lease(pool, index, pool->head->tag);
+        vfa__pool_lease(pool, index, pool->head->want->tag);
         pool->head->index = index;
         dismiss(pool, pool->head, VFA__WAIT_HANDED);
     }
@@ -86,6 +86,22 @@ void vfa__pool_shut(struct vfa_pool *pool)
     shut_gates(pool, true);
     while (pool->head)
         dismiss(pool, pool->head, VFA__WAIT_ABORTED);
+}
+
+mfxStatus vfa_pool_cancel_waits(struct vfa_pool *pool, struct vfa_pool_cancel *cancel)
+{
+    if (!pool || !cancel)
+        return MFX_ERR_NULL_PTR;
+    pthread_mutex_lock(&pool->lock);
+    cancel->cancelled = 1;
+    for (struct vfa__pool_waiter *w = pool->head, *next; w; w = next) {
+        next = w->next;
+        if (w->want->cancel == cancel)
+            dismiss(pool, w, VFA__WAIT_CANCELLED);
+    }
+    vfa__pool_serve(pool); /* somebody else may be the head now */
+    pthread_mutex_unlock(&pool->lock);
+    return MFX_ERR_NONE;
 }
 
 static bool init_wake(pthread_cond_t *wake)
@@ -151,7 +167,7 @@ static void stay_in_queue(struct vfa_pool *pool, struct vfa__pool_waiter *waiter
 static mfxStatus wait_in_turn(struct vfa_pool *pool, const struct vfa_pool_want *want, uint32_t *index)
 {
     struct vfa__pool_waiter waiter = {
-        .tag = want->tag, .thread = vfa__this_thread(), .outcome = VFA__WAIT_QUEUED};
+        .want = want, .thread = vfa__this_thread(), .outcome = VFA__WAIT_QUEUED};
     if (!init_wake(&waiter.wake))
         return MFX_ERR_MEMORY_ALLOC;
     stay_in_queue(pool, &waiter, vfa__now_ns(), want->timeout_ms);
@@ -162,6 +178,8 @@ static mfxStatus wait_in_turn(struct vfa_pool *pool, const struct vfa_pool_want 
         return MFX_ERR_NONE;
     case VFA__WAIT_ABORTED:
         return MFX_ERR_ABORTED;
+    case VFA__WAIT_CANCELLED:
+        return MFX_ERR_NOT_FOUND;
     case VFA__WAIT_QUEUED:
         break;
     }
@@ -184,10 +202,11 @@ static mfxStatus acquire_locked(struct vfa_pool *pool, const struct vfa_pool_wan
         }
     }
     pool->waits++;
-    if (want->timeout_ms)
+    bool cancelled = want->cancel && want->cancel->cancelled;
+    if (want->timeout_ms && !cancelled)
         return wait_in_turn(pool, want, index);
     count_wait(pool, 0);
-    return MFX_WRN_ALLOC_TIMEOUT_EXPIRED;
+    return cancelled ? MFX_ERR_NOT_FOUND : MFX_WRN_ALLOC_TIMEOUT_EXPIRED;
 }
 
 mfxStatus vfa__pool_acquire_slowly(struct vfa_pool *pool, const struct vfa_pool_want *want, uint32_t *index)
@@ -199,6 +218,7 @@ mfxStatus vfa__pool_acquire_slowly(struct vfa_pool *pool, const struct vfa_pool_
         pool->timeouts++;
         vfa__pool_note_timeout(pool, want->timeout_ms, &note);
     }
+    pool->cancelled += status == MFX_ERR_NOT_FOUND;
     bool over = vfa__pool_is_over(pool);
     pthread_mutex_unlock(&pool->lock);
     if (over)

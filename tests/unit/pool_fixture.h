@@ -140,11 +140,11 @@ static inline struct waiting_thread waiting_for(struct vfa_pool *pool, int32_t t
 }
 
 /* Starts it and returns when it is in the queue. */
-static inline void start_waiting_as(struct waiting_thread *w, struct vfa_pool *pool, int32_t timeout_ms,
-                                    const char *tag)
+static inline void start_waiting_so(struct waiting_thread *w, struct vfa_pool *pool,
+                                    struct vfa_pool_want want)
 {
-    *w = waiting_for(pool, timeout_ms);
-    w->want.tag = tag;
+    *w = waiting_for(pool, 0);
+    w->want = want;
     uint64_t waits = stats_of(pool).waits;
     assert_int_equal(pthread_create(&w->thread, NULL, waiting_thread_run, w), 0);
     while (stats_of(pool).waits == waits)
@@ -153,7 +153,7 @@ static inline void start_waiting_as(struct waiting_thread *w, struct vfa_pool *p
 
 static inline void start_waiting(struct waiting_thread *w, struct vfa_pool *pool, int32_t timeout_ms)
 {
-    start_waiting_as(w, pool, timeout_ms, NULL);
+    start_waiting_so(w, pool, waiting_for(pool, timeout_ms).want);
 }
 
 static inline void join_waiting(struct waiting_thread *w, mfxStatus expected)

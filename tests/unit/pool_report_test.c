@@ -114,7 +114,10 @@ static void a_waiter_gets_its_surface_under_its_own_tag(void **state)
     struct vfa_pool_holder holder;
     fixture_open(&f, 1);
     mfxFrameSurface1 *surface = acquire_as(f.pool, "encoder");
-    start_waiting_as(&w, f.pool, -1, "writer");
+    struct vfa_pool_want want = vfa_pool_want_defaults();
+    want.timeout_ms = -1;
+    want.tag = "writer";
+    start_waiting_so(&w, f.pool, want);
     release(f.pool, surface);
     join_waiting(&w, MFX_ERR_NONE);
     assert_int_equal(vfa_pool_holders(f.pool, &holder, 1), 1);
