@@ -1,4 +1,5 @@
-/* Surfaces to acquire and release, over the frames of any mfxFrameAllocator.
+/* Surfaces to acquire and release, over the frames of any mfxFrameAllocator or over surfaces that the
+ * application brings.
  *
  * A surface is free, leased (the application holds it) or lent (given to a decoder as its work surface; the
  * runtime says with Data.Locked when it is done with it, and may return another surface as the output). It is
@@ -28,6 +29,12 @@ struct vfa_pool_config {
     mfxFrameAllocator *allocator; /* any; copied; its pthis must outlive the pool and its last surface */
     mfxFrameAllocRequest request; /* what to Alloc: Info, Type, AllocId, counts (vfa_plan_request fills it) */
     enum vfa_surface_mode mode;   /* default VFA_SURFACE_MEMID */
+    /* Instead of the three above: the application's own surfaces, each with a MemId or with pointers. They
+     * stay its own, and where they are, until the pool is destroyed and its last lease has ended; meanwhile
+     * the pool hands out these very structs and writes nothing into them. One that is Locked is not handed
+     * out before it is let go. NULL: none. */
+    mfxFrameSurface1 *surfaces;
+    size_t surface_count;
     const struct vfa_memory *memory; /* for the pool's records, copied; NULL: vfa_memory_default() */
     struct vfa_log log;
 };
@@ -41,8 +48,10 @@ static inline struct vfa_pool_config vfa_pool_config_defaults(void)
     return config;
 }
 
-/* Allocates the frames, as many as Alloc gives, and their surfaces. MFX_ERR_NULL_PTR: also when the allocator
- * lacks a callback that the pool needs; MFX_ERR_INVALID_VIDEO_PARAM: an unknown size or mode, no frames;
+/* Allocates the frames, as many as Alloc gives, and their surfaces, or takes those of the application.
+ * MFX_ERR_NULL_PTR: also when the allocator lacks a callback that the pool needs, or there are neither an
+ * allocator nor surfaces; MFX_ERR_INVALID_VIDEO_PARAM: an unknown size or mode, no frames, more than 65535
+ * surfaces, or both an allocator and surfaces; MFX_ERR_INVALID_HANDLE: one with neither MemId nor pointers;
  * MFX_ERR_MEMORY_ALLOC: also when Alloc gave fewer frames than NumFrameMin; MFX_ERR_INVALID_HANDLE: Alloc
  * gave a NULL mid; what Alloc or Lock returned. On error *out is NULL and nothing is left allocated. The
  * caller owns the pool and ends it with vfa_pool_destroy. */
@@ -205,7 +214,8 @@ VFA_API size_t vfa_pool_holders(struct vfa_pool *pool, struct vfa_pool_holder *h
  * held longest. `text` may be NULL when `bytes` is 0. Like snprintf, returns the whole length. Any thread. */
 VFA_API size_t vfa_pool_explain(struct vfa_pool *pool, char *text, size_t bytes);
 
-/* The response behind the pool; it lives as long as the pool. NULL for NULL. Any thread. */
+/* The response behind the pool; it lives as long as the pool. NULL for NULL, and over the application's own
+ * surfaces. Any thread. */
 VFA_API const mfxFrameAllocResponse *vfa_pool_response(const struct vfa_pool *pool);
 
 #ifdef __cplusplus

@@ -76,14 +76,20 @@
 #define VFA__LEASES_ANY       (VFA__LEASES_PLAIN | VFA__LEASES_TOKENS)
 #define VFA__LEASES_TIMES_BIT (10 + VFA_POOL_TOKENS_MAX)
 
-/* A surface and what the pool knows of it, on cache lines of its own. */
+/* What the pool knows of a surface, on a cache line of its own. */
 struct vfa__pool_slot {
-    _Alignas(64) mfxFrameSurface1 surface;
-    _Atomic uint64_t leases;
+    _Alignas(64) _Atomic uint64_t leases;
     /* Written by the surface's owner and by those who hold a lease, read by those who report: nothing is
      * counted in common, so threads that use different surfaces do not meet. */
     _Atomic uint64_t since; /* of vfa__coarse_ns: when it was leased */
     _Atomic(const char *) tag;
+    mfxFrameSurface1 *surface;
+    mfxMemId mid;
+};
+
+/* A surface that the pool made, on cache lines of its own. */
+struct vfa__pool_surface {
+    _Alignas(64) mfxFrameSurface1 surface;
 };
 
 enum vfa__wait_outcome {
@@ -111,8 +117,12 @@ struct vfa_pool {
 
     /* Not changed between creation and the end. */
     struct vfa__pool_slot *slots;
+    void
+        *surfaces; /* struct vfa__pool_surface, or the application's mfxFrameSurface1 when they are brought */
     size_t slots_bytes;
+    size_t surfaces_bytes;
     uint32_t count;
+    bool brought;
     enum vfa_surface_mode mode;
     mfxFrameAllocator allocator;
     mfxFrameAllocResponse response;
@@ -145,16 +155,20 @@ struct vfa__pool_note {
 /* Whether the runtime holds the surface. */
 static inline bool vfa__pool_locked(const struct vfa_pool *pool, uint32_t index)
 {
-    return __atomic_load_n(&pool->slots[index].surface.Data.Locked, __ATOMIC_ACQUIRE) != 0;
+    return __atomic_load_n(&pool->slots[index].surface->Data.Locked, __ATOMIC_ACQUIRE) != 0;
 }
 
 /* The index of a surface, or VFA__BITS_NONE for one that is not the pool's. */
 static inline uint32_t vfa__pool_index(const struct vfa_pool *pool, const mfxFrameSurface1 *surface)
 {
-    uintptr_t offset = (uintptr_t)surface - (uintptr_t)pool->slots; /* wraps below the first */
-    if (offset >= pool->slots_bytes || offset % sizeof(struct vfa__pool_slot))
+    uintptr_t offset = (uintptr_t)surface - (uintptr_t)pool->surfaces; /* wraps below the first */
+    if (offset >= pool->surfaces_bytes)
         return VFA__BITS_NONE;
-    return (uint32_t)(offset / sizeof(struct vfa__pool_slot));
+    if (pool->brought) /* each division is by a constant */
+        return offset % sizeof(mfxFrameSurface1) ? VFA__BITS_NONE
+                                                 : (uint32_t)(offset / sizeof(mfxFrameSurface1));
+    return offset % sizeof(struct vfa__pool_surface) ? VFA__BITS_NONE
+                                                     : (uint32_t)(offset / sizeof(struct vfa__pool_surface));
 }
 
 /* Whether anybody holds a lease of the surface. */

@@ -77,7 +77,7 @@ mfxStatus vfa_pool_acquire_as(struct vfa_pool *pool, const struct vfa_pool_want 
         if (status != MFX_ERR_NONE)
             return status;
     }
-    *out = &pool->slots[index].surface;
+    *out = pool->slots[index].surface;
     return MFX_ERR_NONE;
 }
 

@@ -8,10 +8,24 @@
 #include <stdio.h>
 #include <string.h>
 
+static mfxStatus check_brought(const struct vfa_pool_config *config)
+{
+    if (config->allocator || !config->surface_count || config->surface_count > UINT16_MAX)
+        return MFX_ERR_INVALID_VIDEO_PARAM;
+    for (size_t i = 0; i < config->surface_count; i++) {
+        const mfxFrameData *data = &config->surfaces[i].Data;
+        if (!data->MemId && !vfa__surface_has_pointers(data))
+            return MFX_ERR_INVALID_HANDLE;
+    }
+    return MFX_ERR_NONE;
+}
+
 static mfxStatus check_config(const struct vfa_pool_config *config)
 {
     if (config->size != sizeof *config)
         return MFX_ERR_INVALID_VIDEO_PARAM;
+    if (config->surfaces)
+        return check_brought(config);
     const mfxFrameAllocator *allocator = config->allocator;
     if (!allocator || !allocator->Alloc || !allocator->Free)
         return MFX_ERR_NULL_PTR;
@@ -22,6 +36,8 @@ static mfxStatus check_config(const struct vfa_pool_config *config)
 
 static void free_frames(struct vfa_pool *pool)
 {
+    if (pool->brought)
+        return;
     mfxStatus status = pool->allocator.Free(pool->allocator.pthis, &pool->response);
     if (status < MFX_ERR_NONE)
         vfa__log(&pool->log, VFA_LOG_ERROR, "pool '%s': Free answered %s", pool->name,
@@ -71,30 +87,50 @@ static mfxStatus allocate_frames(struct vfa_pool *pool, const struct vfa_pool_co
 
 static void clear_surfaces(struct vfa_pool *pool, uint32_t count)
 {
+    if (pool->brought)
+        return;
     while (count > 0) {
         count--;
-        mfxStatus status = vfa__surface_clear(&pool->allocator, pool->response.mids[count], pool->mode,
-                                              &pool->slots[count].surface);
+        mfxStatus status = vfa__surface_clear(&pool->allocator, pool->slots[count].mid, pool->mode,
+                                              pool->slots[count].surface);
         if (status != MFX_ERR_NONE)
             vfa__log(&pool->log, VFA_LOG_ERROR, "pool '%s': Unlock of surface %u answered %s", pool->name,
                      count, vfa_status_name(status));
     }
 }
 
-static mfxStatus fill_surfaces(struct vfa_pool *pool, const mfxFrameInfo *info)
+/* Gives every slot its surface; where it is, Data.Locked says. */
+static void bring_surfaces(struct vfa_pool *pool, mfxFrameSurface1 *surfaces)
 {
+    pool->surfaces = surfaces;
+    pool->surfaces_bytes = pool->count * sizeof *surfaces;
+    for (uint32_t i = 0; i < pool->count; i++) {
+        pool->slots[i].surface = &surfaces[i];
+        pool->slots[i].mid = surfaces[i].Data.MemId;
+        vfa__pool_put_locked(pool, i);
+    }
+}
+
+static mfxStatus make_surfaces(struct vfa_pool *pool, const mfxFrameInfo *info)
+{
+    struct vfa__pool_surface *surfaces = vfa__gate_allocate(
+        &pool->gate, pool->count * sizeof *surfaces, _Alignof(struct vfa__pool_surface), VFA_MEMORY_BOOK);
+    if (!surfaces)
+        return MFX_ERR_MEMORY_ALLOC;
+    pool->surfaces = surfaces;
+    pool->surfaces_bytes = pool->count * sizeof *surfaces;
     for (uint32_t i = 0; i < pool->count; i++) {
         struct vfa__pool_slot *slot = &pool->slots[i];
-        atomic_init(&slot->leases, 0);
-        mfxStatus status =
-            vfa__surface_fill(&pool->allocator, pool->response.mids[i], info, pool->mode, &slot->surface);
+        slot->surface = &surfaces[i].surface;
+        slot->mid = pool->response.mids[i];
+        mfxStatus status = vfa__surface_fill(&pool->allocator, slot->mid, info, pool->mode, slot->surface);
         if (status != MFX_ERR_NONE) {
             vfa__log(&pool->log, VFA_LOG_ERROR, "pool '%s': Lock of surface %u answered %s", pool->name, i,
                      vfa_status_name(status));
             clear_surfaces(pool, i);
             return status;
         }
-        (void)vfa__bits_give(&pool->free, i, false);
+        vfa__pool_put_locked(pool, i);
     }
     return MFX_ERR_NONE;
 }
@@ -102,12 +138,13 @@ static mfxStatus fill_surfaces(struct vfa_pool *pool, const mfxFrameInfo *info)
 static mfxStatus allocate_records(struct vfa_pool *pool)
 {
     size_t bytes;
-    if (!vfa__multiply(pool->count, sizeof *pool->slots, &bytes))
+    if (!vfa__multiply(pool->count, sizeof(struct vfa__pool_slot) + sizeof(struct vfa__pool_surface), &bytes))
         return MFX_ERR_MEMORY_ALLOC;
-    pool->slots = vfa__gate_allocate(&pool->gate, bytes, _Alignof(struct vfa__pool_slot), VFA_MEMORY_BOOK);
+    pool->slots_bytes = pool->count * sizeof *pool->slots;
+    pool->slots =
+        vfa__gate_allocate(&pool->gate, pool->slots_bytes, _Alignof(struct vfa__pool_slot), VFA_MEMORY_BOOK);
     if (!pool->slots)
         return MFX_ERR_MEMORY_ALLOC;
-    pool->slots_bytes = bytes;
     struct vfa__bits *sets[] = {&pool->free, &pool->pending, &pool->lent};
     mfxStatus status = MFX_ERR_NONE;
     for (size_t i = 0; status == MFX_ERR_NONE && i < sizeof sets / sizeof *sets; i++)
@@ -115,12 +152,14 @@ static mfxStatus allocate_records(struct vfa_pool *pool)
     return status;
 }
 
-/* Accepts what allocate_records left behind when it failed. */
+/* Accepts what is left behind when making the records failed. */
 static void release_records(struct vfa_pool *pool)
 {
     vfa__bits_finish(&pool->lent, &pool->gate);
     vfa__bits_finish(&pool->pending, &pool->gate);
     vfa__bits_finish(&pool->free, &pool->gate);
+    if (!pool->brought)
+        vfa__gate_release(&pool->gate, pool->surfaces, pool->surfaces_bytes, VFA_MEMORY_BOOK);
     vfa__gate_release(&pool->gate, pool->slots, pool->slots_bytes, VFA_MEMORY_BOOK);
 }
 
@@ -129,16 +168,20 @@ static mfxStatus init_pool(struct vfa_pool *pool, const struct vfa_pool_config *
     (void)snprintf(pool->name, sizeof pool->name, "%s", config->name ? config->name : "pool");
     pool->log = config->log;
     pool->mode = config->mode;
-    pool->allocator = *config->allocator;
+    pool->brought = config->surfaces;
+    if (!pool->brought)
+        pool->allocator = *config->allocator;
     if (pthread_mutex_init(&pool->lock, NULL))
         return MFX_ERR_MEMORY_ALLOC;
-    mfxStatus status = allocate_frames(pool, config);
+    mfxStatus status = pool->brought ? MFX_ERR_NONE : allocate_frames(pool, config);
     if (status != MFX_ERR_NONE)
         goto no_frames;
-    pool->count = pool->response.NumFrameActual;
+    pool->count = pool->brought ? (uint32_t)config->surface_count : pool->response.NumFrameActual;
     status = allocate_records(pool);
-    if (status == MFX_ERR_NONE)
-        status = fill_surfaces(pool, &config->request.Info);
+    if (status == MFX_ERR_NONE && pool->brought)
+        bring_surfaces(pool, config->surfaces);
+    else if (status == MFX_ERR_NONE)
+        status = make_surfaces(pool, &config->request.Info);
     if (status == MFX_ERR_NONE)
         return MFX_ERR_NONE;
     release_records(pool);
@@ -224,5 +267,5 @@ void vfa_pool_destroy(struct vfa_pool **pool)
 
 const mfxFrameAllocResponse *vfa_pool_response(const struct vfa_pool *pool)
 {
-    return pool ? &pool->response : NULL;
+    return pool && !pool->brought ? &pool->response : NULL;
 }

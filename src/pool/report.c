@@ -157,14 +157,14 @@ void vfa__pool_note_timeout(struct vfa_pool *pool, int32_t timeout_ms, struct vf
 static void add_leftover(struct vfa__text *text, const struct vfa_pool *pool, uint32_t index,
                          unsigned int leases)
 {
-    const mfxFrameSurface1 *surface = &pool->slots[index].surface;
-    vfa__text_add(text, "; surface %u (mid %p): ", index, pool->response.mids[index]);
-    const char *tag = atomic_load_explicit(&pool->slots[index].tag, memory_order_relaxed);
+    const struct vfa__pool_slot *slot = &pool->slots[index];
+    vfa__text_add(text, "; surface %u (mid %p): ", index, slot->mid);
+    const char *tag = atomic_load_explicit(&slot->tag, memory_order_relaxed);
     if (leases && tag)
         vfa__text_add(text, "leased by '%s', ", tag);
     if (leases)
         vfa__text_add(text, "leases %u, ", leases);
-    vfa__text_add(text, "Locked %u", __atomic_load_n(&surface->Data.Locked, __ATOMIC_RELAXED));
+    vfa__text_add(text, "Locked %u", __atomic_load_n(&slot->surface->Data.Locked, __ATOMIC_RELAXED));
 }
 
 static unsigned int count_leases(const struct vfa_pool *pool, uint32_t index)

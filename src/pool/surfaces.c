@@ -1,7 +1,6 @@
 /* mfxFrameSurface1 over the frames of any allocator. */
 #include "pool/surfaces.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 mfxStatus vfa__surface_check_mode(const mfxFrameAllocator *allocator, enum vfa_surface_mode mode)
@@ -15,18 +14,12 @@ mfxStatus vfa__surface_check_mode(const mfxFrameAllocator *allocator, enum vfa_s
     return MFX_ERR_INVALID_VIDEO_PARAM;
 }
 
-/* Every format has its first samples behind one of these. */
-static bool has_pointers(const mfxFrameData *data)
-{
-    return data->Y || data->U || data->V || data->A;
-}
-
 static mfxStatus lock(const mfxFrameAllocator *allocator, mfxMemId mid, mfxFrameData *data)
 {
     mfxStatus status = allocator->Lock(allocator->pthis, mid, data);
     if (status < MFX_ERR_NONE)
         return status;
-    if (has_pointers(data))
+    if (vfa__surface_has_pointers(data))
         return MFX_ERR_NONE;
     (void)allocator->Unlock(allocator->pthis, mid, data);
     return MFX_ERR_LOCK_MEMORY;

@@ -99,8 +99,8 @@ static void surfaces_of_others_are_refused(void **state)
         other,
         &alone,
         (mfxFrameSurface1 *)((unsigned char *)own + 8),
-        (mfxFrameSurface1 *)((unsigned char *)f.pool->slots + f.pool->slots_bytes),
-        (mfxFrameSurface1 *)((unsigned char *)f.pool->slots - sizeof(struct vfa__pool_slot)),
+        (mfxFrameSurface1 *)((unsigned char *)f.pool->surfaces + f.pool->surfaces_bytes),
+        (mfxFrameSurface1 *)((unsigned char *)f.pool->surfaces - sizeof(struct vfa__pool_surface)),
         (mfxFrameSurface1 *)(uintptr_t)UINTPTR_MAX,
     };
     for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
