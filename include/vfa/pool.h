@@ -14,7 +14,9 @@
 #include <vfa/observe.h>
 #include <vfa/surface.h>
 
+#include <stdbool.h>
 #include <string.h>
+#include <vpl/mfxsurfacepool.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -35,6 +37,13 @@ struct vfa_pool_config {
      * out before it is let go. NULL: none. */
     mfxFrameSurface1 *surfaces;
     size_t surface_count;
+    /* How many surfaces, as the header of mfxExtAllocationHints describes it: NumberToPreAllocate to begin
+     * with and at least, and one more whenever an acquire finds nothing free, up to NumFrameSuggested
+     * (MFX_ALLOCATION_OPTIMAL), NumberToPreAllocate + DeltaToAllocateOnTheFly (_LIMITED) or `max_surfaces`
+     * (_UNLIMITED). Its other fields are not used. A decoder or encoder that takes its frames at Init works
+     * with those of the beginning only. Copied. NULL: as many as the request asks for, for good. */
+    const mfxExtAllocationHints *hints;
+    uint32_t max_surfaces;           /* 0: 1024 for MFX_ALLOCATION_UNLIMITED, else what the policy says */
     const struct vfa_memory *memory; /* for the pool's records, copied; NULL: vfa_memory_default() */
     struct vfa_log log;
 };
@@ -51,10 +60,11 @@ static inline struct vfa_pool_config vfa_pool_config_defaults(void)
 /* Allocates the frames, as many as Alloc gives, and their surfaces, or takes those of the application.
  * MFX_ERR_NULL_PTR: also when the allocator lacks a callback that the pool needs, or there are neither an
  * allocator nor surfaces; MFX_ERR_INVALID_VIDEO_PARAM: an unknown size or mode, no frames, more than 65535
- * surfaces, or both an allocator and surfaces; MFX_ERR_INVALID_HANDLE: one with neither MemId nor pointers;
- * MFX_ERR_MEMORY_ALLOC: also when Alloc gave fewer frames than NumFrameMin; MFX_ERR_INVALID_HANDLE: Alloc
- * gave a NULL mid; what Alloc or Lock returned. On error *out is NULL and nothing is left allocated. The
- * caller owns the pool and ends it with vfa_pool_destroy. */
+ * surfaces or max_surfaces, hints that are none, or surfaces and an allocator or hints;
+ * MFX_ERR_INVALID_HANDLE: one with neither MemId nor pointers; MFX_ERR_MEMORY_ALLOC: also when Alloc gave
+ * fewer frames than NumFrameMin; MFX_ERR_INVALID_HANDLE: Alloc gave a NULL mid; what Alloc or Lock returned.
+ * On error *out is NULL and nothing is left allocated. The caller owns the pool and ends it with
+ * vfa_pool_destroy. */
 VFA_API VFA_MUST_USE mfxStatus vfa_pool_create(struct vfa_pool **out, const struct vfa_pool_config *config);
 
 /* Closes a pool: everyone who waits for a surface, and every acquire from now on, gets MFX_ERR_ABORTED.
@@ -166,6 +176,25 @@ VFA_API VFA_MUST_USE mfxStatus vfa_pool_claim(struct vfa_pool *pool, mfxFrameSur
  * nothing changes. Any thread. */
 VFA_API mfxStatus vfa_pool_end(struct vfa_pool *pool, struct vfa_lease *lease);
 
+/* Gives the frames back that the pool grew by (config.hints), when they are free and were not acquired in the
+ * last `idle_ms`; those it began with stay. The number of surfaces given back; 0 for NULL and for surfaces
+ * that the application brought. Any thread. */
+VFA_API uint32_t vfa_pool_trim(struct vfa_pool *pool, uint32_t idle_ms);
+
+/* Makes the pool one for `request`, as when the stream changes its size. Where the frames fit (the same Type,
+ * AllocId and format, Width and Height no larger than those allocated, no more surfaces), they are kept, and
+ * every surface has the new Info from its next acquire on. Else new frames take their place: acquire gives
+ * new ones only, while old ones that are leased or lent stay valid until they come back and are then freed,
+ * those that the runtime still has Locked at the next call that finds them let go. `replaced`, unless NULL,
+ * says which it was. Waiters go on waiting, and get surfaces of the new kind. MFX_ERR_NULL_PTR;
+ * MFX_ERR_UNSUPPORTED: surfaces that the application brought; MFX_ERR_INVALID_VIDEO_PARAM: as of create;
+ * MFX_ERR_ABORTED: the pool is closed; MFX_ERR_RESOURCE_MAPPED: another reset is under way;
+ * MFX_ERR_NOT_ENOUGH_BUFFER: the pool keeps track of twice as many surfaces as create made it for, or of 63,
+ * and too many old ones are still out; what Alloc or Lock returned. On error the pool is as it was. Any
+ * thread. */
+VFA_API VFA_MUST_USE mfxStatus vfa_pool_reset(struct vfa_pool *pool, const mfxFrameAllocRequest *request,
+                                              bool *replaced);
+
 /* Tells waiters to look at Data.Locked now: call it after SyncOperation. Cheap when nobody waits. Accepts
  * NULL. */
 VFA_API void vfa_pool_poke(struct vfa_pool *pool);
@@ -176,12 +205,17 @@ VFA_API void vfa_pool_poke(struct vfa_pool *pool);
 
 /* Figures of a pool. */
 struct vfa_pool_stats {
-    mfxU16 surfaces;
-    mfxU16 free;
-    mfxU16 leased;
-    mfxU16 lent;
-    mfxU16 pending; /* released by the application, still Locked by the runtime */
-    mfxU16 peak;    /* most surfaces out at once, those included that the runtime had let go unnoticed */
+    uint32_t surfaces; /* old ones that are still out included */
+    uint32_t free;
+    uint32_t leased;
+    uint32_t lent;
+    uint32_t pending; /* released by the application, still Locked by the runtime */
+    uint32_t
+        retired; /* not counted above: old ones, back and about to be freed with the rest of their frames */
+    uint32_t limit; /* how many the pool may grow to */
+    uint32_t peak;  /* most surfaces out at once, those included that the runtime had let go unnoticed */
+    uint64_t made;  /* surfaces, all in all */
+    uint64_t trimmed;
     uint64_t acquired;
     uint64_t waits; /* acquires that found nothing free */
     uint64_t timeouts;
@@ -214,8 +248,9 @@ VFA_API size_t vfa_pool_holders(struct vfa_pool *pool, struct vfa_pool_holder *h
  * held longest. `text` may be NULL when `bytes` is 0. Like snprintf, returns the whole length. Any thread. */
 VFA_API size_t vfa_pool_explain(struct vfa_pool *pool, char *text, size_t bytes);
 
-/* The response behind the pool; it lives as long as the pool. NULL for NULL, and over the application's own
- * surfaces. Any thread. */
+/* The response that the pool began with, since its creation or the last reset that replaced it; it lives
+ * until the next such reset, or as long as the pool. NULL for NULL, and over the application's own surfaces.
+ * Any thread. */
 VFA_API const mfxFrameAllocResponse *vfa_pool_response(const struct vfa_pool *pool);
 
 #ifdef __cplusplus

@@ -50,6 +50,13 @@ static inline bool vfa__bits_gated(const struct vfa__bits *set)
     return atomic_load_explicit(&set->words[0], memory_order_relaxed) & VFA__BITS_WORD_GATE;
 }
 
+/* Whether the number is in the set. */
+static inline bool vfa__bits_has(const struct vfa__bits *set, uint32_t number)
+{
+    uint64_t bit = UINT64_C(1) << number % VFA__BITS_PER_WORD;
+    return atomic_load_explicit(&set->words[number / VFA__BITS_PER_WORD], memory_order_acquire) & bit;
+}
+
 /* How many numbers are in the set, at a moment when nobody changes it. */
 uint32_t vfa__bits_count(const struct vfa__bits *set);
 

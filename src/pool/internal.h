@@ -8,7 +8,9 @@
  *   pending  its bit is in `pending`: released by the application, still Locked by the runtime
  *   lent     its bit is in `lent`: given to the decoder as work surface, not come back as output
  *   leased   no bit, slot.leases has some
- *   moving   no bit, slot.leases has none: on its way between the others, in one thread's hands
+ *   retired  its bit is in `retired`: come home to a batch that is to be freed, or still Locked by the
+ * runtime absent   its bit is in `absent`: a place for a surface, without a frame moving   no bit,
+ * slot.leases has none: on its way between the others, in one thread's hands
  *
  *   free    -> leased   acquire, or hand-off to a waiter         bit taken out, Data.Locked read again: 0
  *   free    -> pending  the same, but Locked was not 0: leased, submitted and released in between
@@ -20,12 +22,26 @@
  *   leased  -> lent     settle of a work surface that is Locked
  *   lent    -> leased   settle: it is the output
  *   lent    -> free     settle, or acquire by the feeding thread, and Locked is 0
+ *   absent  -> free     creation, growth, reset
+ *   free    -> retired  trim, reset; pending the same
+ *   leased  -> retired  release of the last lease, its batch being retired; lent the same
+ *   retired -> leased   settle: the decoder outputs it after all
+ *   retired -> absent   all of the batch are here and not Locked: freed
  *
  * Whoever takes the bit out owns the surface; whoever takes the last of slot.leases owns it until the bit
  * is back. Both are single compare-and-swaps, so two threads never own one surface. Giving a bit releases,
  * taking it acquires: the next owner sees what the last one wrote. Leases go up relaxed (from none only by
  * the owner) and down acquire-release, so the last holder sees what the others wrote. Data.Locked is read
  * with acquire, so that what the runtime did to the frame before it let go is seen.
+ *
+ * Frames that come and go
+ * -----------------------
+ * frames.h has the batches. Whether a surface's batch is retired says slot.flags, which changes under the
+ * lock with the gates shut, and is looked at by whoever takes the surface's bit. A thread may put a surface
+ * whose batch was retired a moment ago among the free ones: opening the gates releases, and putting goes on
+ * that release, so the taker sees the flag and puts the surface away. Places, with their number of leases and
+ * their address, are never given to another surface while the old one may be in use, and live as long as the
+ * pool: looking an address up needs no lock.
  *
  * Lent surfaces
  * -------------
@@ -65,6 +81,7 @@
 
 #include <pthread.h>
 #include <vfa/pool.h>
+#include <vpl/mfxsurfacepool.h>
 
 #define VFA__POOL_NAME_MAX 32
 #define VFA__POOL_TEXT_MAX 448
@@ -85,6 +102,18 @@ struct vfa__pool_slot {
     _Atomic(const char *) tag;
     mfxFrameSurface1 *surface;
     mfxMemId mid;
+    uint64_t first_lease; /* of those since its frame is there; guarded by the lock */
+    atomic_uint flags;    /* VFA__SLOT_; changed under the lock */
+};
+
+#define VFA__SLOT_ABSENT  1u
+#define VFA__SLOT_RETIRED 2u
+#define VFA__SLOT_STALE   4u /* its Info is of before a reset */
+
+/* How many surfaces a pool has. */
+struct vfa__pool_size {
+    uint32_t initial; /* to begin with */
+    uint32_t limit;
 };
 
 /* A surface that the pool made, on cache lines of its own. */
@@ -121,17 +150,34 @@ struct vfa_pool {
         *surfaces; /* struct vfa__pool_surface, or the application's mfxFrameSurface1 when they are brought */
     size_t slots_bytes;
     size_t surfaces_bytes;
-    uint32_t count;
+    uint32_t capacity; /* places for surfaces */
+    uint32_t max_surfaces;
     bool brought;
+    bool hinted;
+    mfxExtAllocationHints hints;
     enum vfa_surface_mode mode;
     mfxFrameAllocator allocator;
-    mfxFrameAllocResponse response;
     struct vfa__gate gate;
     struct vfa_log log;
     char name[VFA__POOL_NAME_MAX];
 
     pthread_mutex_t lock; /* guards all that follows, and the gates */
     struct vfa__bits lent;
+    struct vfa__bits retired;
+    struct vfa__bits absent;
+    struct vfa__pool_batch *batches;
+    struct vfa__pool_batch *retiring;
+    mfxFrameAllocRequest request;   /* for the frames there are */
+    mfxFrameAllocResponse response; /* the one the pool began with, or began anew */
+    mfxFrameInfo info;              /* for their surfaces */
+    uint32_t count;                 /* surfaces that are not retired */
+    uint32_t limit;                 /* what count may grow to */
+    uint32_t growing;               /* surfaces being made */
+    uint32_t generation;            /* of resets */
+    bool resetting;
+    uint32_t peak; /* of before frames went */
+    uint64_t made;
+    uint64_t trimmed;
     struct vfa__pool_waiter *head, *tail;
     uintptr_t feeder; /* the thread that settled last; 0: none did */
     uint32_t inside;  /* waiters that have not left, those no longer in the queue included */
@@ -183,11 +229,17 @@ static inline uintptr_t vfa__this_thread(void)
     return (uintptr_t)pthread_self();
 }
 
+/* How often the surface has been leased. */
+static inline uint64_t vfa__pool_times(const struct vfa_pool *pool, uint32_t index)
+{
+    return atomic_load_explicit(&pool->slots[index].leases, memory_order_relaxed) >> VFA__LEASES_TIMES_BIT;
+}
+
 /* A moving surface becomes leased. */
 static inline void vfa__pool_lease(struct vfa_pool *pool, uint32_t index, const char *tag)
 {
     struct vfa__pool_slot *slot = &pool->slots[index];
-    uint64_t times = atomic_load_explicit(&slot->leases, memory_order_relaxed) >> VFA__LEASES_TIMES_BIT;
+    uint64_t times = vfa__pool_times(pool, index);
     atomic_store_explicit(&slot->leases, ((times + 1) << VFA__LEASES_TIMES_BIT) | 1, memory_order_relaxed);
     atomic_store_explicit(&slot->since, vfa__coarse_ns(), memory_order_relaxed);
     atomic_store_explicit(&slot->tag, tag, memory_order_relaxed);
@@ -199,7 +251,7 @@ static inline void vfa__pool_lease(struct vfa_pool *pool, uint32_t index, const 
  * while somebody waits. */
 uint32_t vfa__pool_take(struct vfa_pool *pool, bool locked);
 
-/* Puts a moving surface where Data.Locked says, past the gates. Under the lock. */
+/* Puts a moving surface where its batch and Data.Locked say, past the gates. Under the lock. */
 void vfa__pool_put_locked(struct vfa_pool *pool, uint32_t index);
 
 /* wait.c, under the lock but for the first. */
@@ -213,12 +265,37 @@ void vfa__pool_serve(struct vfa_pool *pool);
 /* Refuses all that is to come, and sends the waiters away. */
 void vfa__pool_shut(struct vfa_pool *pool);
 
+/* Shuts or opens the gates of both sets. */
+void vfa__pool_gates(struct vfa_pool *pool, bool shut);
+
+/* resize.c */
+
+/* MFX_ERR_INVALID_VIDEO_PARAM: no surfaces, too many, or hints that are none. `hints` NULL: what is
+ * requested, for good. */
+mfxStatus vfa__pool_size_for(const mfxExtAllocationHints *hints, uint32_t max_surfaces,
+                             const mfxFrameAllocRequest *request, struct vfa__pool_size *size);
+
+/* The request for the frames to begin with. */
+mfxFrameAllocRequest vfa__pool_request_for(const mfxFrameAllocRequest *request, bool hinted, uint32_t count);
+
+/* Under the lock, which it leaves meanwhile, by a thread that is `inside`: makes one more surface. false:
+ * there may be none, and nothing was done. *failed: there could be none; it is not tried again. */
+bool vfa__pool_grow(struct vfa_pool *pool, bool *failed);
+
 /* settle.c, under the lock. */
 
 /* Frees the lent surfaces that the runtime has let go. */
 void vfa__pool_reclaim_lent(struct vfa_pool *pool);
 
+/* frames.c */
+
+/* Unlocks; frees the batches whose time has come, and a destroyed pool that nobody uses any more. */
+void vfa__pool_leave(struct vfa_pool *pool);
+
 /* pool.c */
+
+/* Makes the records for so many surfaces, unless they are made. */
+mfxStatus vfa__pool_make_records(struct vfa_pool *pool, uint32_t count);
 
 /* Whether a destroyed pool is to be freed now, by the caller, with vfa__pool_free after unlocking. Under the
  * lock; true at most once. */
@@ -231,6 +308,9 @@ void vfa__pool_free(struct vfa_pool *pool);
 
 /* Where the surfaces are, in one line: vfa_pool_explain. */
 void vfa__pool_describe(struct vfa_pool *pool, struct vfa__text *text);
+
+/* Keeps the peak of surfaces out at once, before frames go. Under the lock. */
+void vfa__pool_keep_peak(struct vfa_pool *pool);
 
 /* Notes that an acquire waited in vain. Under the lock. */
 void vfa__pool_note_timeout(struct vfa_pool *pool, int32_t timeout_ms, struct vfa__pool_note *note);

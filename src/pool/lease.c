@@ -1,9 +1,16 @@
 /* Acquire, release and ref: the paths without a lock. internal.h has the rules. */
 #include "pool/internal.h"
 
+static bool is_retired(const struct vfa_pool *pool, uint32_t index)
+{
+    return atomic_load_explicit(&pool->slots[index].flags, memory_order_relaxed) & VFA__SLOT_RETIRED;
+}
+
 void vfa__pool_put_locked(struct vfa_pool *pool, uint32_t index)
 {
     struct vfa__bits *set = vfa__pool_locked(pool, index) ? &pool->pending : &pool->free;
+    if (is_retired(pool, index))
+        set = &pool->retired;
     (void)vfa__bits_give(set, index, true);
 }
 
@@ -11,15 +18,12 @@ void vfa__pool_put_locked(struct vfa_pool *pool, uint32_t index)
 static void put(struct vfa_pool *pool, uint32_t index)
 {
     struct vfa__bits *set = vfa__pool_locked(pool, index) ? &pool->pending : &pool->free;
-    if (vfa__bits_give(set, index, false))
+    if (!is_retired(pool, index) && vfa__bits_give(set, index, false))
         return;
     pthread_mutex_lock(&pool->lock);
     vfa__pool_put_locked(pool, index);
     vfa__pool_serve(pool);
-    bool over = vfa__pool_is_over(pool);
-    pthread_mutex_unlock(&pool->lock);
-    if (over)
-        vfa__pool_free(pool);
+    vfa__pool_leave(pool);
 }
 
 /* Returns a surface that turned out to be held by the runtime. Always to `pending`, even if Locked has
@@ -28,6 +32,36 @@ static void put_back(struct vfa_pool *pool, uint32_t index, bool locked)
 {
     if (!vfa__bits_give(&pool->pending, index, locked))
         put(pool, index);
+}
+
+/* What a reset meant for a surface that was out: gives it its new Info, or puts it away. Whether it may be
+ * leased. */
+static bool catch_up(struct vfa_pool *pool, uint32_t index)
+{
+    if (is_retired(pool, index)) {
+        vfa__pool_put_locked(pool, index);
+        return false;
+    }
+    pool->slots[index].surface->Info = pool->info;
+    atomic_store_explicit(&pool->slots[index].flags, 0, memory_order_relaxed);
+    return true;
+}
+
+/* Whether a surface that was taken may be leased; else it was put elsewhere. */
+static bool is_usable(struct vfa_pool *pool, uint32_t index, bool locked)
+{
+    if (vfa__pool_locked(pool, index)) {
+        put_back(pool, index, locked);
+        return false;
+    }
+    if (!atomic_load_explicit(&pool->slots[index].flags, memory_order_relaxed))
+        return true;
+    if (locked)
+        return catch_up(pool, index);
+    pthread_mutex_lock(&pool->lock);
+    bool usable = catch_up(pool, index);
+    vfa__pool_leave(pool);
+    return usable;
 }
 
 static uint32_t take_pending(struct vfa_pool *pool, bool locked)
@@ -41,9 +75,8 @@ static uint32_t take_pending(struct vfa_pool *pool, bool locked)
             return removed;
         if (removed == VFA__BITS_NONE)
             continue; /* another thread was faster */
-        if (!vfa__pool_locked(pool, i))
+        if (is_usable(pool, i, locked))
             return i;
-        put_back(pool, i, locked);
     }
     return VFA__BITS_NONE;
 }
@@ -54,9 +87,8 @@ uint32_t vfa__pool_take(struct vfa_pool *pool, bool locked)
         uint32_t i = vfa__bits_take(&pool->free, locked);
         if (i == VFA__BITS_NONE)
             return take_pending(pool, locked);
-        if (i == VFA__BITS_GATED || !vfa__pool_locked(pool, i))
+        if (i == VFA__BITS_GATED || is_usable(pool, i, locked))
             return i;
-        put_back(pool, i, locked);
     }
 }
 
@@ -70,7 +102,7 @@ mfxStatus vfa_pool_acquire_as(struct vfa_pool *pool, const struct vfa_pool_want 
     if (want->size != sizeof *want)
         return MFX_ERR_INVALID_VIDEO_PARAM;
     uint32_t index = vfa__pool_take(pool, false);
-    if (index < pool->count) {
+    if (index < pool->capacity) {
         vfa__pool_lease(pool, index, want->tag);
     } else {
         mfxStatus status = vfa__pool_acquire_slowly(pool, want, &index);
@@ -201,5 +233,5 @@ void vfa_pool_poke(struct vfa_pool *pool)
         return;
     pthread_mutex_lock(&pool->lock);
     vfa__pool_serve(pool);
-    pthread_mutex_unlock(&pool->lock);
+    vfa__pool_leave(pool);
 }

@@ -1,16 +1,13 @@
 /* A pool's beginning and end. internal.h has the rules. */
-#include "allocator/identify.h"
 #include "base/checked.h"
-#include "observe/log.h"
-#include "pool/internal.h"
+#include "pool/frames.h"
 #include "pool/surfaces.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static mfxStatus check_brought(const struct vfa_pool_config *config)
 {
-    if (config->allocator || !config->surface_count || config->surface_count > UINT16_MAX)
+    if (config->allocator || config->hints || !config->surface_count || config->surface_count > UINT16_MAX)
         return MFX_ERR_INVALID_VIDEO_PARAM;
     for (size_t i = 0; i < config->surface_count; i++) {
         const mfxFrameData *data = &config->surfaces[i].Data;
@@ -29,138 +26,112 @@ static mfxStatus check_config(const struct vfa_pool_config *config)
     const mfxFrameAllocator *allocator = config->allocator;
     if (!allocator || !allocator->Alloc || !allocator->Free)
         return MFX_ERR_NULL_PTR;
-    if (!config->request.NumFrameMin && !config->request.NumFrameSuggested)
-        return MFX_ERR_INVALID_VIDEO_PARAM;
     return vfa__surface_check_mode(allocator, config->mode);
-}
-
-static void free_frames(struct vfa_pool *pool)
-{
-    if (pool->brought)
-        return;
-    mfxStatus status = pool->allocator.Free(pool->allocator.pthis, &pool->response);
-    if (status < MFX_ERR_NONE)
-        vfa__log(&pool->log, VFA_LOG_ERROR, "pool '%s': Free answered %s", pool->name,
-                 vfa_status_name(status));
-}
-
-/* Whether the response is what Alloc promises. */
-static mfxStatus check_response(const mfxFrameAllocRequest *request, const mfxFrameAllocResponse *response)
-{
-    if (!response->NumFrameActual || response->NumFrameActual < request->NumFrameMin)
-        return MFX_ERR_MEMORY_ALLOC;
-    if (!response->mids)
-        return MFX_ERR_INVALID_HANDLE;
-    for (size_t i = 0; i < response->NumFrameActual; i++) {
-        if (!response->mids[i])
-            return MFX_ERR_INVALID_HANDLE;
-    }
-    return MFX_ERR_NONE;
-}
-
-/* A pool is always the application's, and its frames its own: where the allocator can be told so, a pool
- * never shares the frames of an older one with the same AllocId, while a decoder's Init still finds them. */
-static mfxStatus ask_for_frames(struct vfa_pool *pool, mfxFrameAllocRequest request)
-{
-    struct vfa_allocator *ours = vfa__allocator_of(&pool->allocator);
-    if (ours)
-        return vfa_frames_alloc(ours, &request, 0, &pool->response);
-    return pool->allocator.Alloc(pool->allocator.pthis, &request, &pool->response);
-}
-
-static mfxStatus allocate_frames(struct vfa_pool *pool, const struct vfa_pool_config *config)
-{
-    mfxStatus status = ask_for_frames(pool, config->request);
-    if (status >= MFX_ERR_NONE) {
-        status = check_response(&config->request, &pool->response);
-        if (status == MFX_ERR_NONE)
-            return MFX_ERR_NONE;
-        free_frames(pool);
-    }
-    struct vfa__text text;
-    char asked[160];
-    vfa__text_init(&text, asked, sizeof asked);
-    vfa__text_add_request(&text, &config->request);
-    vfa__log(&pool->log, VFA_LOG_ERROR, "pool '%s': %s for %s", pool->name, vfa_status_name(status), asked);
-    return status;
-}
-
-static void clear_surfaces(struct vfa_pool *pool, uint32_t count)
-{
-    if (pool->brought)
-        return;
-    while (count > 0) {
-        count--;
-        mfxStatus status = vfa__surface_clear(&pool->allocator, pool->slots[count].mid, pool->mode,
-                                              pool->slots[count].surface);
-        if (status != MFX_ERR_NONE)
-            vfa__log(&pool->log, VFA_LOG_ERROR, "pool '%s': Unlock of surface %u answered %s", pool->name,
-                     count, vfa_status_name(status));
-    }
 }
 
 /* Gives every slot its surface; where it is, Data.Locked says. */
 static void bring_surfaces(struct vfa_pool *pool, mfxFrameSurface1 *surfaces)
 {
     pool->surfaces = surfaces;
-    pool->surfaces_bytes = pool->count * sizeof *surfaces;
-    for (uint32_t i = 0; i < pool->count; i++) {
-        pool->slots[i].surface = &surfaces[i];
-        pool->slots[i].mid = surfaces[i].Data.MemId;
+    pool->surfaces_bytes = pool->capacity * sizeof *surfaces;
+    pool->count = pool->limit = pool->capacity;
+    for (uint32_t i = 0; i < pool->capacity; i++) {
+        struct vfa__pool_slot *slot = &pool->slots[i];
+        slot->surface = &surfaces[i];
+        slot->mid = surfaces[i].Data.MemId;
+        slot->first_lease = 1;
         vfa__pool_put_locked(pool, i);
     }
 }
 
-static mfxStatus make_surfaces(struct vfa_pool *pool, const mfxFrameInfo *info)
+/* Gives every slot a place for a surface, and no frame. */
+static mfxStatus make_places(struct vfa_pool *pool)
 {
     struct vfa__pool_surface *surfaces = vfa__gate_allocate(
-        &pool->gate, pool->count * sizeof *surfaces, _Alignof(struct vfa__pool_surface), VFA_MEMORY_BOOK);
+        &pool->gate, pool->capacity * sizeof *surfaces, _Alignof(struct vfa__pool_surface), VFA_MEMORY_BOOK);
     if (!surfaces)
         return MFX_ERR_MEMORY_ALLOC;
     pool->surfaces = surfaces;
-    pool->surfaces_bytes = pool->count * sizeof *surfaces;
-    for (uint32_t i = 0; i < pool->count; i++) {
-        struct vfa__pool_slot *slot = &pool->slots[i];
-        slot->surface = &surfaces[i].surface;
-        slot->mid = pool->response.mids[i];
-        mfxStatus status = vfa__surface_fill(&pool->allocator, slot->mid, info, pool->mode, slot->surface);
-        if (status != MFX_ERR_NONE) {
-            vfa__log(&pool->log, VFA_LOG_ERROR, "pool '%s': Lock of surface %u answered %s", pool->name, i,
-                     vfa_status_name(status));
-            clear_surfaces(pool, i);
-            return status;
-        }
-        vfa__pool_put_locked(pool, i);
+    pool->surfaces_bytes = pool->capacity * sizeof *surfaces;
+    for (uint32_t i = 0; i < pool->capacity; i++) {
+        pool->slots[i].surface = &surfaces[i].surface;
+        atomic_init(&pool->slots[i].flags, VFA__SLOT_ABSENT);
+        (void)vfa__bits_give(&pool->absent, i, true);
     }
     return MFX_ERR_NONE;
 }
 
-static mfxStatus allocate_records(struct vfa_pool *pool)
+/* A reset makes the new surfaces before the old ones are back; a word of bits is there anyway. */
+static uint32_t capacity_for(const struct vfa_pool *pool, uint32_t count)
 {
+    uint32_t limit = pool->limit > count ? pool->limit : count;
+    if (pool->brought)
+        return count;
+    return 2 * limit > VFA__BITS_PER_WORD ? 2 * limit : VFA__BITS_PER_WORD;
+}
+
+mfxStatus vfa__pool_make_records(struct vfa_pool *pool, uint32_t count)
+{
+    if (pool->slots)
+        return MFX_ERR_NONE;
     size_t bytes;
-    if (!vfa__multiply(pool->count, sizeof(struct vfa__pool_slot) + sizeof(struct vfa__pool_surface), &bytes))
+    pool->capacity = capacity_for(pool, count);
+    if (!vfa__multiply(pool->capacity, sizeof(struct vfa__pool_slot) + sizeof(struct vfa__pool_surface),
+                       &bytes))
         return MFX_ERR_MEMORY_ALLOC;
-    pool->slots_bytes = pool->count * sizeof *pool->slots;
+    pool->slots_bytes = pool->capacity * sizeof *pool->slots;
     pool->slots =
         vfa__gate_allocate(&pool->gate, pool->slots_bytes, _Alignof(struct vfa__pool_slot), VFA_MEMORY_BOOK);
     if (!pool->slots)
         return MFX_ERR_MEMORY_ALLOC;
-    struct vfa__bits *sets[] = {&pool->free, &pool->pending, &pool->lent};
+    struct vfa__bits *sets[] = {&pool->free, &pool->pending, &pool->lent, &pool->retired, &pool->absent};
     mfxStatus status = MFX_ERR_NONE;
     for (size_t i = 0; status == MFX_ERR_NONE && i < sizeof sets / sizeof *sets; i++)
-        status = vfa__bits_init(sets[i], &pool->gate, pool->count);
+        status = vfa__bits_init(sets[i], &pool->gate, pool->capacity);
+    if (status == MFX_ERR_NONE && !pool->brought)
+        status = make_places(pool);
     return status;
 }
 
 /* Accepts what is left behind when making the records failed. */
 static void release_records(struct vfa_pool *pool)
 {
-    vfa__bits_finish(&pool->lent, &pool->gate);
-    vfa__bits_finish(&pool->pending, &pool->gate);
-    vfa__bits_finish(&pool->free, &pool->gate);
+    struct vfa__bits *sets[] = {&pool->free, &pool->pending, &pool->lent, &pool->retired, &pool->absent};
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
+        vfa__bits_finish(sets[i], &pool->gate);
     if (!pool->brought)
         vfa__gate_release(&pool->gate, pool->surfaces, pool->surfaces_bytes, VFA_MEMORY_BOOK);
     vfa__gate_release(&pool->gate, pool->slots, pool->slots_bytes, VFA_MEMORY_BOOK);
+}
+
+static mfxStatus make_first_batch(struct vfa_pool *pool, const struct vfa__pool_size *size)
+{
+    struct vfa__pool_batch *batch;
+    mfxFrameAllocRequest first = vfa__pool_request_for(&pool->request, pool->hinted, size->initial);
+    pool->limit = size->limit;
+    if (!size->initial)
+        return vfa__pool_make_records(pool, 0);
+    mfxStatus status = vfa__pool_make_batch(pool, &first, &pool->info, &batch);
+    if (status != MFX_ERR_NONE)
+        return status;
+    pool->response = batch->response;
+    vfa__pool_install(pool, batch);
+    if (pool->limit < pool->count)
+        pool->limit = pool->count; /* Alloc gave more */
+    return MFX_ERR_NONE;
+}
+
+static mfxStatus fill_pool(struct vfa_pool *pool, const struct vfa_pool_config *config)
+{
+    if (pool->brought) {
+        mfxStatus status = vfa__pool_make_records(pool, (uint32_t)config->surface_count);
+        if (status == MFX_ERR_NONE)
+            bring_surfaces(pool, config->surfaces);
+        return status;
+    }
+    struct vfa__pool_size size;
+    mfxStatus status = vfa__pool_size_for(config->hints, config->max_surfaces, &config->request, &size);
+    return status == MFX_ERR_NONE ? make_first_batch(pool, &size) : status;
 }
 
 static mfxStatus init_pool(struct vfa_pool *pool, const struct vfa_pool_config *config)
@@ -169,24 +140,20 @@ static mfxStatus init_pool(struct vfa_pool *pool, const struct vfa_pool_config *
     pool->log = config->log;
     pool->mode = config->mode;
     pool->brought = config->surfaces;
+    pool->max_surfaces = config->max_surfaces;
+    pool->request = config->request;
+    pool->info = config->request.Info;
+    pool->hinted = config->hints;
+    if (pool->hinted)
+        pool->hints = *config->hints;
     if (!pool->brought)
         pool->allocator = *config->allocator;
     if (pthread_mutex_init(&pool->lock, NULL))
         return MFX_ERR_MEMORY_ALLOC;
-    mfxStatus status = pool->brought ? MFX_ERR_NONE : allocate_frames(pool, config);
-    if (status != MFX_ERR_NONE)
-        goto no_frames;
-    pool->count = pool->brought ? (uint32_t)config->surface_count : pool->response.NumFrameActual;
-    status = allocate_records(pool);
-    if (status == MFX_ERR_NONE && pool->brought)
-        bring_surfaces(pool, config->surfaces);
-    else if (status == MFX_ERR_NONE)
-        status = make_surfaces(pool, &config->request.Info);
+    mfxStatus status = fill_pool(pool, config);
     if (status == MFX_ERR_NONE)
         return MFX_ERR_NONE;
     release_records(pool);
-    free_frames(pool);
-no_frames:
     pthread_mutex_destroy(&pool->lock);
     return status;
 }
@@ -223,15 +190,15 @@ bool vfa__pool_is_over(const struct vfa_pool *pool)
 {
     if (!pool->destroyed || pool->inside)
         return false;
-    uint32_t home =
-        vfa__bits_count(&pool->free) + vfa__bits_count(&pool->pending) + vfa__bits_count(&pool->lent);
-    return home == pool->count;
+    uint32_t home = vfa__bits_count(&pool->free) + vfa__bits_count(&pool->pending) +
+                    vfa__bits_count(&pool->lent) + vfa__bits_count(&pool->retired) +
+                    vfa__bits_count(&pool->absent);
+    return home == pool->capacity;
 }
 
 void vfa__pool_free(struct vfa_pool *pool)
 {
-    clear_surfaces(pool, pool->count);
-    free_frames(pool);
+    vfa__pool_free_batches(pool);
     release_records(pool);
     pthread_mutex_destroy(&pool->lock);
     struct vfa__gate gate = pool->gate;
@@ -244,7 +211,7 @@ void vfa_pool_close(struct vfa_pool *pool)
         return;
     pthread_mutex_lock(&pool->lock);
     vfa__pool_shut(pool);
-    pthread_mutex_unlock(&pool->lock);
+    vfa__pool_leave(pool);
 }
 
 void vfa_pool_destroy(struct vfa_pool **pool)
@@ -258,11 +225,8 @@ void vfa_pool_destroy(struct vfa_pool **pool)
     vfa__pool_shut(p);
     p->destroyed = true;
     vfa__pool_note_leftovers(p, &note);
-    bool over = vfa__pool_is_over(p);
-    pthread_mutex_unlock(&p->lock);
+    vfa__pool_leave(p);
     vfa__pool_write_note(&note);
-    if (over)
-        vfa__pool_free(p);
 }
 
 const mfxFrameAllocResponse *vfa_pool_response(const struct vfa_pool *pool)

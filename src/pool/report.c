@@ -11,13 +11,15 @@
 #define TAGS_MAX 8
 
 struct places {
-    uint32_t free, pending, lent, leased;
+    uint32_t free, pending, lent, leased, retired;
 };
 
 /* A pending surface that the runtime has let go is as good as free. */
 static struct places count_places(const struct vfa_pool *pool)
 {
-    struct places places = {.free = vfa__bits_count(&pool->free), .lent = vfa__bits_count(&pool->lent)};
+    struct places places = {.free = vfa__bits_count(&pool->free),
+                            .lent = vfa__bits_count(&pool->lent),
+                            .retired = vfa__bits_count(&pool->retired)};
     for (uint32_t i = vfa__bits_next(&pool->pending, 0); i != VFA__BITS_NONE;
          i = vfa__bits_next(&pool->pending, i + 1)) {
         if (vfa__pool_locked(pool, i))
@@ -25,22 +27,44 @@ static struct places count_places(const struct vfa_pool *pool)
         else
             places.free++;
     }
-    uint32_t home = places.free + places.pending + places.lent;
-    places.leased = home < pool->count ? pool->count - home : 0;
+    uint32_t home =
+        places.free + places.pending + places.lent + places.retired + vfa__bits_count(&pool->absent);
+    places.leased = home < pool->capacity ? pool->capacity - home : 0;
     return places;
+}
+
+static uint32_t sum(const struct places *places)
+{
+    return places->free + places->pending + places->lent + places->leased;
 }
 
 /* Acquires are counted by surface, so that threads share no counter. As the lowest free surface is taken, the
  * highest one ever taken tells how many have been out at once. */
-static void sum_up_acquires(const struct vfa_pool *pool, struct vfa_pool_stats *out)
+static uint32_t find_peak(const struct vfa_pool *pool)
 {
-    for (uint32_t i = 0; i < pool->count; i++) {
-        uint64_t acquired =
-            atomic_load_explicit(&pool->slots[i].leases, memory_order_relaxed) >> VFA__LEASES_TIMES_BIT;
-        out->acquired += acquired;
-        if (acquired)
-            out->peak = (mfxU16)(i + 1);
+    uint32_t peak = pool->peak, surfaces = 0;
+    for (uint32_t i = 0; i < pool->capacity; i++) {
+        unsigned int flags = atomic_load_explicit(&pool->slots[i].flags, memory_order_relaxed);
+        if (flags & (VFA__SLOT_ABSENT | VFA__SLOT_RETIRED))
+            continue;
+        surfaces++;
+        if (vfa__pool_times(pool, i) >= pool->slots[i].first_lease && surfaces > peak)
+            peak = surfaces;
     }
+    return peak;
+}
+
+void vfa__pool_keep_peak(struct vfa_pool *pool)
+{
+    pool->peak = find_peak(pool);
+}
+
+static uint64_t count_acquires(const struct vfa_pool *pool)
+{
+    uint64_t acquired = 0;
+    for (uint32_t i = 0; i < pool->capacity; i++)
+        acquired += vfa__pool_times(pool, i);
+    return acquired;
 }
 
 mfxStatus vfa_pool_stats(struct vfa_pool *pool, struct vfa_pool_stats *out)
@@ -58,13 +82,18 @@ mfxStatus vfa_pool_stats(struct vfa_pool *pool, struct vfa_pool_stats *out)
     out->waited_ns = pool->waited_ns;
     out->longest_wait_ns = pool->longest_wait_ns;
     memcpy(out->waits_by_time, pool->waits_by_time, sizeof out->waits_by_time);
+    out->made = pool->made;
+    out->trimmed = pool->trimmed;
+    out->limit = pool->limit;
+    out->peak = find_peak(pool);
+    out->acquired = count_acquires(pool);
     pthread_mutex_unlock(&pool->lock);
-    out->surfaces = (mfxU16)pool->count;
-    out->free = (mfxU16)places.free;
-    out->leased = (mfxU16)places.leased;
-    out->lent = (mfxU16)places.lent;
-    out->pending = (mfxU16)places.pending;
-    sum_up_acquires(pool, out);
+    out->surfaces = sum(&places);
+    out->free = places.free;
+    out->leased = places.leased;
+    out->lent = places.lent;
+    out->pending = places.pending;
+    out->retired = places.retired;
     return MFX_ERR_NONE;
 }
 
@@ -95,7 +124,7 @@ size_t vfa_pool_holders(struct vfa_pool *pool, struct vfa_pool_holder *holders, 
         return 0;
     size_t count = 0;
     uint64_t now = vfa__coarse_ns();
-    for (uint32_t i = 0; i < pool->count; i++) {
+    for (uint32_t i = 0; i < pool->capacity; i++) {
         const struct vfa__pool_slot *slot = &pool->slots[i];
         if (!vfa__pool_leased(pool, i))
             continue;
@@ -126,10 +155,13 @@ static void describe_holders(struct vfa_pool *pool, struct vfa__text *text)
 void vfa__pool_describe(struct vfa_pool *pool, struct vfa__text *text)
 {
     struct places places = count_places(pool);
-    vfa__text_add(text, "pool '%s': %u surface%s: ", pool->name, pool->count, pool->count == 1 ? "" : "s");
+    uint32_t surfaces = sum(&places);
+    vfa__text_add(text, "pool '%s': %u surface%s: ", pool->name, surfaces, surfaces == 1 ? "" : "s");
     describe_holders(pool, text);
     vfa__text_add(text, "%u lent to the runtime, %u released but still Locked by the runtime, %u free",
                   places.lent, places.pending, places.free);
+    if (places.retired)
+        vfa__text_add(text, ", %u more retired", places.retired);
 }
 
 size_t vfa_pool_explain(struct vfa_pool *pool, char *buffer, size_t bytes)
@@ -184,8 +216,10 @@ void vfa__pool_note_leftovers(struct vfa_pool *pool, struct vfa__pool_note *note
     vfa__text_init(&text, note->text, sizeof note->text);
     vfa__text_add(&text, "pool '%s' is destroyed with surfaces out", pool->name);
     uint32_t left = 0;
-    for (uint32_t i = 0; i < pool->count; i++) {
+    for (uint32_t i = 0; i < pool->capacity; i++) {
         unsigned int leases = count_leases(pool, i);
+        if (atomic_load_explicit(&pool->slots[i].flags, memory_order_relaxed) & VFA__SLOT_ABSENT)
+            continue;
         if (!leases && !vfa__pool_locked(pool, i))
             continue;
         if (left++ < NAMED_MAX)

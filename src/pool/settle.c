@@ -27,7 +27,8 @@ static bool take_lease(struct vfa_pool *pool, uint32_t index)
 static bool take_output(struct vfa_pool *pool, uint32_t index)
 {
     return vfa__bits_remove(&pool->lent, index, true) == index ||
-           vfa__bits_remove(&pool->pending, index, true) == index;
+           vfa__bits_remove(&pool->pending, index, true) == index ||
+           vfa__bits_remove(&pool->retired, index, true) == index;
 }
 
 /* Makes `work` moving and `out` leased, or changes nothing. VFA__BITS_NONE: no such surface. */
@@ -68,9 +69,6 @@ mfxStatus vfa_pool_settle(struct vfa_pool *pool, mfxFrameSurface1 *work, mfxFram
         return MFX_ERR_INVALID_HANDLE;
     pthread_mutex_lock(&pool->lock);
     mfxStatus status = settle_locked(pool, work_index, out_index);
-    bool over = vfa__pool_is_over(pool);
-    pthread_mutex_unlock(&pool->lock);
-    if (over)
-        vfa__pool_free(pool);
+    vfa__pool_leave(pool);
     return status;
 }

@@ -4,7 +4,7 @@
 /* How long the head waits between two looks at Data.Locked, which nobody signals. */
 #define POLL_NS VFA__NS_PER_MS
 
-static void shut_gates(struct vfa_pool *pool, bool shut)
+void vfa__pool_gates(struct vfa_pool *pool, bool shut)
 {
     vfa__bits_gate(&pool->free, shut);
     vfa__bits_gate(&pool->pending, shut);
@@ -13,7 +13,7 @@ static void shut_gates(struct vfa_pool *pool, bool shut)
 static void enqueue(struct vfa_pool *pool, struct vfa__pool_waiter *waiter)
 {
     if (!pool->head)
-        shut_gates(pool, true);
+        vfa__pool_gates(pool, true);
     waiter->previous = pool->tail;
     waiter->next = NULL;
     if (pool->tail)
@@ -34,7 +34,7 @@ static void dequeue(struct vfa_pool *pool, struct vfa__pool_waiter *waiter)
     else
         pool->tail = waiter->previous;
     if (!pool->head && !pool->closed)
-        shut_gates(pool, false);
+        vfa__pool_gates(pool, false);
 }
 
 static void dismiss(struct vfa_pool *pool, struct vfa__pool_waiter *waiter, enum vfa__wait_outcome outcome)
@@ -83,7 +83,7 @@ void vfa__pool_shut(struct vfa_pool *pool)
     if (pool->closed)
         return;
     pool->closed = true;
-    shut_gates(pool, true);
+    vfa__pool_gates(pool, true);
     while (pool->head)
         dismiss(pool, pool->head, VFA__WAIT_ABORTED);
 }
@@ -100,7 +100,7 @@ mfxStatus vfa_pool_cancel_waits(struct vfa_pool *pool, struct vfa_pool_cancel *c
             dismiss(pool, w, VFA__WAIT_CANCELLED);
     }
     vfa__pool_serve(pool); /* somebody else may be the head now */
-    pthread_mutex_unlock(&pool->lock);
+    vfa__pool_leave(pool);
     return MFX_ERR_NONE;
 }
 
@@ -150,8 +150,13 @@ static void stay_in_queue(struct vfa_pool *pool, struct vfa__pool_waiter *waiter
     pool->inside++;
     vfa__pool_serve(pool);
     uint64_t now = start;
-    while (waiter->outcome == VFA__WAIT_QUEUED && now < deadline) {
-        sleep_until(pool, waiter, now, deadline);
+    bool failed = false;
+    while (waiter->outcome == VFA__WAIT_QUEUED) {
+        if (!vfa__pool_grow(pool, &failed)) {
+            if (now >= deadline)
+                break;
+            sleep_until(pool, waiter, now, deadline);
+        }
         now = vfa__now_ns();
         if (waiter->outcome == VFA__WAIT_QUEUED)
             vfa__pool_serve(pool);
@@ -203,7 +208,7 @@ static mfxStatus acquire_locked(struct vfa_pool *pool, const struct vfa_pool_wan
     }
     pool->waits++;
     bool cancelled = want->cancel && want->cancel->cancelled;
-    if (want->timeout_ms && !cancelled)
+    if ((want->timeout_ms || pool->count + pool->growing < pool->limit) && !cancelled)
         return wait_in_turn(pool, want, index);
     count_wait(pool, 0);
     return cancelled ? MFX_ERR_NOT_FOUND : MFX_WRN_ALLOC_TIMEOUT_EXPIRED;
@@ -219,10 +224,7 @@ mfxStatus vfa__pool_acquire_slowly(struct vfa_pool *pool, const struct vfa_pool_
         vfa__pool_note_timeout(pool, want->timeout_ms, &note);
     }
     pool->cancelled += status == MFX_ERR_NOT_FOUND;
-    bool over = vfa__pool_is_over(pool);
-    pthread_mutex_unlock(&pool->lock);
-    if (over)
-        vfa__pool_free(pool);
+    vfa__pool_leave(pool);
     vfa__pool_write_note(&note);
     return status;
 }
