@@ -1,4 +1,6 @@
 /* The arithmetic of surface counts: what components and the application need of one pool. */
+#include "plan/plan.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,9 +26,16 @@ static bool is_valid(const struct vfa_plan *plan)
     return plan->term_count <= VFA_PLAN_MAX_TERMS;
 }
 
+/* A name that is too long is cut, between characters of UTF-8. */
 static void set_name(char name[VFA_PLAN_NAME_MAX], const char *given, const char *fallback)
 {
-    (void)snprintf(name, VFA_PLAN_NAME_MAX, "%s", given ? given : fallback);
+    const char *from = given ? given : fallback;
+    size_t length = strlen(from);
+    if (length >= VFA_PLAN_NAME_MAX)
+        for (length = VFA_PLAN_NAME_MAX - 1; length && ((unsigned char)from[length] & 0xc0) == 0x80;)
+            length--;
+    memcpy(name, from, length);
+    name[length] = '\0';
 }
 
 mfxStatus vfa_plan_init(struct vfa_plan *plan, const char *name)
@@ -42,7 +51,7 @@ static size_t component_count(const struct vfa_plan *plan)
 {
     size_t count = 0;
     for (size_t i = 0; i < plan->term_count; i++)
-        count += plan->term[i].kind == VFA_PLAN_COMPONENT;
+        count += plan->term[i].kind != VFA_PLAN_HOLD;
     return count;
 }
 
@@ -96,28 +105,96 @@ static bool merge_frames(struct vfa_plan *plan, const mfxFrameAllocRequest *requ
     return true;
 }
 
-mfxStatus vfa_plan_add(struct vfa_plan *plan, const char *name, const mfxFrameAllocRequest *request,
-                       mfxU16 async_depth)
+/* `term` has its numbers. A NumFrameSuggested below NumFrameMin is taken for that, a NumFrameMin of 0 for 1.
+ */
+static mfxStatus add_component(struct vfa_plan *plan, const char *name, const mfxFrameAllocRequest *request,
+                               struct vfa_plan_term term)
 {
-    if (!plan || !request)
-        return MFX_ERR_NULL_PTR;
     if (!is_valid(plan) || plan->term_count == VFA_PLAN_MAX_TERMS)
         return MFX_ERR_NOT_ENOUGH_BUFFER;
-
-    struct vfa_plan_term term = {.kind = VFA_PLAN_COMPONENT,
-                                 .min = request->NumFrameMin,
-                                 .suggested = request->NumFrameSuggested,
-                                 .async_depth = async_depth};
-    if (term.suggested < term.min)
+    if (term.suggested < term.min) {
         term.suggested = term.min;
+        term.warnings |= VFA_PLAN_WARN_BELOW_MIN;
+    }
     if (!term.suggested)
         return MFX_ERR_INVALID_VIDEO_PARAM;
-    if (term.suggested < async_depth)
+    if (!term.min)
+        term.min = 1;
+    if (term.suggested < term.async_depth)
         return MFX_ERR_MEMORY_ALLOC;
     if (!merge_frames(plan, request))
         return MFX_ERR_INVALID_VIDEO_PARAM;
     set_name(term.name, name, "component");
     plan->term[plan->term_count++] = term;
+    plan->limit = 0;
+    return MFX_ERR_NONE;
+}
+
+static struct vfa_plan_term component(const mfxFrameAllocRequest *request, mfxU16 async_depth)
+{
+    return (struct vfa_plan_term){.kind = VFA_PLAN_COMPONENT,
+                                  .min = request->NumFrameMin,
+                                  .suggested = request->NumFrameSuggested,
+                                  .async_depth = async_depth};
+}
+
+mfxStatus vfa_plan_add(struct vfa_plan *plan, const char *name, const mfxFrameAllocRequest *request,
+                       mfxU16 async_depth)
+{
+    if (!plan || !request)
+        return MFX_ERR_NULL_PTR;
+    return add_component(plan, name, request, component(request, async_depth));
+}
+
+static int wanted(const mfxFrameAllocRequest *request)
+{
+    return request->NumFrameSuggested > request->NumFrameMin ? request->NumFrameSuggested
+                                                             : request->NumFrameMin;
+}
+
+/* What the two requests tell of the depth that the first contains. One that grows by less than a surface for
+ * each contains at least what it has grown by. */
+static void measure(struct vfa_plan_term *term, int depth, int grown, int deeper)
+{
+    if (deeper < 0) {
+        grown = -grown;
+        deeper = -deeper;
+    }
+    term->depth_times = (mfxU16)(grown > 0 ? grown / deeper : 0);
+    if (grown <= 0)
+        term->async_depth = 0;
+    else if (grown < deeper && grown < depth)
+        term->async_depth = (mfxU16)grown;
+    if (term->async_depth > term->suggested)
+        term->async_depth = term->suggested;
+    if (grown <= 0)
+        term->warnings |= VFA_PLAN_WARN_DEPTH_IGNORED;
+    if (term->depth_times > 1)
+        term->warnings |= VFA_PLAN_WARN_DEPTH_REPEATED;
+    if (term->suggested < depth)
+        term->warnings |= VFA_PLAN_WARN_BELOW_DEPTH;
+}
+
+mfxStatus vfa_plan_add_measured(struct vfa_plan *plan, const char *name, const mfxFrameAllocRequest *request,
+                                mfxU16 async_depth, const mfxFrameAllocRequest *other, mfxU16 other_depth)
+{
+    if (!plan || !request || !other)
+        return MFX_ERR_NULL_PTR;
+    if (!async_depth || !other_depth || async_depth == other_depth)
+        return MFX_ERR_INVALID_VIDEO_PARAM;
+    struct vfa_plan_term term = component(request, async_depth);
+    measure(&term, async_depth, wanted(other) - wanted(request), (int)other_depth - async_depth);
+    return add_component(plan, name, request, term);
+}
+
+mfxStatus vfa_plan_branch(struct vfa_plan *plan)
+{
+    if (!plan)
+        return MFX_ERR_NULL_PTR;
+    if (!is_valid(plan) || !plan->term_count || plan->term[plan->term_count - 1].kind == VFA_PLAN_HOLD)
+        return MFX_ERR_NOT_INITIALIZED;
+    plan->term[plan->term_count - 1].kind = VFA_PLAN_BRANCH;
+    plan->limit = 0;
     return MFX_ERR_NONE;
 }
 
@@ -130,6 +207,7 @@ mfxStatus vfa_plan_hold(struct vfa_plan *plan, const char *name, mfxU16 count)
     struct vfa_plan_term term = {.kind = VFA_PLAN_HOLD, .min = count, .suggested = count};
     set_name(term.name, name, "application");
     plan->term[plan->term_count++] = term;
+    plan->limit = 0;
     return MFX_ERR_NONE;
 }
 
@@ -140,35 +218,49 @@ static mfxU32 depth_in_min(const struct vfa_plan_term *term)
     return term->min > without_depth ? term->min - without_depth : 0;
 }
 
-/* One operation in flight is at one component at a time, so of all depths only the largest counts. */
-struct depths {
+/* Of what is counted several times only the largest stays: of all depths, since one operation in flight is at
+ * one component at a time; of the branches' needs without it, since they hold the same frames. */
+struct shared {
     mfxU32 sum;
     mfxU32 largest;
 };
 
-static void add_depth(struct depths *depths, mfxU32 depth)
+static void add_shared(struct shared *shared, mfxU32 count)
 {
-    depths->sum += depth;
-    if (depth > depths->largest)
-        depths->largest = depth;
+    shared->sum += count;
+    if (count > shared->largest)
+        shared->largest = count;
+}
+
+static mfxU32 overlap(const struct shared *shared)
+{
+    return shared->sum - shared->largest;
 }
 
 static void add_terms(const struct vfa_plan *plan, struct vfa_plan_result *out)
 {
-    struct depths depths = {0, 0}, depths_min = {0, 0};
+    struct shared depths = {0, 0}, depths_min = {0, 0}, branches = {0, 0}, branches_min = {0, 0};
     for (size_t i = 0; i < plan->term_count; i++) {
         const struct vfa_plan_term *term = &plan->term[i];
+        out->warnings |= term->warnings;
         if (term->kind == VFA_PLAN_HOLD) {
             out->holds += term->suggested;
             continue;
         }
+        mfxU32 in_min = depth_in_min(term);
         out->components += term->suggested;
         out->components_min += term->min;
-        add_depth(&depths, term->async_depth);
-        add_depth(&depths_min, depth_in_min(term));
+        add_shared(&depths, term->async_depth);
+        add_shared(&depths_min, in_min);
+        if (term->kind == VFA_PLAN_BRANCH) {
+            add_shared(&branches, (mfxU32)term->suggested - term->async_depth);
+            add_shared(&branches_min, term->min - in_min);
+        }
     }
-    out->async_overlap = depths.sum - depths.largest;
-    out->async_overlap_min = depths_min.sum - depths_min.largest;
+    out->async_overlap = overlap(&depths);
+    out->async_overlap_min = overlap(&depths_min);
+    out->same_frames = overlap(&branches);
+    out->same_frames_min = overlap(&branches_min);
 }
 
 static mfxU16 saturate(mfxU32 count, int *saturated)
@@ -185,8 +277,13 @@ static void add_bytes(const struct vfa_plan *plan, struct vfa_plan_result *out)
     if (vfa_layout_compute(&plan->info, NULL, &layout) != MFX_ERR_NONE)
         return;
     out->bytes_per_surface = layout.size_bytes;
-    bool fits = out->suggested <= UINT64_MAX / layout.size_bytes; /* a linear buffer may have any size */
-    out->bytes = fits ? (uint64_t)layout.size_bytes * out->suggested : UINT64_MAX;
+    out->bytes = vfa__plan_bytes(out->surfaces, layout.size_bytes);
+    out->bytes_min = vfa__plan_bytes(out->min, layout.size_bytes);
+}
+
+uint64_t vfa__plan_bytes(uint64_t surfaces, size_t each)
+{
+    return each && surfaces > UINT64_MAX / each ? UINT64_MAX : surfaces * each;
 }
 
 mfxStatus vfa_plan_result(const struct vfa_plan *plan, struct vfa_plan_result *out)
@@ -201,9 +298,13 @@ mfxStatus vfa_plan_result(const struct vfa_plan *plan, struct vfa_plan_result *o
 
     add_terms(plan, out);
     out->between = component_count(plan) > 1;
-    out->suggested =
-        saturate(out->components - out->async_overlap + out->between + out->holds, &out->saturated);
-    out->min = saturate(out->components_min - out->async_overlap_min + out->holds, &out->saturated);
+    mfxU32 suggested = out->components - out->async_overlap - out->same_frames + out->between + out->holds;
+    out->suggested = saturate(suggested, &out->saturated);
+    out->min = saturate(out->components_min - out->async_overlap_min - out->same_frames_min + out->holds,
+                        &out->saturated);
+    out->surfaces = plan->limit && plan->limit < out->suggested ? plan->limit : out->suggested;
+    if (out->saturated)
+        out->warnings |= VFA_PLAN_WARN_SATURATED;
     add_bytes(plan, out);
     return MFX_ERR_NONE;
 }
@@ -221,33 +322,6 @@ mfxStatus vfa_plan_request(const struct vfa_plan *plan, mfxFrameAllocRequest *ou
     out->Info = plan->info;
     out->Type = plan->type;
     out->NumFrameMin = result.min;
-    out->NumFrameSuggested = result.suggested;
+    out->NumFrameSuggested = result.surfaces;
     return MFX_ERR_NONE;
-}
-
-static mfxStatus plan_link(const struct vfa_plan_stage *from, const struct vfa_plan_stage *to,
-                           struct vfa_plan *plan)
-{
-    char name[VFA_PLAN_NAME_MAX];
-    (void)snprintf(name, sizeof name, "%s->%s", from->name ? from->name : "component",
-                   to->name ? to->name : "component");
-    (void)vfa_plan_init(plan, name); /* cannot fail: it is there */
-    mfxStatus status = vfa_plan_add(plan, from->name, from->out, from->async_depth);
-    if (status == MFX_ERR_NONE)
-        status = vfa_plan_add(plan, to->name, to->in, to->async_depth);
-    return status;
-}
-
-mfxStatus vfa_plan_chain(const struct vfa_plan_stage *stages, size_t count, struct vfa_plan *plans)
-{
-    if (!stages || !plans)
-        return MFX_ERR_NULL_PTR;
-    if (count < 2)
-        return MFX_ERR_INVALID_VIDEO_PARAM;
-    mfxStatus status = MFX_ERR_NONE;
-    for (size_t i = 0; i + 1 < count && status == MFX_ERR_NONE; i++)
-        status = plan_link(&stages[i], &stages[i + 1], &plans[i]);
-    for (size_t i = 0; i + 1 < count && status != MFX_ERR_NONE; i++)
-        (void)vfa_plan_init(&plans[i], NULL);
-    return status;
 }

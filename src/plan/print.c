@@ -1,11 +1,11 @@
 /* A plan as a table for people: every term of both columns, so that nobody has to guess where a number is
  * from. */
 #include "observe/text.h"
+#include "plan/plan.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <vfa/format.h>
-#include <vfa/plan.h>
 
 #define GROUPED_MAX 32
 #define LABEL_MAX   64
@@ -64,7 +64,7 @@ static void add_components(struct vfa__text *text, const struct vfa_plan *plan)
     char label[LABEL_MAX];
     for (size_t i = 0; i < plan->term_count; i++) {
         const struct vfa_plan_term *term = &plan->term[i];
-        if (term->kind != VFA_PLAN_COMPONENT)
+        if (term->kind == VFA_PLAN_HOLD)
             continue;
         if (term->async_depth)
             (void)snprintf(label, sizeof label, "%s, AsyncDepth %u", term->name, term->async_depth);
@@ -90,13 +90,39 @@ static void add_bytes(struct vfa__text *text, const struct vfa_plan_result *resu
 {
     char each[GROUPED_MAX];
     if (!result->bytes_per_surface) {
-        vfa__text_add(text, "  %u surfaces of unknown size\n", result->suggested);
+        vfa__text_add(text, "  %u surfaces of unknown size\n", result->surfaces);
         return;
     }
-    vfa__text_add(text, "  %u surfaces of %s bytes: ", result->suggested,
+    vfa__text_add(text, "  %u surfaces of %s bytes: ", result->surfaces,
                   grouped(result->bytes_per_surface, each));
     add_readable_bytes(text, result->bytes);
     vfa__text_add(text, "\n");
+}
+
+const char *vfa_plan_warning_text(mfxU32 warnings)
+{
+    static const char *const texts[] = {
+        "its request ignores AsyncDepth",
+        "its request contains AsyncDepth more than once",
+        "its NumFrameSuggested is below AsyncDepth, which is not reached",
+        "its NumFrameSuggested is below its NumFrameMin, which is taken instead",
+        "more than the 65535 surfaces a request can ask for",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (warnings & (mfxU32)1 << i)
+            return texts[i];
+    return "";
+}
+
+static void add_warnings(struct vfa__text *text, const struct vfa_plan *plan,
+                         const struct vfa_plan_result *result)
+{
+    for (size_t i = 0; i < plan->term_count; i++)
+        for (mfxU32 bit = 1; bit && bit <= plan->term[i].warnings; bit <<= 1)
+            if (plan->term[i].warnings & bit)
+                vfa__text_add(text, "  warning: %s: %s\n", plan->term[i].name, vfa_plan_warning_text(bit));
+    if (result->saturated)
+        vfa__text_add(text, "  warning: %s\n", vfa_plan_warning_text(VFA_PLAN_WARN_SATURATED));
 }
 
 static void add_plan(struct vfa__text *text, const struct vfa_plan *plan,
@@ -107,19 +133,30 @@ static void add_plan(struct vfa__text *text, const struct vfa_plan *plan,
     if (result->async_overlap || result->async_overlap_min)
         add_row(text, "AsyncDepth counted more than once", '-', result->async_overlap_min,
                 result->async_overlap);
+    if (result->same_frames || result->same_frames_min)
+        add_row(text, "the same frames in several branches", '-', result->same_frames_min,
+                result->same_frames);
     if (result->between)
         add_row(text, "on its way between components", '+', 0, result->between);
     add_holds(text, plan);
     add_row(text, "surfaces", ' ', result->min, result->suggested);
-    if (result->saturated)
-        vfa__text_add(text, "  more than the 65535 surfaces a request can ask for\n");
+    if (result->surfaces < result->suggested)
+        add_row(text, "surfaces within the budget", ' ', result->min, result->surfaces);
     add_bytes(text, result);
+    add_warnings(text, plan, result);
+}
+
+static void add_total(struct vfa__text *text, uint64_t surfaces, uint64_t bytes)
+{
+    vfa__text_add(text, "total: %" PRIu64 " surfaces, ", surfaces);
+    add_readable_bytes(text, bytes);
+    vfa__text_add(text, "\n");
 }
 
 size_t vfa_plan_print(const struct vfa_plan *plans, size_t count, char *text, size_t bytes)
 {
     struct vfa__text out;
-    uint64_t surfaces = 0, total_bytes = 0;
+    struct vfa_plan_total total = {0};
     vfa__text_init(&out, text, bytes);
     for (size_t i = 0; plans && i < count; i++) {
         struct vfa_plan_result result;
@@ -128,13 +165,9 @@ size_t vfa_plan_print(const struct vfa_plan *plans, size_t count, char *text, si
             continue;
         }
         add_plan(&out, &plans[i], &result);
-        surfaces += result.suggested;
-        total_bytes = result.bytes > UINT64_MAX - total_bytes ? UINT64_MAX : total_bytes + result.bytes;
+        vfa__plan_total_add(&total, &result);
     }
-    if (plans && count > 1) {
-        vfa__text_add(&out, "total: %" PRIu64 " surfaces, ", surfaces);
-        add_readable_bytes(&out, total_bytes);
-        vfa__text_add(&out, "\n");
-    }
+    if (plans && count > 1)
+        add_total(&out, total.surfaces, total.bytes);
     return out.length;
 }
