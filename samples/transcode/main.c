@@ -14,6 +14,8 @@
 #include <libavutil/log.h>
 #include <string.h>
 
+const char program_name[] = "sample_transcode";
+
 /* What cannot be told to the user any more, the caller still sees. */
 static enum exit_code flush_reports(FILE *to, enum exit_code code)
 {

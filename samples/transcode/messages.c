@@ -5,8 +5,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define PROGRAM "sample_transcode"
-
 static const struct {
     enum exit_code code;
     const char *meaning;
@@ -40,7 +38,7 @@ void exit_codes_print(FILE *to)
 static void say(const char *kind, const char *format, va_list args)
 {
     progress_line(NULL);
-    fprintf(stderr, PROGRAM ": %s: ", kind);
+    fprintf(stderr, "%s: %s: ", program_name, kind);
     vfprintf(stderr, format, args);
     fputc('\n', stderr);
 }

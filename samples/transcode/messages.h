@@ -23,6 +23,9 @@ enum exit_code {
     EXIT_INTERRUPTED = 130,
 };
 
+/* What messages begin with; defined beside main. */
+extern const char program_name[];
+
 /* Prints the table of exit codes for --help. */
 void exit_codes_print(FILE *to);
 

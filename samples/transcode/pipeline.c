@@ -122,13 +122,20 @@ static void count_frames(struct pipeline *p)
     p->frames_planned = pools_planned(&p->pools);
 }
 
+enum exit_code pipeline_plan(struct pipeline *p, struct vfa_plan plans[2], size_t *count)
+{
+    p->decoder.par.AllocId = vfa_next_alloc_id(p->runtime.allocator);
+    setup_filters(p);
+    *count = p->filtering ? 2 : 1;
+    return setup_plan(p, plans);
+}
+
 static enum exit_code start_stages(struct pipeline *p)
 {
     struct vfa_plan plans[2];
+    size_t count;
+    enum exit_code code = pipeline_plan(p, plans, &count);
 
-    p->decoder.par.AllocId = vfa_next_alloc_id(p->runtime.allocator);
-    setup_filters(p);
-    enum exit_code code = setup_plan(p, plans);
     if (code == EXIT_DONE)
         code = start_first(p, &plans[0]);
     if (code == EXIT_DONE)
@@ -136,15 +143,20 @@ static enum exit_code start_stages(struct pipeline *p)
     return code;
 }
 
-enum exit_code pipeline_open(struct pipeline *p, const struct options *options)
+enum exit_code pipeline_prepare(struct pipeline *p, const struct options *options)
 {
     memset(p, 0, sizeof *p);
     p->options = options;
     enum exit_code code = open_ends(p);
     if (code == EXIT_DONE)
         code = open_runtime(p);
-    if (code == EXIT_DONE)
-        code = setup_negotiate(p);
+    return code == EXIT_DONE ? setup_negotiate(p) : code;
+}
+
+enum exit_code pipeline_open(struct pipeline *p, const struct options *options)
+{
+    enum exit_code code = pipeline_prepare(p, options);
+
     if (code == EXIT_DONE)
         code = start_stages(p);
     if (code == EXIT_DONE)

@@ -37,6 +37,13 @@ struct pipeline {
     char hash[HASH_TEXT_MAX];
 };
 
+/* Opens input and runtime, and finds what all stages agree on; nothing is written, no frame is made. On
+ * failure, and in the end: pipeline_close. */
+enum exit_code pipeline_prepare(struct pipeline *pipeline, const struct options *options);
+
+/* Asks the stages how many surfaces they need: one plan, or two where there are filters. */
+enum exit_code pipeline_plan(struct pipeline *pipeline, struct vfa_plan plans[2], size_t *count);
+
 /* Opens input, runtime and stages, up to the output's header. On failure, and in the end: pipeline_close. */
 enum exit_code pipeline_open(struct pipeline *pipeline, const struct options *options);
 

@@ -152,7 +152,7 @@ static mfxStatus make_allocator(struct runtime *runtime, const struct options *o
         status = vfa_backend_system(NULL, &backends[config.backend_count++]);
     if (status != MFX_ERR_NONE)
         return status;
-    config.name = "sample_transcode";
+    config.name = program_name;
     config.log = log_of(options, VFA_LOG_WARNING);
     config.backend = backends;
     return vfa_allocator_create(&runtime->allocator, &config);

@@ -308,18 +308,70 @@ void setup_filters(struct pipeline *p)
     vpp_init(&p->vpp, &p->runtime, &p->in, &p->sink.info, &p->tasks, p->options->async_depth);
 }
 
-/* The requests of the stages in use, in their order. */
+/* The AsyncDepth of a second question, whose answer tells what the first one contains: away from 1 and 2,
+ * where some requests step, and from where runtimes end. */
+static mfxU16 other_depth(mfxU16 depth)
+{
+    return (mfxU16)(depth > 16 ? depth - 8 : depth + 8);
+}
+
+/* A depth that the runtime does not take as it is tells nothing. */
+static bool is_told(mfxStatus status)
+{
+    return status >= MFX_ERR_NONE && status != MFX_WRN_INCOMPATIBLE_VIDEO_PARAM;
+}
+
+/* What a stage asks for, and what it would ask for at another AsyncDepth, if it says. */
+struct asked {
+    mfxFrameAllocRequest now, other;
+    bool measured;
+};
+
+/* Of the stages in use, in their order. */
 struct requests {
-    mfxFrameAllocRequest decode, filter[2], encode;
+    struct asked decode, filter_in, filter_out, encode;
     bool has_encode;
     mfxU16 hold; /* frames that the writer keeps */
 };
 
-/* A stage's AsyncDepth is part of its count, if the runtime counts it at all. */
-static mfxU16 depth_in(const struct pipeline *p, const mfxFrameAllocRequest *request)
+static enum exit_code ask_decoder(struct pipeline *p, struct asked *asked)
 {
-    mfxU16 depth = p->options->async_depth;
-    return request->NumFrameSuggested >= depth ? depth : 0;
+    mfxVideoParam par = p->decoder.par;
+    enum exit_code code = decoder_request(&p->decoder, &asked->now);
+
+    par.AsyncDepth = other_depth(par.AsyncDepth);
+    asked->measured =
+        code == EXIT_DONE && is_told(MFXVideoDECODE_QueryIOSurf(p->runtime.session, &par, &asked->other));
+    /* Decoders with different ids never share frames; what the runtime allocates itself finds ours by it. */
+    asked->now.AllocId = p->decoder.par.AllocId;
+    return code;
+}
+
+static enum exit_code ask_filters(struct pipeline *p, struct asked *in, struct asked *out)
+{
+    mfxVideoParam par = p->vpp.par;
+    mfxFrameAllocRequest now[2], other[2] = {0};
+    enum exit_code code = vpp_request(&p->vpp, now);
+
+    par.AsyncDepth = other_depth(par.AsyncDepth);
+    in->measured = code == EXIT_DONE && is_told(MFXVideoVPP_QueryIOSurf(p->runtime.session, &par, other));
+    out->measured = in->measured;
+    in->now = now[0];
+    in->other = other[0];
+    out->now = now[1];
+    out->other = other[1];
+    return code;
+}
+
+static enum exit_code ask_sink(struct pipeline *p, struct requests *r)
+{
+    mfxVideoParam par = p->sink.encoder.par;
+    enum exit_code code = sink_request(&p->sink, &r->encode.now, &r->has_encode, &r->hold);
+
+    par.AsyncDepth = other_depth(par.AsyncDepth);
+    r->encode.measured = code == EXIT_DONE && r->has_encode &&
+                         is_told(MFXVideoENCODE_QueryIOSurf(p->runtime.session, &par, &r->encode.other));
+    return code;
 }
 
 static enum exit_code ask(struct pipeline *p, struct requests *r)
@@ -328,20 +380,27 @@ static enum exit_code ask(struct pipeline *p, struct requests *r)
 
     memset(r, 0, sizeof *r);
     if (!p->raw_in)
-        code = decoder_request(&p->decoder, &r->decode);
+        code = ask_decoder(p, &r->decode);
     if (code == EXIT_DONE && p->filtering)
-        code = vpp_request(&p->vpp, r->filter);
-    if (code == EXIT_DONE)
-        code = sink_request(&p->sink, &r->encode, &r->has_encode, &r->hold);
-    /* Decoders with different ids never share frames; what the runtime allocates itself finds ours by it. */
-    r->decode.AllocId = p->decoder.par.AllocId;
-    return code;
+        code = ask_filters(p, &r->filter_in, &r->filter_out);
+    return code == EXIT_DONE ? ask_sink(p, r) : code;
 }
 
-/* Who gives frames to a pool, and who takes them; either may be the program itself. */
+/* AsyncDepth is part of a stage's count, if the runtime counts it at all. */
+static mfxStatus add_stage(const struct pipeline *p, struct vfa_plan *plan, const char *name,
+                           const struct asked *asked)
+{
+    mfxU16 depth = p->options->async_depth;
+
+    if (asked->measured)
+        return vfa_plan_add_measured(plan, name, &asked->now, depth, &asked->other, other_depth(depth));
+    return vfa_plan_add(plan, name, &asked->now, asked->now.NumFrameSuggested >= depth ? depth : 0);
+}
+
+/* Who gives frames to a pool, and who takes them; either may be the program itself. With components at both
+ * ends the program holds nothing but the one frame on its way, which the plan counts between them. */
 static mfxStatus plan_pool(const struct pipeline *p, struct vfa_plan *plan, const char *from,
-                           const mfxFrameAllocRequest *gives, const char *to,
-                           const mfxFrameAllocRequest *takes, mfxU16 hold)
+                           const struct asked *gives, const char *to, const struct asked *takes, mfxU16 hold)
 {
     char name[VFA_PLAN_NAME_MAX];
     mfxStatus status;
@@ -349,43 +408,26 @@ static mfxStatus plan_pool(const struct pipeline *p, struct vfa_plan *plan, cons
     snprintf(name, sizeof name, "%s->%s", from, to);
     status = vfa_plan_init(plan, name);
     if (gives && status == MFX_ERR_NONE)
-        status = vfa_plan_add(plan, from, gives, depth_in(p, gives));
+        status = add_stage(p, plan, from, gives);
     if (takes && status == MFX_ERR_NONE)
-        status = vfa_plan_add(plan, to, takes, depth_in(p, takes));
+        status = add_stage(p, plan, to, takes);
     if (!gives && status == MFX_ERR_NONE) /* the reader fills one at a time */
         status = vfa_plan_hold(plan, from, 1);
     if (!takes && status == MFX_ERR_NONE) /* the writer keeps some until their pixels are there */
         status = vfa_plan_hold(plan, to, hold);
-    return status;
-}
-
-/* With components at both ends of every pool it is a plain chain; the program itself holds nothing then but
- * the one frame on its way, which the plan counts between two components. */
-static mfxStatus plan_chain(const struct pipeline *p, const struct requests *r, struct vfa_plan plans[2])
-{
-    struct vfa_plan_stage stages[3];
-    size_t count = 0;
-
-    stages[count++] = (struct vfa_plan_stage){"decode", NULL, &r->decode, depth_in(p, &r->decode)};
-    if (p->filtering) {
-        mfxU16 in = depth_in(p, &r->filter[0]), out = depth_in(p, &r->filter[1]);
-        stages[count++] = (struct vfa_plan_stage){"vpp", &r->filter[0], &r->filter[1], in < out ? in : out};
-    }
-    stages[count++] = (struct vfa_plan_stage){"encode", &r->encode, NULL, depth_in(p, &r->encode)};
-    mfxStatus status = vfa_plan_chain(stages, count, plans);
-    for (size_t i = 0; i + 1 < count && status == MFX_ERR_NONE; i++)
-        status = vfa_plan_hold(&plans[i], "application", 0);
+    if (gives && takes && status == MFX_ERR_NONE)
+        status = vfa_plan_hold(plan, "application", 0);
     return status;
 }
 
 /* No component at all: pictures are only copied, and the program says itself what frames it wants. */
 static mfxStatus plan_copy(const struct pipeline *p, const struct requests *r, struct vfa_plan *plan)
 {
-    mfxFrameAllocRequest request = {.Info = p->in,
-                                    .Type = p->runtime.video ? VIDEO_TYPE : SYSTEM_TYPE,
-                                    .NumFrameMin = 1,
-                                    .NumFrameSuggested = 1};
-    return plan_pool(p, plan, "reader", &request, "writer", NULL, r->hold);
+    struct asked asked = {.now = {.Info = p->in,
+                                  .Type = p->runtime.video ? VIDEO_TYPE : SYSTEM_TYPE,
+                                  .NumFrameMin = 1,
+                                  .NumFrameSuggested = 1}};
+    return plan_pool(p, plan, "reader", &asked, "writer", NULL, r->hold);
 }
 
 enum exit_code setup_plan(struct pipeline *p, struct vfa_plan plans[2])
@@ -396,16 +438,14 @@ enum exit_code setup_plan(struct pipeline *p, struct vfa_plan plans[2])
 
     if (code != EXIT_DONE)
         return code;
-    const mfxFrameAllocRequest *first = p->raw_in ? NULL : &r.decode;
-    const mfxFrameAllocRequest *last = r.has_encode ? &r.encode : NULL;
+    const struct asked *first = p->raw_in ? NULL : &r.decode;
+    const struct asked *last = r.has_encode ? &r.encode : NULL;
     const char *from = p->raw_in ? "reader" : "decode";
     const char *to = p->sink.raw ? "writer" : "encode";
-    if (first && last) {
-        status = plan_chain(p, &r, plans);
-    } else if (p->filtering) {
-        status = plan_pool(p, &plans[0], from, first, "vpp", &r.filter[0], 0);
+    if (p->filtering) {
+        status = plan_pool(p, &plans[0], from, first, "vpp", &r.filter_in, 0);
         if (status == MFX_ERR_NONE)
-            status = plan_pool(p, &plans[1], "vpp", &r.filter[1], to, last, r.hold);
+            status = plan_pool(p, &plans[1], "vpp", &r.filter_out, to, last, r.hold);
     } else if (first || last) {
         status = plan_pool(p, &plans[0], from, first, to, last, r.hold);
     } else {
