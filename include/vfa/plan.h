@@ -123,10 +123,11 @@ VFA_API VFA_MUST_USE mfxStatus vfa_plan_hold(struct vfa_plan *plan, const char *
  * component alone has no overlap and nothing between. For two it is Na + Nb - AsyncDepth + 1: the published
  * formula and the surface that Intel's samples add to it.
  *
- * Min: the same of NumFrameMin, without the surface between, which only saves waiting. What is subtracted is
- * the depth that NumFrameMin really contains: its excess over NumFrameSuggested - AsyncDepth, which is the
- * need without any depth. So min is the published formula where runtimes give both numbers alike, and does
- * not sink below the need where NumFrameMin leaves the depth out.
+ * Min: the same of NumFrameMin, without the surface between, which saves waiting: with fewer surfaces than
+ * suggested the application syncs its oldest operation when none is free, and with as many it need not. What
+ * is subtracted is the depth that NumFrameMin really contains: its excess over NumFrameSuggested -
+ * AsyncDepth, which is the need without any depth. So min is the published formula where runtimes give both
+ * numbers alike, and does not sink below the need where NumFrameMin leaves the depth out.
  *
  * Both hold: min <= suggested, and each is at least what any one component asks for.
  * MFX_ERR_NULL_PTR; MFX_ERR_NOT_INITIALIZED: no component. On error `out` is zeroed. Source: "Surface Pool
