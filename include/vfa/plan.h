@@ -29,6 +29,7 @@ enum vfa_plan_warning {
     VFA_PLAN_WARN_BELOW_DEPTH = 1 << 2,    /* NumFrameSuggested is less than AsyncDepth: it is not reached */
     VFA_PLAN_WARN_BELOW_MIN = 1 << 3,      /* NumFrameSuggested is less than NumFrameMin, which was taken */
     VFA_PLAN_WARN_SATURATED = 1 << 4,      /* more than the 65535 surfaces a request can ask for */
+    VFA_PLAN_WARN_DEPTH_HELD = 1 << 5, /* as many are held as AsyncDepth counts already: twice the same? */
 };
 
 /* One line of a plan as it was added. */
@@ -111,8 +112,8 @@ VFA_API VFA_MUST_USE mfxStatus vfa_plan_add_measured(struct vfa_plan *plan, cons
 VFA_API VFA_MUST_USE mfxStatus vfa_plan_branch(struct vfa_plan *plan);
 
 /* Adds `count` surfaces that the application keeps away from the components (a renderer, a queue, a writer).
- * `name` NULL: "application". MFX_ERR_NULL_PTR, MFX_ERR_NOT_ENOUGH_BUFFER. 0 is allowed and shows in the
- * printed plan. */
+ * Those of operations not yet waited for are none: AsyncDepth has them. `name` NULL: "application".
+ * MFX_ERR_NULL_PTR, MFX_ERR_NOT_ENOUGH_BUFFER. 0 is allowed and shows in the printed plan. */
 VFA_API VFA_MUST_USE mfxStatus vfa_plan_hold(struct vfa_plan *plan, const char *name, mfxU16 count);
 
 /* The numbers.

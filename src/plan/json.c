@@ -51,8 +51,8 @@ static void add_string(struct vfa__text *text, const char *name)
 
 static void add_warnings(struct vfa__text *text, mfxU32 warnings)
 {
-    static const char *const words[] = {"depth_ignored", "depth_repeated", "below_depth", "below_min",
-                                        "saturated"};
+    static const char *const words[] = {"depth_ignored", "depth_repeated", "below_depth",
+                                        "below_min",     "saturated",      "depth_held"};
     const char *separator = "";
     vfa__text_add(text, "\"warnings\": [");
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
@@ -79,11 +79,11 @@ static void add_terms(struct vfa__text *text, const struct vfa_plan *plan)
         add_string(text, term->name);
         vfa__text_add(text, ", \"kind\": \"%s\", \"min\": %u, \"suggested\": %u", kind_word(term->kind),
                       term->min, term->suggested);
-        if (term->kind != VFA_PLAN_HOLD) {
-            vfa__text_add(text, ", \"async_depth\": %u, \"depth_times\": %u, ", term->async_depth,
+        if (term->kind != VFA_PLAN_HOLD)
+            vfa__text_add(text, ", \"async_depth\": %u, \"depth_times\": %u", term->async_depth,
                           term->depth_times);
-            add_warnings(text, term->warnings);
-        }
+        vfa__text_add(text, ", ");
+        add_warnings(text, vfa__plan_warnings(plan, term));
         vfa__text_add(text, "}");
     }
     vfa__text_add(text, "]");

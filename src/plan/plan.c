@@ -237,12 +237,22 @@ static mfxU32 overlap(const struct shared *shared)
     return shared->sum - shared->largest;
 }
 
+mfxU32 vfa__plan_warnings(const struct vfa_plan *plan, const struct vfa_plan_term *term)
+{
+    mfxU16 depth = 0;
+    for (size_t i = 0; i < plan->term_count; i++)
+        if (plan->term[i].async_depth > depth)
+            depth = plan->term[i].async_depth;
+    bool twice = term->kind == VFA_PLAN_HOLD && depth > 1 && term->suggested == depth;
+    return term->warnings | (twice ? (mfxU32)VFA_PLAN_WARN_DEPTH_HELD : 0);
+}
+
 static void add_terms(const struct vfa_plan *plan, struct vfa_plan_result *out)
 {
     struct shared depths = {0, 0}, depths_min = {0, 0}, branches = {0, 0}, branches_min = {0, 0};
     for (size_t i = 0; i < plan->term_count; i++) {
         const struct vfa_plan_term *term = &plan->term[i];
-        out->warnings |= term->warnings;
+        out->warnings |= vfa__plan_warnings(plan, term);
         if (term->kind == VFA_PLAN_HOLD) {
             out->holds += term->suggested;
             continue;

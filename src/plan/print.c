@@ -107,6 +107,7 @@ const char *vfa_plan_warning_text(mfxU32 warnings)
         "its NumFrameSuggested is below AsyncDepth, which is not reached",
         "its NumFrameSuggested is below its NumFrameMin, which is taken instead",
         "more than the 65535 surfaces a request can ask for",
+        "as many as AsyncDepth, which counts operations not yet waited for already",
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         if (warnings & (mfxU32)1 << i)
@@ -117,10 +118,11 @@ const char *vfa_plan_warning_text(mfxU32 warnings)
 static void add_warnings(struct vfa__text *text, const struct vfa_plan *plan,
                          const struct vfa_plan_result *result)
 {
-    for (size_t i = 0; i < plan->term_count; i++)
-        for (mfxU32 bit = 1; bit && bit <= plan->term[i].warnings; bit <<= 1)
-            if (plan->term[i].warnings & bit)
-                vfa__text_add(text, "  warning: %s: %s\n", plan->term[i].name, vfa_plan_warning_text(bit));
+    for (size_t i = 0; i < plan->term_count; i++) {
+        mfxU32 warnings = vfa__plan_warnings(plan, &plan->term[i]);
+        for (; warnings; warnings &= warnings - 1) /* from the lowest on */
+            vfa__text_add(text, "  warning: %s: %s\n", plan->term[i].name, vfa_plan_warning_text(warnings));
+    }
     if (result->saturated)
         vfa__text_add(text, "  warning: %s\n", vfa_plan_warning_text(VFA_PLAN_WARN_SATURATED));
 }

@@ -137,7 +137,7 @@ static void mistakes_leave_the_plan_as_it_was(void **state)
 static void every_warning_has_a_text(void **state)
 {
     (void)state;
-    for (mfxU32 bit = VFA_PLAN_WARN_DEPTH_IGNORED; bit <= VFA_PLAN_WARN_SATURATED; bit <<= 1)
+    for (mfxU32 bit = VFA_PLAN_WARN_DEPTH_IGNORED; bit <= VFA_PLAN_WARN_DEPTH_HELD; bit <<= 1)
         assert_true(strlen(vfa_plan_warning_text(bit)) > 10);
     assert_string_equal(vfa_plan_warning_text(0), "");
     assert_string_equal(vfa_plan_warning_text(1U << 31), "");
@@ -155,6 +155,32 @@ static void warnings_are_printed_with_their_component(void **state)
     assert_non_null(strstr(text, "  warning: decode: its NumFrameSuggested is below AsyncDepth"));
 }
 
+/* A ring of operations in flight: their surfaces are those that AsyncDepth counts. */
+static void as_many_held_as_in_flight_is_a_warning(void **state)
+{
+    (void)state;
+    const mfxU16 counts[] = {3, 4, 5};
+    for (size_t i = 0; i < 3; i++) {
+        struct vfa_plan plan = new_plan();
+        char text[2048];
+        hold(&plan, "ring", counts[i]);
+        add(&plan, "decode", 5, 4);
+        mfxU32 expected = counts[i] == 4 ? VFA_PLAN_WARN_DEPTH_HELD : 0;
+        assert_int_equal(result_of(&plan).warnings, expected);
+        (void)vfa_plan_print(&plan, 1, text, sizeof text);
+        assert_int_equal(strstr(text, "  warning: ring: as many as AsyncDepth") != NULL, expected != 0);
+    }
+}
+
+static void one_held_at_a_depth_of_1_is_no_warning(void **state)
+{
+    (void)state;
+    struct vfa_plan plan = new_plan();
+    add(&plan, "decode", 2, 1);
+    hold(&plan, "writer", 1);
+    assert_int_equal(result_of(&plan).warnings, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +196,8 @@ int main(void)
         cmocka_unit_test(mistakes_leave_the_plan_as_it_was),
         cmocka_unit_test(every_warning_has_a_text),
         cmocka_unit_test(warnings_are_printed_with_their_component),
+        cmocka_unit_test(as_many_held_as_in_flight_is_a_warning),
+        cmocka_unit_test(one_held_at_a_depth_of_1_is_no_warning),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
