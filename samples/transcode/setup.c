@@ -397,6 +397,13 @@ static mfxStatus add_stage(const struct pipeline *p, struct vfa_plan *plan, cons
     return vfa_plan_add(plan, name, &asked->now, asked->now.NumFrameSuggested >= depth ? depth : 0);
 }
 
+/* What the writer keeps until the pixels are there are operations in flight, which the stage before may
+ * count; and there is the one it writes. */
+static mfxU16 written(mfxU16 kept, mfxU16 counted)
+{
+    return kept > counted ? (mfxU16)(kept - counted) : 1;
+}
+
 /* Who gives frames to a pool, and who takes them; either may be the program itself. With components at both
  * ends the program holds nothing but the one frame on its way, which the plan counts between them. */
 static mfxStatus plan_pool(const struct pipeline *p, struct vfa_plan *plan, const char *from,
@@ -413,8 +420,8 @@ static mfxStatus plan_pool(const struct pipeline *p, struct vfa_plan *plan, cons
         status = add_stage(p, plan, to, takes);
     if (!gives && status == MFX_ERR_NONE) /* the reader fills one at a time */
         status = vfa_plan_hold(plan, from, 1);
-    if (!takes && status == MFX_ERR_NONE) /* the writer keeps some until their pixels are there */
-        status = vfa_plan_hold(plan, to, hold);
+    if (!takes && status == MFX_ERR_NONE)
+        status = vfa_plan_hold(plan, to, written(hold, plan->term_count ? plan->term[0].async_depth : 0));
     if (gives && takes && status == MFX_ERR_NONE)
         status = vfa_plan_hold(plan, "application", 0);
     return status;

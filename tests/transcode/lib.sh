@@ -53,6 +53,18 @@ ff() {
     }
 }
 
+# The report in out.txt: no pool has more surfaces than its plan, or ever had more out; nor has the allocator, but where
+# the picture's size changed and pools were replaced.
+within_plan() {
+    awk '
+        function number(name) { return match($0, "\"" name "\": [0-9]+") ? substr($0, RSTART + length(name) + 4) + 0 : -1 }
+        /"size_changes"/ { changes = number("size_changes") }
+        /"planned"/ { pools++; if (number("surfaces") != number("planned") || number("peak") > number("planned")) bad = 1 }
+        /"frames_planned"/ { planned = number("frames_planned"); peak = number("frames_peak") }
+        bad { print "  " $0; exit }
+        END { exit bad || pools == 0 || (!changes && peak > planned) }' out.txt
+}
+
 # run EXPECTED_STATUS ARGUMENTS...: stdout in out.txt, stderr in err.txt. Frames live in system memory unless an argument
 # says otherwise: so a test shows the same with and without a device.
 run() {
@@ -67,6 +79,9 @@ run() {
         failures=$((failures + 1))
         echo "FAILED: sample_transcode $*: exit $status, not $expected"
         head -n 20 err.txt
+    fi
+    if [ "$status" -eq 0 ] && [[ " $* " == *" --json "* ]]; then
+        check "sample_transcode $*: surfaces are those planned" within_plan
     fi
     return "$status"
 }
