@@ -226,16 +226,18 @@ static mfxStatus reset_locked(struct vfa_pool *pool, const mfxFrameAllocRequest 
 
 mfxStatus vfa_pool_reset(struct vfa_pool *pool, const mfxFrameAllocRequest *request, bool *replaced)
 {
-    bool unasked;
-    replaced = replaced ? replaced : &unasked;
-    *replaced = false;
+    bool is_new = false;
+    if (replaced)
+        *replaced = false;
     if (!pool || !request)
         return MFX_ERR_NULL_PTR;
     if (pool->brought)
         return MFX_ERR_UNSUPPORTED;
     pthread_mutex_lock(&pool->lock);
-    mfxStatus status = reset_locked(pool, request, replaced);
+    mfxStatus status = reset_locked(pool, request, &is_new);
     vfa__pool_serve(pool);
     vfa__pool_leave(pool);
+    if (replaced)
+        *replaced = is_new;
     return status;
 }

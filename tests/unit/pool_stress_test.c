@@ -2,6 +2,9 @@
  * in two hands, none is lost, everybody is served. */
 #include "pool_fixture.h"
 
+#include "pool/internal.h"
+
+#include <sched.h>
 #include <stdbool.h>
 
 #define MAX_SURFACES 300
@@ -262,6 +265,83 @@ static void the_last_releases_cross_with_destroy(void **state)
     }
 }
 
+/* Fairness: whoever finds somebody in the queue before it begins to acquire must not find the same acquire
+ * there after it got its surface. */
+
+struct fair {
+    struct fixture f;
+    char tags[RUNNERS]; /* by whose address a waiter's thread is known */
+    atomic_long begun[RUNNERS];
+    atomic_int next;
+    atomic_int overtaken;
+    atomic_long waits_seen;
+    int rounds;
+};
+
+/* Which acquire each thread waits with; 0: it does not. */
+static void look_at_queue(struct fair *s, long queued[RUNNERS])
+{
+    memset(queued, 0, RUNNERS * sizeof *queued);
+    pthread_mutex_lock(&s->f.pool->lock);
+    for (const struct vfa__pool_waiter *w = s->f.pool->head; w; w = w->next) {
+        ptrdiff_t thread = w->want->tag - s->tags;
+        queued[thread] = atomic_load(&s->begun[thread]);
+    }
+    pthread_mutex_unlock(&s->f.pool->lock);
+}
+
+static void *fair_run(void *arg)
+{
+    struct fair *s = arg;
+    int self = atomic_fetch_add(&s->next, 1);
+    struct vfa_pool_want want = vfa_pool_want_defaults();
+    want.tag = &s->tags[self];
+    for (int i = 0; i < s->rounds; i++) {
+        long before[RUNNERS], after[RUNNERS];
+        mfxFrameSurface1 *surface;
+        want.timeout_ms = i % 4 == 0 ? 0 : -1;
+        look_at_queue(s, before);
+        atomic_fetch_add(&s->begun[self], 1);
+        if (vfa_pool_acquire_as(s->f.pool, &want, &surface) != MFX_ERR_NONE)
+            continue;
+        look_at_queue(s, after);
+        for (int t = 0; t < RUNNERS; t++) {
+            atomic_fetch_add(&s->waits_seen, before[t] != 0);
+            atomic_fetch_add(&s->overtaken, before[t] && before[t] == after[t]);
+        }
+        sched_yield();
+        (void)vfa_pool_release(s->f.pool, surface);
+    }
+    return NULL;
+}
+
+static void nobody_overtakes_who_waits(void **state)
+{
+    (void)state;
+    static const int surfaces[] = {1, 3, 65};
+    for (int round = 0; round < 3; round++) {
+        struct fair *s = calloc(1, sizeof *s);
+        pthread_t threads[RUNNERS];
+        mfxFrameSurface1 *held[65];
+        fixture_prepare(&s->f, surfaces[round]);
+        s->f.config.log.level = VFA_LOG_ERROR;
+        assert_int_equal(vfa_pool_create(&s->f.pool, &s->f.config), MFX_ERR_NONE);
+        int kept = surfaces[round] - 3;
+        for (int i = 0; i < kept; i++)
+            held[i] = acquire(s->f.pool);
+        s->rounds = 3000;
+        for (int i = 0; i < RUNNERS; i++)
+            assert_int_equal(pthread_create(&threads[i], NULL, fair_run, s), 0);
+        join_leases(threads);
+        for (int i = 0; i < kept; i++)
+            release(s->f.pool, held[i]);
+        assert_true(atomic_load(&s->waits_seen) > 0);
+        assert_int_equal(atomic_load(&s->overtaken), 0);
+        fixture_close(&s->f);
+        free(s);
+    }
+}
+
 /* A decoder on its thread, whose output goes to consumers. */
 
 #define CONSUMERS 3
@@ -381,6 +461,7 @@ int main(void)
         cmocka_unit_test(waiters_whose_time_runs_out_lose_nothing),
         cmocka_unit_test(closing_in_full_flight),
         cmocka_unit_test(the_last_releases_cross_with_destroy),
+        cmocka_unit_test(nobody_overtakes_who_waits),
         cmocka_unit_test(a_decoder_and_its_consumers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
