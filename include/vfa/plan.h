@@ -168,8 +168,9 @@ VFA_API VFA_MUST_USE mfxStatus vfa_plan_fan_out(const struct vfa_plan_stage *fro
 /* Plans the `count` pools of stages that all feed one, which composes their frames: plans[i] is of source i
  * and the composer. It begins only when every stream has given a frame, so that operations in flight at a
  * source are not those in flight at the composer: no AsyncDepth is subtracted. The request of a composer is
- * of all its streams together, and says nothing of how it is spread: each pool has room for all of it. Errors
- * as vfa_plan_chain; `count` 0 is MFX_ERR_INVALID_VIDEO_PARAM. On error all plans are empty. */
+ * of all its streams together, and says nothing of how it is spread: each pool has room for all of it, in
+ * frames as large as its source makes them. Errors as vfa_plan_chain; `count` 0 is
+ * MFX_ERR_INVALID_VIDEO_PARAM. On error all plans are empty. */
 VFA_API VFA_MUST_USE mfxStatus vfa_plan_compose(const struct vfa_plan_stage *sources, size_t count,
                                                 const struct vfa_plan_stage *composer,
                                                 struct vfa_plan *plans);

@@ -271,6 +271,33 @@ static enum exit_code apply(struct command *command, int key, const char *word)
     }
 }
 
+/* Which use of the program an option is for, if only for one. */
+static void note_use(struct command *command, int key)
+{
+    const char *name = NULL;
+
+    for (const struct option *option = long_options; option->name; option++)
+        if (option->val == key)
+            name = option->name;
+    switch (key) {
+    case OPT_FORMAT:
+    case OPT_SHARE:
+    case OPT_IN_STEP:
+        command->of_shape = name;
+        break;
+    case OPT_IMPL:
+    case OPT_ASYNC:
+    case OPT_CODEC:
+    case OPT_DEINTERLACE:
+    case OPT_MEMORY:
+    case OPT_DEVICE:
+        command->of_source = name;
+        break;
+    default:
+        break;
+    }
+}
+
 static enum exit_code check(const struct command *command)
 {
     const struct options *source = &command->source;
@@ -283,6 +310,10 @@ static enum exit_code check(const struct command *command)
     if (!source->input && !command->stage_count)
         return fail(EXIT_USAGE,
                     "needs FILE, or stages such as --decode 5:9:4 --encode 7:7:4; --help explains");
+    if (source->input && command->of_shape)
+        return fail(EXIT_USAGE, "--%s is for stages that are typed in, not for FILE", command->of_shape);
+    if (!source->input && command->of_source)
+        return fail(EXIT_USAGE, "--%s is for FILE, not for stages that are typed in", command->of_source);
     if (source->input && source->width && (source->width % 2 || source->height % 2))
         return fail(EXIT_USAGE, "--size of FILE needs even numbers");
     if (source->device && source->memory == MEMORY_SYSTEM)
@@ -307,6 +338,7 @@ enum exit_code command_parse(struct command *command, int argc, char **argv)
             command->help = true;
             return EXIT_DONE;
         }
+        note_use(command, key);
         enum exit_code code = apply(command, key, optarg);
         if (code != EXIT_DONE)
             return code;

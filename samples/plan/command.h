@@ -48,6 +48,8 @@ struct command {
     size_t stage_count;
     struct hold holds[MAX_HOLDS];
     size_t hold_count;
+    const char *of_shape; /* an option for stages typed in, and one for FILE: the last that was given */
+    const char *of_source;
     mfxFrameInfo info;     /* --format and --size, of the stages that follow */
     struct options source; /* .input NULL: from numbers */
 };

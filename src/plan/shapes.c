@@ -72,6 +72,20 @@ mfxStatus vfa_plan_fan_out(const struct vfa_plan_stage *from, const struct vfa_p
     return clear_on_error(plan, 1, status);
 }
 
+/* Frames are as large as their source makes them: the composer's own size is that of the largest. */
+static mfxStatus compose_one(const struct vfa_plan_stage *source, const struct vfa_plan_stage *composer,
+                             struct vfa_plan *plan)
+{
+    struct vfa_plan_stage taker = *composer;
+    mfxFrameAllocRequest in = *composer->in;
+    if (source->out) {
+        in.Info.Width = source->out->Info.Width;
+        in.Info.Height = source->out->Info.Height;
+    }
+    taker.in = &in;
+    return plan_link(source, &taker, 0, plan);
+}
+
 mfxStatus vfa_plan_compose(const struct vfa_plan_stage *sources, size_t count,
                            const struct vfa_plan_stage *composer, struct vfa_plan *plans)
 {
@@ -79,8 +93,8 @@ mfxStatus vfa_plan_compose(const struct vfa_plan_stage *sources, size_t count,
         return MFX_ERR_NULL_PTR;
     if (!count)
         return MFX_ERR_INVALID_VIDEO_PARAM;
-    mfxStatus status = MFX_ERR_NONE;
+    mfxStatus status = composer->in ? MFX_ERR_NONE : MFX_ERR_NULL_PTR;
     for (size_t i = 0; i < count && status == MFX_ERR_NONE; i++)
-        status = plan_link(&sources[i], composer, 0, &plans[i]);
+        status = compose_one(&sources[i], composer, &plans[i]);
     return clear_on_error(plans, count, status);
 }

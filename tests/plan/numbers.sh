@@ -45,7 +45,9 @@ pools "decode->vpp 10 9" "vpp->sharpen 6 5" "sharpen 4 4" -- --decode 5:9:4 --vp
 pools "decode->high, ... 15 14" -- --decode 5:9:4 --encode high=7:7:4 --encode low=6:6:4
 pools "decode->high, ... 13 12" -- --decode 5:9:4 --in-step --encode high=7:7:4 --encode low=6:6:4
 
-# Composition, and one pool for all.
+# Composition, each source in its size, and one pool for all.
+run 0 --json --size 640x360 --decode 5:9:4 --size 1920x1088 --decode 5:9:4 --vpp 8:8:4/4:4:4
+equal "composition: sizes" "640 1920 1920" "$(json pools 0 width) $(json pools 1 width) $(json pools 2 width)"
 pools "left->vpp 18 13" "right->vpp 15 13" "vpp->encode 8 7" -- \
     --decode left=5:9:4 --decode right=5:6:1 --vpp 8:8:4/4:4:4 --encode 7:7:4
 pools "shared 17 16" -- --share --decode 8:8:4 --vpp 4:4:4/4:4:4 --encode 12:12:4
@@ -131,6 +133,14 @@ mistake composes --decode 5 --decode 5 --encode 5
 mistake exclude --decode 5 file.mp4
 mistake 'one FILE, got 2' a.mp4 b.mp4
 mistake exclude --memory system --device /dev/null a.mp4
+for option in --share --in-step '--format P010'; do
+    # shellcheck disable=SC2086
+    mistake 'not for FILE' $option a.mp4
+done
+for option in '--impl software' '--async 2' '--codec hevc' --deinterlace '--memory va' '--device /dev/null'; do
+    # shellcheck disable=SC2086
+    mistake "$(echo "$option" | cut -d' ' -f1) is for FILE" $option --decode 5
+done
 mistake even --size 321x240 a.mp4
 stages=
 for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do stages="$stages --encode $i"; done

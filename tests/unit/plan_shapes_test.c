@@ -86,11 +86,16 @@ static void each_source_of_a_composition_has_its_pool(void **state)
     struct vfa_plan_stage sources[] = {stage("large", NULL, &large, 4), stage("small", NULL, &small, 4)};
     struct vfa_plan_stage composer = stage("compose", &composed, &composed, 4);
     struct vfa_plan plans[2];
+    small.Info.Width = 640;
+    small.Info.Height = 368;
     assert_int_equal(vfa_plan_compose(sources, 2, &composer, plans), MFX_ERR_NONE);
     assert_string_equal(plans[0].name, "large->compose");
     assert_string_equal(plans[1].name, "small->compose");
     assert_int_equal(result_of(&plans[0]).suggested, 9 + 8 + 1);
     assert_int_equal(result_of(&plans[1]).suggested, 6 + 8 + 1);
+    assert_int_equal(plans[0].info.Width, 1920);
+    assert_int_equal(plans[1].info.Width, 640);
+    assert_int_equal(plans[1].info.Height, 368);
 }
 
 static void assert_empty(const struct vfa_plan *plan)
