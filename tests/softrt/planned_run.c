@@ -7,17 +7,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST_ENCODERS 2
+
 /* An operation in flight, and the surfaces it keeps until it is waited for. */
 struct flight {
     mfxFrameSurface1 *surface[MOST_POOLS];
-    mfxSyncPoint sync;
+    mfxSyncPoint sync[MOST_ENCODERS]; /* NULL: nothing to wait for */
+};
+
+/* In a session of its own; the first in that of the other stages. */
+struct sink {
+    mfxSession session;
+    mfxVideoParam par;
+    size_t frames;
 };
 
 struct line {
     const struct planned_pipeline *pipeline;
     mfxSession session;
     struct stream stream;
-    mfxVideoParam decode, encode, vpp;
+    mfxVideoParam decode, vpp;
+    struct sink encoder[MOST_ENCODERS];
+    size_t encoder_count;
     mfxExtVPPDeinterlacing deinterlacing;
     mfxExtBuffer *ext[1];
     struct vfa_allocator *allocator;
@@ -30,7 +41,6 @@ struct line {
     mfxBitstream bits;
     struct planned_way way;
     bool stalled;
-    size_t frames;
 };
 
 static bool has_filters(const struct planned_pipeline *pipeline)
@@ -63,6 +73,22 @@ static void set_filters(struct line *line)
     line->vpp.vpp.In.PicStruct = MFX_PICSTRUCT_UNKNOWN;
 }
 
+static void add_encoder(struct line *line, mfxSession session, mfxU32 codec)
+{
+    struct sink *encoder = &line->encoder[line->encoder_count++];
+    mfxVideoParam *par = &encoder->par;
+
+    encoder->session = session;
+    par->mfx.CodecId = codec;
+    par->AsyncDepth = line->pipeline->depth;
+    par->IOPattern = MFX_IOPATTERN_IN_SYSTEM_MEMORY;
+    par->mfx.FrameInfo = has_filters(line->pipeline) ? line->vpp.vpp.Out : line->decode.mfx.FrameInfo;
+    if (codec == MFX_CODEC_JPEG)
+        return;
+    par->mfx.GopRefDist = (mfxU16)(line->pipeline->b_frames + 1);
+    par->mfx.TargetUsage = MFX_TARGETUSAGE_BEST_SPEED;
+}
+
 static void open_line(struct line *line, mfxSession session, const struct planned_pipeline *pipeline)
 {
     memset(line, 0, sizeof *line);
@@ -80,40 +106,46 @@ static void open_line(struct line *line, mfxSession session, const struct planne
     line->decode.mfx.FrameInfo.FrameRateExtD = 1;
     line->decode.mfx.FrameInfo.PicStruct = MFX_PICSTRUCT_PROGRESSIVE;
     set_filters(line);
-    line->encode.mfx.CodecId = pipeline->encode;
-    line->encode.AsyncDepth = pipeline->depth;
-    line->encode.IOPattern = MFX_IOPATTERN_IN_SYSTEM_MEMORY;
-    line->encode.mfx.FrameInfo = has_filters(pipeline) ? line->vpp.vpp.Out : line->decode.mfx.FrameInfo;
-    if (pipeline->encode != MFX_CODEC_JPEG) {
-        line->encode.mfx.GopRefDist = (mfxU16)(pipeline->b_frames + 1);
-        line->encode.mfx.TargetUsage = MFX_TARGETUSAGE_BEST_SPEED;
-    }
+    add_encoder(line, session, pipeline->encode);
+    if (pipeline->second)
+        add_encoder(line, session, pipeline->second);
 }
 
 /* ---- the plan ---- */
 
 struct asked {
-    mfxFrameAllocRequest decode, vpp[2], encode;
+    mfxFrameAllocRequest decode, vpp[2], encode[MOST_ENCODERS];
 };
 
 static mfxU16 ask(struct line *line, mfxU16 depth, struct asked *asked)
 {
-    line->decode.AsyncDepth = line->vpp.AsyncDepth = line->encode.AsyncDepth = depth;
+    line->decode.AsyncDepth = line->vpp.AsyncDepth = depth;
     assert_int_equal(MFXVideoDECODE_QueryIOSurf(line->session, &line->decode, &asked->decode), MFX_ERR_NONE);
     if (has_filters(line->pipeline))
         assert_int_equal(MFXVideoVPP_QueryIOSurf(line->session, &line->vpp, asked->vpp), MFX_ERR_NONE);
-    assert_int_equal(MFXVideoENCODE_QueryIOSurf(line->session, &line->encode, &asked->encode), MFX_ERR_NONE);
+    for (size_t i = 0; i < line->encoder_count; i++) {
+        mfxVideoParam *par = &line->encoder[i].par;
+        par->AsyncDepth = depth;
+        assert_int_equal(MFXVideoENCODE_QueryIOSurf(line->session, par, &asked->encode[i]), MFX_ERR_NONE);
+    }
     return depth;
 }
 
-static void add_pair(struct vfa_plan *plan, const char *name, const char *from,
-                     const mfxFrameAllocRequest gives[2], const char *to, const mfxFrameAllocRequest takes[2],
-                     const mfxU16 depth[2])
+static void add_stage(struct vfa_plan *plan, const char *name, const mfxFrameAllocRequest *now,
+                      const mfxFrameAllocRequest *other, const mfxU16 depth[2])
 {
-    assert_int_equal(vfa_plan_init(plan, name), MFX_ERR_NONE);
-    assert_int_equal(vfa_plan_add_measured(plan, from, &gives[0], depth[0], &gives[1], depth[1]),
-                     MFX_ERR_NONE);
-    assert_int_equal(vfa_plan_add_measured(plan, to, &takes[0], depth[0], &takes[1], depth[1]), MFX_ERR_NONE);
+    assert_int_equal(vfa_plan_add_measured(plan, name, now, depth[0], other, depth[1]), MFX_ERR_NONE);
+}
+
+/* To the last pool. */
+static void add_encoders(const struct line *line, struct vfa_plan *plan, const struct asked *now,
+                         const struct asked *other, const mfxU16 depth[2])
+{
+    for (size_t i = 0; i < line->encoder_count; i++) {
+        add_stage(plan, "encode", &now->encode[i], &other->encode[i], depth);
+        assert_int_equal(vfa_plan_branch(plan), MFX_ERR_NONE);
+    }
+    assert_int_equal(vfa_plan_hold(plan, "application", line->pipeline->holds), MFX_ERR_NONE);
 }
 
 size_t planned_plan(struct runtime *runtime, const struct planned_pipeline *pipeline,
@@ -125,16 +157,15 @@ size_t planned_plan(struct runtime *runtime, const struct planned_pipeline *pipe
     open_line(&line, runtime->session, pipeline);
     mfxU16 other_depth = ask(&line, (mfxU16)(pipeline->depth + 8), &other);
     const mfxU16 depth[2] = {ask(&line, pipeline->depth, &now), other_depth};
-    const mfxFrameAllocRequest decode[2] = {now.decode, other.decode}, encode[2] = {now.encode, other.encode};
-    const mfxFrameAllocRequest in[2] = {now.vpp[0], other.vpp[0]}, out[2] = {now.vpp[1], other.vpp[1]};
-    if (has_filters(pipeline)) {
-        add_pair(&plans[0], "decode->vpp", "decode", decode, "vpp", in, depth);
-        add_pair(&plans[1], "vpp->encode", "vpp", out, "encode", encode, depth);
-    } else {
-        add_pair(&plans[0], "decode->encode", "decode", decode, "encode", encode, depth);
+    bool filters = has_filters(pipeline);
+    assert_int_equal(vfa_plan_init(&plans[0], filters ? "decode->vpp" : "decode->encode"), MFX_ERR_NONE);
+    add_stage(&plans[0], "decode", &now.decode, &other.decode, depth);
+    if (filters) {
+        add_stage(&plans[0], "vpp", &now.vpp[0], &other.vpp[0], depth);
+        assert_int_equal(vfa_plan_init(&plans[1], "vpp->encode"), MFX_ERR_NONE);
+        add_stage(&plans[1], "vpp", &now.vpp[1], &other.vpp[1], depth);
     }
-    assert_int_equal(vfa_plan_hold(&plans[line.pool_count - 1], "application", pipeline->holds),
-                     MFX_ERR_NONE);
+    add_encoders(&line, &plans[line.pool_count - 1], &now, &other, depth);
     stream_close(&line.stream);
     return line.pool_count;
 }
@@ -166,7 +197,9 @@ static void land_oldest(struct line *line)
 {
     struct flight oldest = line->flights[0];
 
-    sync_ok(line->session, oldest.sync);
+    for (size_t i = 0; i < line->encoder_count; i++)
+        if (oldest.sync[i])
+            sync_ok(line->encoder[i].session, oldest.sync[i]);
     memmove(line->flights, line->flights + 1, --line->flight_count * sizeof line->flights[0]);
     if (line->pool_count > 1)
         release(line, 0, oldest.surface[0]);
@@ -196,36 +229,37 @@ static mfxFrameSurface1 *acquire(struct line *line, size_t pool)
 
 /* ---- the stages ---- */
 
-static void take_off(struct line *line, mfxFrameSurface1 *first, mfxFrameSurface1 *last, mfxSyncPoint sync)
-{
-    if (line->flight_count == line->pipeline->depth)
-        land_oldest(line);
-    line->flights[line->flight_count++] = (struct flight){{first, last}, sync};
-}
-
-/* True when a coded picture came out. NULL drains. */
-static bool encode(struct line *line, mfxFrameSurface1 *surface, mfxSyncPoint *sync)
+/* *sync NULL: no picture came out. `surface` NULL drains. */
+static void encode(struct line *line, struct sink *encoder, mfxFrameSurface1 *surface, mfxSyncPoint *sync)
 {
     mfxStatus status;
 
     line->bits.DataLength = line->bits.DataOffset = 0;
-    while ((status = MFXVideoENCODE_EncodeFrameAsync(line->session, NULL, surface, &line->bits, sync)) ==
+    while ((status = MFXVideoENCODE_EncodeFrameAsync(encoder->session, NULL, surface, &line->bits, sync)) ==
            MFX_WRN_DEVICE_BUSY)
         sleep_ms(1);
     assert_true(status == MFX_ERR_NONE || status == MFX_ERR_MORE_DATA);
-    line->frames += status == MFX_ERR_NONE;
-    return status == MFX_ERR_NONE;
+    encoder->frames += status == MFX_ERR_NONE;
+    if (status != MFX_ERR_NONE)
+        *sync = NULL;
 }
 
-/* The operation is waited for by its last sync point: the encoder's, once it gives pictures. */
+/* The operation is waited for by its last sync points: the encoders', once they give pictures. The second
+ * encoder knows nothing of operations in the other session, so that the frame has to be there first. */
 static void encode_and_fly(struct line *line, mfxFrameSurface1 *first, mfxFrameSurface1 *last,
                            mfxSyncPoint before)
 {
-    mfxSyncPoint sync;
+    struct flight flight = {.surface = {first, last}};
 
-    if (!encode(line, last ? last : first, &sync))
-        sync = before;
-    take_off(line, first, last, sync);
+    if (line->encoder_count > 1)
+        sync_ok(line->session, before);
+    for (size_t i = 0; i < line->encoder_count; i++)
+        encode(line, &line->encoder[i], last ? last : first, &flight.sync[i]);
+    if (!flight.sync[0] && line->encoder_count == 1)
+        flight.sync[0] = before;
+    if (line->flight_count == line->pipeline->depth)
+        land_oldest(line);
+    line->flights[line->flight_count++] = flight;
 }
 
 /* Everything that comes of one frame, which it takes; NULL drains. False: stalled. */
@@ -291,8 +325,10 @@ static void run_line(struct line *line)
     }
     if (!line->stalled && line->pool_count > 1)
         (void)filter(line, NULL);
-    while (!line->stalled && encode(line, NULL, &sync)) {
-    }
+    for (size_t i = 0; i < line->encoder_count && !line->stalled; i++)
+        do
+            encode(line, &line->encoder[i], NULL, &sync);
+        while (sync);
     while (line->flight_count)
         land_oldest(line);
     while (line->held_count)
@@ -302,8 +338,9 @@ static void run_line(struct line *line)
 static void start(struct line *line, const struct vfa_plan *plans, const mfxU16 *surfaces)
 {
     assert_int_equal(vfa_allocator_create(&line->allocator, NULL), MFX_ERR_NONE);
-    assert_int_equal(MFXVideoCORE_SetFrameAllocator(line->session, vfa_allocator_mfx(line->allocator)),
-                     MFX_ERR_NONE);
+    mfxFrameAllocator *table = vfa_allocator_mfx(line->allocator);
+    for (size_t i = 0; i < line->encoder_count; i++)
+        assert_int_equal(MFXVideoCORE_SetFrameAllocator(line->encoder[i].session, table), MFX_ERR_NONE);
     for (size_t i = 0; i < line->pool_count; i++) {
         struct vfa_pool_config config = vfa_pool_config_defaults();
         assert_int_equal(vfa_plan_request(&plans[i], &config.request), MFX_ERR_NONE);
@@ -316,7 +353,8 @@ static void start(struct line *line, const struct vfa_plan *plans, const mfxU16 
     assert_int_equal(MFXVideoDECODE_Init(line->session, &line->decode), MFX_ERR_NONE);
     if (line->pool_count > 1)
         assert_int_equal(MFXVideoVPP_Init(line->session, &line->vpp), MFX_ERR_NONE);
-    assert_int_equal(MFXVideoENCODE_Init(line->session, &line->encode), MFX_ERR_NONE);
+    for (size_t i = 0; i < line->encoder_count; i++)
+        assert_int_equal(MFXVideoENCODE_Init(line->encoder[i].session, &line->encoder[i].par), MFX_ERR_NONE);
     bitstream_create(&line->bits, 1000000);
 }
 
@@ -325,8 +363,10 @@ static void stop(struct line *line)
     assert_int_equal(MFXVideoDECODE_Close(line->session), MFX_ERR_NONE);
     if (line->pool_count > 1)
         assert_int_equal(MFXVideoVPP_Close(line->session), MFX_ERR_NONE);
-    assert_int_equal(MFXVideoENCODE_Close(line->session), MFX_ERR_NONE);
-    assert_int_equal(MFXClose(line->session), MFX_ERR_NONE);
+    for (size_t i = 0; i < line->encoder_count; i++) {
+        assert_int_equal(MFXVideoENCODE_Close(line->encoder[i].session), MFX_ERR_NONE);
+        assert_int_equal(MFXClose(line->encoder[i].session), MFX_ERR_NONE);
+    }
     for (size_t i = 0; i < line->pool_count; i++)
         vfa_pool_destroy(&line->pool[i]);
     vfa_allocator_destroy(&line->allocator);
@@ -341,10 +381,14 @@ enum planned_end planned_run(struct runtime *runtime, const struct planned_pipel
     struct line line;
 
     open_line(&line, runtime_session(runtime), pipeline);
+    if (pipeline->second)
+        line.encoder[1].session = runtime_session(runtime);
     line.way = way;
     start(&line, plans, surfaces);
     run_line(&line);
     stop(&line);
-    *frames = line.frames;
+    *frames = line.encoder[0].frames;
+    if (pipeline->second && !line.stalled)
+        assert_int_equal(line.encoder[1].frames, *frames);
     return line.stalled ? PLANNED_STALLED : PLANNED_DONE;
 }

@@ -1,6 +1,7 @@
 /* A small pipeline on the software runtime, in pools of exactly as many surfaces as a test says: decode ->
  * encode, or decode -> vpp -> encode, in one thread. The application keeps each surface until it has waited
- * for the operation that uses it, keeps AsyncDepth operations in flight, and may keep frames for itself. */
+ * for the operation that uses it, keeps AsyncDepth operations in flight, and may keep frames for itself. A
+ * second encoder may get the same frames, each before the next one is made. */
 #ifndef SOFTRT_PLANNED_RUN_H
 #define SOFTRT_PLANNED_RUN_H
 
@@ -17,6 +18,7 @@ enum {
 struct planned_pipeline {
     const char *clip; /* path */
     mfxU32 decode, encode;
+    mfxU32 second; /* what the second encoder makes; 0: there is none */
     mfxU16 depth;
     mfxU16 b_frames; /* of the encoder */
     mfxU16 holds;    /* frames the application keeps, of the last pool */

@@ -69,9 +69,11 @@ static void make(struct runtime *runtime, uint32_t seed, struct random_pipeline 
     pipeline->holds = (mfxU16)next_random(&random, MOST_HOLDS);
     pipeline->scale = filters == 1 || filters == 3;
     pipeline->deinterlace = filters == 3;
-    snprintf(made->name, sizeof made->name, "%s %s%s-> %s", sources[source].name,
+    size_t second = next_random(&random, 3) ? 3 : next_random(&random, 3); /* every third has one */
+    pipeline->second = second < 3 ? sinks[second].codec : 0;
+    snprintf(made->name, sizeof made->name, "%s %s%s-> %s%s%s", sources[source].name,
              pipeline->scale ? "-> scale " : "", pipeline->deinterlace ? "+ deinterlace " : "",
-             sinks[sink].name);
+             sinks[sink].name, second < 3 ? ", " : "", second < 3 ? sinks[second].name : "");
     made->pools = planned_plan(runtime, pipeline, made->plans);
     for (size_t i = 0; i < made->pools; i++)
         assert_int_equal(vfa_plan_result(&made->plans[i], &made->results[i]), MFX_ERR_NONE);
@@ -176,14 +178,14 @@ static void how_tight_the_plans_are(void **state)
 {
     struct runtime *runtime = *state;
 
-    printf("%-34s %5s %5s  %-14s %9s %7s %5s %6s  %s\n", "pipeline", "depth", "holds", "pool", "suggested",
+    printf("%-42s %5s %5s  %-14s %9s %7s %5s %6s  %s\n", "pipeline", "depth", "holds", "pool", "suggested",
            "works", "min", "works*", "claim");
     for (uint32_t seed = 0; seed < pipelines(); seed++) {
         struct random_pipeline made;
         make(runtime, seed, &made);
         for (size_t i = 0; i < made.pools; i++) {
             mfxU16 strict = least(runtime, &made, i, false), relieved = least(runtime, &made, i, true);
-            printf("%-34s %5u %5u  %-14s %9u %7u %5u %6u  %s\n", made.name, made.pipeline.depth,
+            printf("%-42s %5u %5u  %-14s %9u %7u %5u %6u  %s\n", made.name, made.pipeline.depth,
                    made.results[i].holds, made.plans[i].name, made.results[i].suggested, strict,
                    made.results[i].min, relieved, is_claimed_tight(&made, i) ? "tight" : "");
             assert_true(strict <= made.results[i].suggested && relieved <= made.results[i].min);
