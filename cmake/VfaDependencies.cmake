@@ -23,6 +23,11 @@ if(VFA_BUILD_SAMPLES)
   pkg_check_modules(SWSCALE REQUIRED IMPORTED_TARGET libswscale>=6)
 endif()
 
+# GStreamer's buffer pool: for a benchmark that measures beside it, where it is installed.
+if(VFA_BUILD_BENCH)
+  pkg_check_modules(GST_VIDEO IMPORTED_TARGET gstreamer-video-1.0)
+endif()
+
 # cmocka: for the tests only.
 if(VFA_BUILD_TESTS)
   pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka>=1.1)
