@@ -421,6 +421,44 @@ static void a_retired_surface_that_the_decoder_shows_again_is_leased(void **stat
     close_resize(&r);
 }
 
+/* A thread that looked at the surface before the reset and puts it among the free ones afterwards. */
+static void release_late(struct resize *r, const mfxFrameSurface1 *surface)
+{
+    uint32_t index = vfa__pool_index(r->f.pool, surface);
+    atomic_fetch_sub(&r->f.pool->slots[index].leases, 1);
+    assert_true(vfa__bits_give(&r->f.pool->free, index, false));
+}
+
+static void an_old_surface_that_slips_in_is_not_handed_out(void **state)
+{
+    (void)state;
+    struct resize r;
+    open_fixed(&r, 1);
+    mfxFrameSurface1 *old = acquire(r.f.pool);
+    assert_true(reset(&r, 128, 64, 1));
+    release_late(&r, old);
+    mfxFrameSurface1 *surface = acquire(r.f.pool);
+    assert_ptr_not_equal(surface, old);
+    assert_int_equal(surface->Info.Width, 128);
+    assert_int_equal(frames_live(&r), 1);
+    release(r.f.pool, surface);
+    close_resize(&r);
+}
+
+static void an_old_surface_that_slips_in_is_freed_by_who_looks(void **state)
+{
+    (void)state;
+    struct resize r;
+    open_fixed(&r, 1);
+    mfxFrameSurface1 *old = acquire(r.f.pool);
+    assert_true(reset(&r, 128, 64, 1));
+    release_late(&r, old);
+    assert_int_equal(vfa_pool_trim(r.f.pool, 0), 0);
+    assert_int_equal(frames_live(&r), 1);
+    assert_places(r.f.pool, 1, 0, 0, 0);
+    close_resize(&r);
+}
+
 static void waiters_get_surfaces_of_the_new_kind(void **state)
 {
     (void)state;
@@ -542,6 +580,8 @@ int main(void)
         cmocka_unit_test(leased_surfaces_of_before_live_until_they_come_back),
         cmocka_unit_test(old_surfaces_that_the_runtime_holds_are_freed_once_it_lets_go),
         cmocka_unit_test(a_retired_surface_that_the_decoder_shows_again_is_leased),
+        cmocka_unit_test(an_old_surface_that_slips_in_is_not_handed_out),
+        cmocka_unit_test(an_old_surface_that_slips_in_is_freed_by_who_looks),
         cmocka_unit_test(waiters_get_surfaces_of_the_new_kind),
         cmocka_unit_test(a_reset_that_fails_changes_nothing),
         cmocka_unit_test(a_hinted_pool_begins_anew_as_its_hints_say),
