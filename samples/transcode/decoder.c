@@ -141,7 +141,7 @@ static enum exit_code decode_once(struct decode_stage *decoder, const struct rel
     mfxFrameSurface1 *work = NULL;
     mfxFrameSurface1 *out = NULL;
     mfxSyncPoint sync = NULL;
-    enum exit_code code = frame_acquire(decoder->runtime, relief, decoder->pool, &work);
+    enum exit_code code = frame_acquire(decoder->runtime, relief, decoder->pool, "decoder", &work);
 
     if (code != EXIT_DONE)
         return code;

@@ -33,19 +33,23 @@ enum exit_code frame_stamp(struct runtime *runtime, struct frame *frame, mfxU64 
 /* Surfaces come free as operations end: so that is what is waited for, and the pool only when none is under
  * way. */
 enum exit_code frame_acquire(struct runtime *runtime, const struct relief *relief, struct vfa_pool *pool,
-                             mfxFrameSurface1 **out)
+                             const char *holder, mfxFrameSurface1 **out)
 {
+    struct vfa_pool_want want = vfa_pool_want_defaults();
     mfxStatus status;
     bool waited = true;
 
-    while ((status = vfa_pool_acquire(pool, 0, out)) == MFX_WRN_ALLOC_TIMEOUT_EXPIRED && waited) {
+    want.tag = holder;
+    while ((status = vfa_pool_acquire_as(pool, &want, out)) == MFX_WRN_ALLOC_TIMEOUT_EXPIRED && waited) {
         enum exit_code code = relief->wait(relief->user, &waited);
         if (code != EXIT_DONE)
             return code;
         vfa_pool_poke(pool);
     }
-    if (status == MFX_WRN_ALLOC_TIMEOUT_EXPIRED)
-        status = vfa_pool_acquire(pool, ACQUIRE_TIMEOUT_MS, out);
+    if (status == MFX_WRN_ALLOC_TIMEOUT_EXPIRED) {
+        want.timeout_ms = ACQUIRE_TIMEOUT_MS;
+        status = vfa_pool_acquire_as(pool, &want, out);
+    }
     if (status != MFX_ERR_NONE) {
         char where[256];
         vfa_pool_explain(pool, where, sizeof where);

@@ -27,9 +27,9 @@ struct relief {
     void *user;
 };
 
-/* A free surface of the pool, its time stamp unknown. */
+/* A free surface of the pool, its time stamp unknown. `holder`: the stage that will have it, for reports. */
 enum exit_code frame_acquire(struct runtime *runtime, const struct relief *relief, struct vfa_pool *pool,
-                             mfxFrameSurface1 **out);
+                             const char *holder, mfxFrameSurface1 **out);
 
 /* The runtime answered MFX_WRN_DEVICE_BUSY: waits for the oldest operation, or a moment when there is none.
  */

@@ -69,7 +69,7 @@ enum exit_code reader_next(struct reader *reader, const struct relief *relief, s
         return EXIT_DONE;
     }
     frame->pool = reader->pool;
-    code = frame_acquire(reader->runtime, relief, reader->pool, &frame->surface);
+    code = frame_acquire(reader->runtime, relief, reader->pool, "reader", &frame->surface);
     if (code != EXIT_DONE)
         return code;
     code = fill(reader, frame->surface);

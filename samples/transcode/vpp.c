@@ -86,7 +86,7 @@ void vpp_close(struct vpp *vpp)
 static enum exit_code run_once(struct vpp *vpp, const struct relief *relief, mfxFrameSurface1 *in,
                                bool *again, struct frame *out)
 {
-    enum exit_code code = frame_acquire(vpp->runtime, relief, vpp->pool, &out->surface);
+    enum exit_code code = frame_acquire(vpp->runtime, relief, vpp->pool, "filters", &out->surface);
 
     *again = false;
     if (code != EXIT_DONE)

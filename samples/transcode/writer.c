@@ -88,6 +88,7 @@ enum exit_code writer_submit(struct writer *writer, struct frame *frame)
         frame_release(frame);
         return code;
     }
+    (void)vfa_pool_tag(frame->pool, frame->surface, "writer");
     writer->slots[(writer->first + writer->count++) % writer->depth] = *frame;
     memset(frame, 0, sizeof *frame);
     return EXIT_DONE;
