@@ -505,6 +505,140 @@ static void a_reset_that_fails_changes_nothing(void **state)
     close_resize(&r);
 }
 
+static void a_reset_undoes_everything_when_memory_runs_out(void **state)
+{
+    (void)state;
+    struct resize r;
+    open_fixed(&r, 2);
+    mfxFrameSurface1 *held = acquire(r.f.pool);
+    mfxFrameAllocRequest request = request_of(128, 64, 3);
+    int failures = 0;
+    mfxStatus status;
+    do {
+        atomic_store(&r.f.memory.requests, 0);
+        r.f.memory.fail_at = failures + 1;
+        status = vfa_pool_reset(r.f.pool, &request, NULL);
+        r.f.memory.fail_at = 0;
+        if (status == MFX_ERR_NONE)
+            break;
+        failures++;
+        assert_int_equal(status, MFX_ERR_MEMORY_ALLOC);
+        assert_int_equal(frames_live(&r), 2);
+        assert_places(r.f.pool, 1, 1, 0, 0);
+    } while (failures < 100);
+    assert_true(failures > 0);
+    assert_int_equal(status, MFX_ERR_NONE);
+    assert_places(r.f.pool, 3, 1, 0, 0);
+    release(r.f.pool, held);
+    close_resize(&r);
+}
+
+/* An allocator whose Alloc does not return before the test lets it. */
+struct slow_frames {
+    mfxFrameAllocator mfx;
+    mfxFrameAllocator *inner;
+    atomic_int slow;
+    atomic_int inside;
+};
+
+static mfxStatus slow_alloc(mfxHDL pthis, mfxFrameAllocRequest *request, mfxFrameAllocResponse *response)
+{
+    struct slow_frames *s = pthis;
+    atomic_fetch_add(&s->inside, 1);
+    while (atomic_load(&s->slow))
+        sleep_ms(1);
+    return s->inner->Alloc(s->inner->pthis, request, response);
+}
+
+static mfxStatus slow_free(mfxHDL pthis, mfxFrameAllocResponse *response)
+{
+    struct slow_frames *s = pthis;
+    return s->inner->Free(s->inner->pthis, response);
+}
+
+/* A pool that grows for a waiter, in the middle of which the test goes on. */
+static void open_while_growing(struct resize *r, struct slow_frames *s, struct waiting_thread *w)
+{
+    prepare(r, 2);
+    memset(s, 0, sizeof *s);
+    s->mfx.pthis = s;
+    s->mfx.Alloc = slow_alloc;
+    s->mfx.Free = slow_free;
+    s->inner = r->f.config.allocator;
+    r->hints.NumberToPreAllocate = 0;
+    r->f.config.hints = &r->hints;
+    r->f.config.allocator = &s->mfx;
+    assert_int_equal(vfa_pool_create(&r->f.pool, &r->f.config), MFX_ERR_NONE);
+    atomic_store(&s->slow, 1);
+    start_waiting(w, r->f.pool, -1);
+    while (!atomic_load(&s->inside))
+        sleep_ms(1);
+}
+
+static void a_pool_destroyed_while_it_grows_loses_nothing(void **state)
+{
+    (void)state;
+    struct resize r;
+    struct slow_frames s;
+    struct waiting_thread w;
+    open_while_growing(&r, &s, &w);
+    vfa_pool_destroy(&r.f.pool);
+    atomic_store(&s.slow, 0);
+    join_waiting(&w, MFX_ERR_ABORTED);
+    close_resize(&r);
+}
+
+static void growth_that_a_reset_overtakes_is_done_anew(void **state)
+{
+    (void)state;
+    struct resize r;
+    struct slow_frames s;
+    struct waiting_thread w;
+    open_while_growing(&r, &s, &w);
+    assert_true(reset(&r, 128, 64, 2)); /* nothing to allocate ahead, so it does not wait */
+    atomic_store(&s.slow, 0);
+    join_waiting(&w, MFX_ERR_NONE);
+    assert_int_equal(w.surface->Info.Width, 128);
+    assert_int_equal(frames_live(&r), 1);
+    release(r.f.pool, w.surface);
+    close_resize(&r);
+}
+
+static void a_cancelled_waiter_leaves_what_it_grew_to_others(void **state)
+{
+    (void)state;
+    struct resize r;
+    struct slow_frames s;
+    struct waiting_thread w;
+    open_while_growing(&r, &s, &w);
+    pthread_mutex_lock(&r.f.pool->lock);
+    struct vfa_pool_cancel cancel = {0};
+    w.want.cancel = &cancel;
+    pthread_mutex_unlock(&r.f.pool->lock);
+    assert_int_equal(vfa_pool_cancel_waits(r.f.pool, &cancel), MFX_ERR_NONE);
+    atomic_store(&s.slow, 0);
+    join_waiting(&w, MFX_ERR_NOT_FOUND);
+    assert_places(r.f.pool, 1, 0, 0, 0);
+    release(r.f.pool, acquire(r.f.pool));
+    assert_int_equal(frames_live(&r), 1);
+    close_resize(&r);
+}
+
+static void one_reset_at_a_time(void **state)
+{
+    (void)state;
+    struct resize r;
+    open_fixed(&r, 1);
+    mfxFrameAllocRequest request = request_of(128, 64, 1);
+    pthread_mutex_lock(&r.f.pool->lock);
+    r.f.pool->resetting = true; /* as during Alloc */
+    pthread_mutex_unlock(&r.f.pool->lock);
+    assert_int_equal(vfa_pool_reset(r.f.pool, &request, NULL), MFX_ERR_RESOURCE_MAPPED);
+    assert_int_equal(frames_live(&r), 1);
+    r.f.pool->resetting = false;
+    close_resize(&r);
+}
+
 static void a_hinted_pool_begins_anew_as_its_hints_say(void **state)
 {
     (void)state;
@@ -584,6 +718,11 @@ int main(void)
         cmocka_unit_test(an_old_surface_that_slips_in_is_freed_by_who_looks),
         cmocka_unit_test(waiters_get_surfaces_of_the_new_kind),
         cmocka_unit_test(a_reset_that_fails_changes_nothing),
+        cmocka_unit_test(a_reset_undoes_everything_when_memory_runs_out),
+        cmocka_unit_test(a_pool_destroyed_while_it_grows_loses_nothing),
+        cmocka_unit_test(growth_that_a_reset_overtakes_is_done_anew),
+        cmocka_unit_test(a_cancelled_waiter_leaves_what_it_grew_to_others),
+        cmocka_unit_test(one_reset_at_a_time),
         cmocka_unit_test(a_hinted_pool_begins_anew_as_its_hints_say),
         cmocka_unit_test(destroy_waits_for_the_old_surfaces_too),
         cmocka_unit_test(surfaces_of_the_application_are_not_resized),
