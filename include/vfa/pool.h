@@ -10,6 +10,7 @@
 #ifndef VFA_POOL_H
 #define VFA_POOL_H
 
+#include <vfa/interface.h>
 #include <vfa/memory.h>
 #include <vfa/observe.h>
 #include <vfa/surface.h>
@@ -46,6 +47,7 @@ struct vfa_pool_config {
     uint32_t max_surfaces;           /* 0: 1024 for MFX_ALLOCATION_UNLIMITED, else what the policy says */
     const struct vfa_memory *memory; /* for the pool's records, copied; NULL: vfa_memory_default() */
     struct vfa_log log;
+    const struct vfa_interface_config *frame_interface; /* copied; NULL: surfaces have no FrameInterface */
 };
 
 /* The defaults, to be changed field by field. */
@@ -60,7 +62,8 @@ static inline struct vfa_pool_config vfa_pool_config_defaults(void)
 /* Allocates the frames, as many as Alloc gives, and their surfaces, or takes those of the application.
  * MFX_ERR_NULL_PTR: also when the allocator lacks a callback that the pool needs, or there are neither an
  * allocator nor surfaces; MFX_ERR_INVALID_VIDEO_PARAM: an unknown size or mode, no frames, more than 65535
- * surfaces or max_surfaces, hints that are none, or surfaces and an allocator or hints;
+ * surfaces or max_surfaces, hints that are none, surfaces and an allocator or hints, or
+ * a frame interface on other surfaces than those of VFA_SURFACE_MEMID that the pool makes;
  * MFX_ERR_INVALID_HANDLE: one with neither MemId nor pointers; MFX_ERR_MEMORY_ALLOC: also when Alloc gave
  * fewer frames than NumFrameMin; MFX_ERR_INVALID_HANDLE: Alloc gave a NULL mid; what Alloc or Lock returned.
  * On error *out is NULL and nothing is left allocated. The caller owns the pool and ends it with
@@ -138,7 +141,8 @@ VFA_API mfxStatus vfa_pool_tag(struct vfa_pool *pool, const mfxFrameSurface1 *su
  * NULL too); feeding that moves to another thread begins there with such a call. MFX_ERR_NULL_PTR;
  * MFX_ERR_INVALID_HANDLE: not a surface of this pool; MFX_ERR_UNDEFINED_BEHAVIOR: `work` does not have
  * exactly one lease, without a token (`out` the same as `work`: none), or another `out` is leased already or
- * free. Nothing changes on error. */
+ * free. Nothing changes on error. With a frame interface `work` may have more leases, the runtime's
+ * references: it counts as leased until they end, and is lent then. */
 VFA_API VFA_MUST_USE mfxStatus vfa_pool_settle(struct vfa_pool *pool, mfxFrameSurface1 *work,
                                                mfxFrameSurface1 *out);
 

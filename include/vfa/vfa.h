@@ -6,6 +6,7 @@
 #include <vfa/backend.h>
 #include <vfa/defs.h>
 #include <vfa/format.h>
+#include <vfa/interface.h>
 #include <vfa/memory.h>
 #include <vfa/observe.h>
 #include <vfa/plan.h>

@@ -4,6 +4,7 @@
 #include "allocator/identify.h"
 #include "base/checked.h"
 #include "observe/log.h"
+#include "pool/interface.h"
 #include "pool/surfaces.h"
 
 static void free_response(struct vfa_pool *pool, mfxFrameAllocResponse *response)
@@ -103,6 +104,8 @@ static void clear_surfaces(struct vfa_pool *pool, const struct vfa__pool_batch *
     while (count > 0) {
         uint32_t index = batch->index[--count];
         struct vfa__pool_slot *slot = &pool->slots[index];
+        vfa__interface_destroy(slot->interface);
+        slot->interface = NULL;
         mfxStatus status = vfa__surface_clear(&pool->allocator, slot->mid, pool->mode, slot->surface);
         if (status != MFX_ERR_NONE)
             vfa__log(&pool->log, VFA_LOG_ERROR, "pool '%s': Unlock of surface %u answered %s", pool->name,
@@ -110,17 +113,20 @@ static void clear_surfaces(struct vfa_pool *pool, const struct vfa__pool_batch *
     }
 }
 
-static mfxStatus fill_surfaces(struct vfa_pool *pool, const struct vfa__pool_batch *batch,
+static mfxStatus fill_surfaces(struct vfa_pool *pool, const struct vfa__pool_batch *batch, mfxU16 type,
                                const mfxFrameInfo *info)
 {
     for (uint32_t i = 0; i < batch->count; i++) {
         struct vfa__pool_slot *slot = &pool->slots[batch->index[i]];
         slot->mid = batch->response.mids[i];
         mfxStatus status = vfa__surface_fill(&pool->allocator, slot->mid, info, pool->mode, slot->surface);
-        if (status != MFX_ERR_NONE) {
+        if (status != MFX_ERR_NONE)
             vfa__log(&pool->log, VFA_LOG_ERROR, "pool '%s': Lock of surface %u answered %s", pool->name,
                      batch->index[i], vfa_status_name(status));
-            clear_surfaces(pool, batch, i);
+        else if (pool->interfaces)
+            status = vfa__interface_create(pool, slot->surface, type, &slot->interface);
+        if (status != MFX_ERR_NONE) {
+            clear_surfaces(pool, batch, i + 1);
             return status;
         }
     }
@@ -131,8 +137,9 @@ static mfxStatus make_surfaces(struct vfa_pool *pool, const mfxFrameAllocRequest
                                const mfxFrameInfo *info, struct vfa__pool_batch *batch)
 {
     take_places(pool, batch);
-    mfxStatus status = batch->count && batch->count >= request->NumFrameMin ? fill_surfaces(pool, batch, info)
-                                                                            : MFX_ERR_NOT_ENOUGH_BUFFER;
+    mfxStatus status = batch->count && batch->count >= request->NumFrameMin
+                           ? fill_surfaces(pool, batch, request->Type, info)
+                           : MFX_ERR_NOT_ENOUGH_BUFFER;
     if (status == MFX_ERR_NONE)
         return MFX_ERR_NONE;
     pthread_mutex_lock(&pool->lock);
@@ -251,6 +258,7 @@ void vfa__pool_leave(struct vfa_pool *pool)
         give_places(pool, batch);
         delete_batch(pool, batch);
     }
+    vfa__interface_pool_update(pool);
     bool over = vfa__pool_is_over(pool);
     pthread_mutex_unlock(&pool->lock);
     if (over)

@@ -19,7 +19,8 @@
  *   leased  -> leased   ref, release of one lease of several
  *   leased  -> free     release of the last lease, Locked 0; settle of a work surface that was not kept
  *   leased  -> pending  release of the last lease, Locked not 0
- *   leased  -> lent     settle of a work surface that is Locked
+ *   leased  -> lent     settle of a work surface that is Locked; release of the last lease of one that had
+ *                       more than the caller's when it was settled (VFA__LEASES_LENT)
  *   lent    -> leased   settle: it is the output
  *   lent    -> free     settle, or acquire by the feeding thread, and Locked is 0
  *   absent  -> free     creation, growth, reset
@@ -49,6 +50,9 @@
  * it when it likes, and only the thread that called DecodeFrameAsync knows the output's address. So lent
  * surfaces are looked at only by, or while it waits in acquire for, the thread that settled last, `feeder`:
  * it has settled every output by then.
+ * A runtime that uses the frame interface also takes references, leases that it ends when it likes: a work
+ * surface with such leases is marked with VFA__LEASES_LENT when it is settled. The mark comes and goes, and a
+ * lease of a marked surface ends, under `lock` only, so that settle finds it in either state.
  *
  * Waiting, and why no wake-up is lost
  * -----------------------------------
@@ -86,12 +90,14 @@
 #define VFA__POOL_NAME_MAX 32
 #define VFA__POOL_TEXT_MAX 448
 
-/* The leases of a surface in one word: how many have no token, a bit for each that has one, and how many
- * times the surface has been leased. Times and bit together are the token. */
+/* The leases of a surface in one word: how many have no token, a bit for each that has one, whether it was
+ * settled as work while others held it too, and how many times the surface has been leased. Times and bit
+ * together are the token. */
 #define VFA__LEASES_PLAIN     UINT64_C(0x3ff)
 #define VFA__LEASES_TOKENS    (((UINT64_C(1) << VFA_POOL_TOKENS_MAX) - 1) << 10)
 #define VFA__LEASES_ANY       (VFA__LEASES_PLAIN | VFA__LEASES_TOKENS)
-#define VFA__LEASES_TIMES_BIT (10 + VFA_POOL_TOKENS_MAX)
+#define VFA__LEASES_LENT      (UINT64_C(1) << (10 + VFA_POOL_TOKENS_MAX))
+#define VFA__LEASES_TIMES_BIT (11 + VFA_POOL_TOKENS_MAX)
 
 /* What the pool knows of a surface, on a cache line of its own. */
 struct vfa__pool_slot {
@@ -101,6 +107,7 @@ struct vfa__pool_slot {
     _Atomic uint64_t since; /* of vfa__coarse_ns: when it was leased */
     _Atomic(const char *) tag;
     mfxFrameSurface1 *surface;
+    struct vfa__interface *interface; /* of the surface; NULL: it has none */
     mfxMemId mid;
     uint64_t first_lease; /* of those since its frame is there; guarded by the lock */
     atomic_uint flags;    /* VFA__SLOT_; changed under the lock */
@@ -139,6 +146,9 @@ struct vfa__pool_waiter {
     bool polls;                     /* will look again by itself within a millisecond */
 };
 
+struct vfa__interface;
+struct vfa__interface_pool;
+
 struct vfa_pool {
     /* Changed without the lock while their gates are open. */
     struct vfa__bits free;
@@ -156,6 +166,7 @@ struct vfa_pool {
     bool hinted;
     mfxExtAllocationHints hints;
     enum vfa_surface_mode mode;
+    struct vfa__interface_pool *interfaces; /* NULL: surfaces have no frame interface */
     mfxFrameAllocator allocator;
     struct vfa__gate gate;
     struct vfa_log log;
@@ -221,6 +232,14 @@ static inline uint32_t vfa__pool_index(const struct vfa_pool *pool, const mfxFra
 static inline bool vfa__pool_leased(const struct vfa_pool *pool, uint32_t index)
 {
     return atomic_load_explicit(&pool->slots[index].leases, memory_order_relaxed) & VFA__LEASES_ANY;
+}
+
+/* How many leases a surface has. */
+static inline uint32_t vfa__pool_leases(const struct vfa_pool *pool, uint32_t index)
+{
+    uint64_t leases = atomic_load_explicit(&pool->slots[index].leases, memory_order_relaxed);
+    return (uint32_t)(leases & VFA__LEASES_PLAIN) +
+           (uint32_t)__builtin_popcountll(leases & VFA__LEASES_TOKENS);
 }
 
 /* The calling thread, as a number that no other living thread has. */

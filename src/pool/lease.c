@@ -153,6 +153,31 @@ mfxStatus vfa_pool_ref(struct vfa_pool *pool, mfxFrameSurface1 *surface)
     return MFX_ERR_NONE;
 }
 
+/* Ends a lease of a surface marked as lent: `lease` is what it counts for in the word. false: the surface is
+ * no longer marked. */
+static bool end_lent(struct vfa_pool *pool, uint32_t index, uint64_t lease)
+{
+    _Atomic uint64_t *leases = &pool->slots[index].leases;
+    pthread_mutex_lock(&pool->lock);
+    uint64_t seen = atomic_load_explicit(leases, memory_order_relaxed), next = seen;
+    bool marked = seen & VFA__LEASES_LENT;
+    /* Others may take leases meanwhile, and nobody but the lock's owner ends one. */
+    do {
+        if (!marked)
+            break;
+        next = seen - lease;
+        if (!(next & VFA__LEASES_ANY))
+            next &= ~VFA__LEASES_LENT;
+    } while (!atomic_compare_exchange_weak_explicit(leases, &seen, next, memory_order_acq_rel,
+                                                    memory_order_relaxed));
+    if (marked && !(next & VFA__LEASES_ANY)) {
+        (void)vfa__bits_give(&pool->lent, index, true);
+        vfa__pool_serve(pool);
+    }
+    vfa__pool_leave(pool);
+    return marked;
+}
+
 mfxStatus vfa_pool_release(struct vfa_pool *pool, mfxFrameSurface1 *surface)
 {
     if (!pool || !surface)
@@ -162,11 +187,18 @@ mfxStatus vfa_pool_release(struct vfa_pool *pool, mfxFrameSurface1 *surface)
         return MFX_ERR_INVALID_HANDLE;
     _Atomic uint64_t *leases = &pool->slots[index].leases;
     uint64_t seen = atomic_load_explicit(leases, memory_order_relaxed);
-    do {
+    for (;;) {
         if (!(seen & VFA__LEASES_PLAIN))
             return MFX_ERR_UNDEFINED_BEHAVIOR;
-    } while (!atomic_compare_exchange_weak_explicit(leases, &seen, seen - 1, memory_order_acq_rel,
-                                                    memory_order_relaxed));
+        if (seen & VFA__LEASES_LENT) {
+            if (end_lent(pool, index, 1))
+                return MFX_ERR_NONE;
+            seen = atomic_load_explicit(leases, memory_order_relaxed);
+        } else if (atomic_compare_exchange_weak_explicit(leases, &seen, seen - 1, memory_order_acq_rel,
+                                                         memory_order_relaxed)) {
+            break;
+        }
+    }
     if ((seen & VFA__LEASES_ANY) == 1)
         put(pool, index);
     return MFX_ERR_NONE;
@@ -194,7 +226,7 @@ mfxStatus vfa_pool_claim(struct vfa_pool *pool, mfxFrameSurface1 *surface, struc
     } while (!atomic_compare_exchange_weak_explicit(leases, &seen, (seen - 1) | bit, memory_order_relaxed,
                                                     memory_order_relaxed));
     out->surface = surface;
-    out->token = (seen & ~VFA__LEASES_ANY) | bit;
+    out->token = (seen & ~(VFA__LEASES_ANY | VFA__LEASES_LENT)) | bit;
     return MFX_ERR_NONE;
 }
 
@@ -202,7 +234,7 @@ mfxStatus vfa_pool_claim(struct vfa_pool *pool, mfxFrameSurface1 *surface, struc
 static bool is_current(uint64_t leases, uint64_t token)
 {
     uint64_t bit = token & VFA__LEASES_ANY;
-    return !((leases ^ token) & ~VFA__LEASES_ANY) && bit && !(bit & (bit - 1)) &&
+    return !((leases ^ token) & ~(VFA__LEASES_ANY | VFA__LEASES_LENT)) && bit && !(bit & (bit - 1)) &&
            (leases & bit & VFA__LEASES_TOKENS);
 }
 
@@ -216,13 +248,21 @@ mfxStatus vfa_pool_end(struct vfa_pool *pool, struct vfa_lease *lease)
     uint64_t bit = lease->token & VFA__LEASES_ANY;
     _Atomic uint64_t *leases = &pool->slots[index].leases;
     uint64_t seen = atomic_load_explicit(leases, memory_order_relaxed);
-    do {
+    bool lent = false;
+    while (!lent) {
         if (!is_current(seen, lease->token))
             return MFX_ERR_UNDEFINED_BEHAVIOR;
-    } while (!atomic_compare_exchange_weak_explicit(leases, &seen, seen & ~bit, memory_order_acq_rel,
-                                                    memory_order_relaxed));
+        if (seen & VFA__LEASES_LENT) {
+            lent = end_lent(pool, index, bit);
+            if (!lent)
+                seen = atomic_load_explicit(leases, memory_order_relaxed);
+        } else if (atomic_compare_exchange_weak_explicit(leases, &seen, seen & ~bit, memory_order_acq_rel,
+                                                         memory_order_relaxed)) {
+            break;
+        }
+    }
     *lease = (struct vfa_lease){.surface = NULL};
-    if ((seen & VFA__LEASES_ANY) == bit)
+    if (!lent && (seen & VFA__LEASES_ANY) == bit)
         put(pool, index);
     return MFX_ERR_NONE;
 }

@@ -1,13 +1,15 @@
 /* A pool's beginning and end. internal.h has the rules. */
 #include "base/checked.h"
 #include "pool/frames.h"
+#include "pool/interface.h"
 #include "pool/surfaces.h"
 
 #include <stdio.h>
 
 static mfxStatus check_brought(const struct vfa_pool_config *config)
 {
-    if (config->allocator || config->hints || !config->surface_count || config->surface_count > UINT16_MAX)
+    if (config->allocator || config->hints || config->frame_interface || !config->surface_count ||
+        config->surface_count > UINT16_MAX)
         return MFX_ERR_INVALID_VIDEO_PARAM;
     for (size_t i = 0; i < config->surface_count; i++) {
         const mfxFrameData *data = &config->surfaces[i].Data;
@@ -26,7 +28,8 @@ static mfxStatus check_config(const struct vfa_pool_config *config)
     const mfxFrameAllocator *allocator = config->allocator;
     if (!allocator || !allocator->Alloc || !allocator->Free)
         return MFX_ERR_NULL_PTR;
-    return vfa__surface_check_mode(allocator, config->mode);
+    mfxStatus status = vfa__surface_check_mode(allocator, config->mode);
+    return status == MFX_ERR_NONE ? vfa__interface_check_config(config) : status;
 }
 
 /* Gives every slot its surface; where it is, Data.Locked says. */
@@ -150,10 +153,15 @@ static mfxStatus init_pool(struct vfa_pool *pool, const struct vfa_pool_config *
         pool->allocator = *config->allocator;
     if (pthread_mutex_init(&pool->lock, NULL))
         return MFX_ERR_MEMORY_ALLOC;
-    mfxStatus status = fill_pool(pool, config);
+    mfxStatus status = vfa__interface_pool_create(pool, config->frame_interface);
     if (status == MFX_ERR_NONE)
+        status = fill_pool(pool, config);
+    if (status == MFX_ERR_NONE) {
+        vfa__interface_pool_update(pool);
         return MFX_ERR_NONE;
+    }
     release_records(pool);
+    vfa__interface_pool_detach(pool->interfaces);
     pthread_mutex_destroy(&pool->lock);
     return status;
 }
@@ -200,6 +208,7 @@ void vfa__pool_free(struct vfa_pool *pool)
 {
     vfa__pool_free_batches(pool);
     release_records(pool);
+    vfa__interface_pool_detach(pool->interfaces);
     pthread_mutex_destroy(&pool->lock);
     struct vfa__gate gate = pool->gate;
     vfa__gate_release(&gate, pool, sizeof *pool, VFA_MEMORY_BOOK);
@@ -221,6 +230,7 @@ void vfa_pool_destroy(struct vfa_pool **pool)
     struct vfa_pool *p = *pool;
     *pool = NULL;
     struct vfa__pool_note note = {.text = ""};
+    vfa__interface_pool_close(p->interfaces);
     pthread_mutex_lock(&p->lock);
     vfa__pool_shut(p);
     p->destroyed = true;

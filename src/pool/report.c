@@ -199,13 +199,6 @@ static void add_leftover(struct vfa__text *text, const struct vfa_pool *pool, ui
     vfa__text_add(text, "Locked %u", __atomic_load_n(&slot->surface->Data.Locked, __ATOMIC_RELAXED));
 }
 
-static unsigned int count_leases(const struct vfa_pool *pool, uint32_t index)
-{
-    uint64_t leases = atomic_load_explicit(&pool->slots[index].leases, memory_order_relaxed);
-    return (unsigned int)(leases & VFA__LEASES_PLAIN) +
-           (unsigned int)__builtin_popcountll(leases & VFA__LEASES_TOKENS);
-}
-
 void vfa__pool_note_leftovers(struct vfa_pool *pool, struct vfa__pool_note *note)
 {
     note->level = VFA_LOG_WARNING;
@@ -217,7 +210,7 @@ void vfa__pool_note_leftovers(struct vfa_pool *pool, struct vfa__pool_note *note
     vfa__text_add(&text, "pool '%s' is destroyed with surfaces out", pool->name);
     uint32_t left = 0;
     for (uint32_t i = 0; i < pool->capacity; i++) {
-        unsigned int leases = count_leases(pool, i);
+        unsigned int leases = vfa__pool_leases(pool, i);
         if (atomic_load_explicit(&pool->slots[i].flags, memory_order_relaxed) & VFA__SLOT_ABSENT)
             continue;
         if (!leases && !vfa__pool_locked(pool, i))

@@ -1,4 +1,5 @@
 /* Waiting for a surface: a queue in order of arrival, served by hand-off. internal.h has the rules. */
+#include "base/cond.h"
 #include "pool/internal.h"
 
 /* How long the head waits between two looks at Data.Locked, which nobody signals. */
@@ -104,17 +105,6 @@ mfxStatus vfa_pool_cancel_waits(struct vfa_pool *pool, struct vfa_pool_cancel *c
     return MFX_ERR_NONE;
 }
 
-static bool init_wake(pthread_cond_t *wake)
-{
-    pthread_condattr_t attributes;
-    if (pthread_condattr_init(&attributes))
-        return false;
-    bool ready =
-        !pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) && !pthread_cond_init(wake, &attributes);
-    pthread_condattr_destroy(&attributes);
-    return ready;
-}
-
 /* Sleeps until told, until it is time to look again, or until `deadline` (UINT64_MAX: none). */
 static void sleep_until(struct vfa_pool *pool, struct vfa__pool_waiter *waiter, uint64_t now,
                         uint64_t deadline)
@@ -173,7 +163,7 @@ static mfxStatus wait_in_turn(struct vfa_pool *pool, const struct vfa_pool_want 
 {
     struct vfa__pool_waiter waiter = {
         .want = want, .thread = vfa__this_thread(), .outcome = VFA__WAIT_QUEUED};
-    if (!init_wake(&waiter.wake))
+    if (!vfa__cond_init(&waiter.wake))
         return MFX_ERR_MEMORY_ALLOC;
     stay_in_queue(pool, &waiter, vfa__now_ns(), want->timeout_ms);
     pthread_cond_destroy(&waiter.wake);

@@ -1,0 +1,116 @@
+/* Waiting for the operation that produces a surface: Synchronize, and what Map needs of it. */
+#include "base/clock.h"
+#include "pool/interface.h"
+#include "pool/internal.h"
+
+/* Forgets the operation of an earlier use of the surface. */
+static void renew(struct vfa__interface *interface)
+{
+    uint64_t use = vfa__pool_times(interface->pool, interface->index);
+    if (interface->wait_use == use || interface->awaited)
+        return;
+    interface->wait_use = use;
+    interface->wait = NULL;
+    interface->outcome = MFX_ERR_NONE;
+}
+
+bool vfa__interface_is_pending(struct vfa__interface *interface)
+{
+    renew(interface);
+    return interface->wait;
+}
+
+/* Milliseconds until `deadline`, rounded up. */
+static mfxU32 left_ms(uint64_t deadline)
+{
+    if (deadline == UINT64_MAX)
+        return MFX_INFINITE;
+    uint64_t now = vfa__now_ns();
+    return now >= deadline ? 0 : (mfxU32)((deadline - now + VFA__NS_PER_MS - 1) / VFA__NS_PER_MS);
+}
+
+/* Until something changes, or `deadline`. */
+static void sleep_until(struct vfa__interface *interface, uint64_t deadline)
+{
+    if (deadline == UINT64_MAX) {
+        pthread_cond_wait(&interface->changed, &interface->lock);
+        return;
+    }
+    struct timespec moment = vfa__moment(deadline);
+    pthread_cond_timedwait(&interface->changed, &interface->lock, &moment);
+}
+
+static void ask(struct vfa__interface *interface, mfxU32 wait_ms)
+{
+    vfa_operation_fn *wait = interface->wait;
+    void *user = interface->wait_user;
+    interface->awaited = true;
+    pthread_mutex_unlock(&interface->lock);
+    mfxStatus status = wait(user, interface->surface, wait_ms);
+    pthread_mutex_lock(&interface->lock);
+    interface->awaited = false;
+    if (status != MFX_WRN_IN_EXECUTION) {
+        interface->wait = NULL;
+        interface->outcome = status < MFX_ERR_NONE ? status : MFX_ERR_NONE;
+    }
+    pthread_cond_broadcast(&interface->changed);
+}
+
+mfxStatus vfa__interface_await(struct vfa__interface *interface, mfxU32 wait_ms)
+{
+    if (!vfa__interface_is_pending(interface))
+        return interface->outcome;
+    uint64_t deadline = wait_ms == MFX_INFINITE ? UINT64_MAX : vfa__now_ns() + wait_ms * VFA__NS_PER_MS;
+    bool asked = false; /* by this thread, and told that it is not done */
+    while (interface->wait) {
+        mfxU32 left = left_ms(deadline);
+        if (asked && !left)
+            return MFX_WRN_IN_EXECUTION;
+        if (interface->awaited) {
+            if (!left)
+                return MFX_WRN_IN_EXECUTION;
+            sleep_until(interface, deadline);
+        } else if (asked) { /* an answer that came early: asked again, but not in a tight loop */
+            uint64_t soon = vfa__now_ns() + VFA__NS_PER_MS;
+            sleep_until(interface, soon < deadline ? soon : deadline);
+            asked = false;
+        } else {
+            ask(interface, left);
+            asked = true;
+        }
+    }
+    return interface->outcome;
+}
+
+mfxStatus MFX_CDECL vfa__interface_synchronize(mfxFrameSurface1 *surface, mfxU32 wait_ms)
+{
+    struct vfa__interface *interface;
+    mfxStatus status = vfa__interface_in_use(surface, &interface);
+    if (status != MFX_ERR_NONE)
+        return status;
+    pthread_mutex_lock(&interface->lock);
+    status = vfa__interface_await(interface, wait_ms);
+    pthread_mutex_unlock(&interface->lock);
+    return status;
+}
+
+mfxStatus vfa_surface_produce(mfxFrameSurface1 *surface, vfa_operation_fn *wait, void *user)
+{
+    struct vfa__interface *interface;
+    if (!wait)
+        return MFX_ERR_NULL_PTR;
+    mfxStatus status = vfa__interface_in_use(surface, &interface);
+    if (status != MFX_ERR_NONE)
+        return status;
+    pthread_mutex_lock(&interface->lock);
+    renew(interface);
+    if (interface->awaited) {
+        status = MFX_ERR_UNDEFINED_BEHAVIOR;
+    } else {
+        interface->wait = wait;
+        interface->wait_user = user;
+        interface->outcome = MFX_ERR_NONE;
+    }
+    pthread_mutex_unlock(&interface->lock);
+    return status;
+}
