@@ -99,9 +99,6 @@ mfxStatus MFX_CDECL vfa__interface_map(mfxFrameSurface1 *surface, mfxU32 flags);
 mfxStatus MFX_CDECL vfa__interface_unmap(mfxFrameSurface1 *surface);
 mfxStatus MFX_CDECL vfa__interface_synchronize(mfxFrameSurface1 *surface, mfxU32 wait_ms);
 
-/* Whether an operation is writing the surface. Under the lock. */
-bool vfa__interface_is_pending(struct vfa__interface *interface);
-
 /* Waits for the operation that produces the surface. Under the lock, which is dropped meanwhile. */
 mfxStatus vfa__interface_await(struct vfa__interface *interface, mfxU32 wait_ms);
 

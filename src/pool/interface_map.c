@@ -88,14 +88,15 @@ static mfxStatus map_for_readers(struct vfa__interface *interface, mfxU32 flags)
  */
 static mfxStatus start_reading(struct vfa__interface *interface, mfxU32 flags)
 {
-    mfxStatus status = MFX_ERR_NONE;
-    if ((flags & MFX_MAP_NOWAIT) && (interface->writer || vfa__interface_is_pending(interface)))
+    bool nowait = flags & MFX_MAP_NOWAIT;
+    if (nowait && interface->writer)
         return MFX_ERR_RESOURCE_MAPPED;
     interface->readers++;
     while (interface->writer)
         pthread_cond_wait(&interface->changed, &interface->lock);
-    if (!(flags & MFX_MAP_NOWAIT))
-        status = vfa__interface_await(interface, MFX_INFINITE);
+    mfxStatus status = vfa__interface_await(interface, nowait ? 0 : MFX_INFINITE);
+    if (nowait)
+        status = status == MFX_WRN_IN_EXECUTION ? MFX_ERR_RESOURCE_MAPPED : MFX_ERR_NONE;
     if (status == MFX_ERR_NONE)
         status = map_for_readers(interface, flags);
     if (status != MFX_ERR_NONE)

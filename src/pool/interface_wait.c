@@ -14,12 +14,6 @@ static void renew(struct vfa__interface *interface)
     interface->outcome = MFX_ERR_NONE;
 }
 
-bool vfa__interface_is_pending(struct vfa__interface *interface)
-{
-    renew(interface);
-    return interface->wait;
-}
-
 /* Milliseconds until `deadline`, rounded up. */
 static mfxU32 left_ms(uint64_t deadline)
 {
@@ -58,8 +52,7 @@ static void ask(struct vfa__interface *interface, mfxU32 wait_ms)
 
 mfxStatus vfa__interface_await(struct vfa__interface *interface, mfxU32 wait_ms)
 {
-    if (!vfa__interface_is_pending(interface))
-        return interface->outcome;
+    renew(interface);
     uint64_t deadline = wait_ms == MFX_INFINITE ? UINT64_MAX : vfa__now_ns() + wait_ms * VFA__NS_PER_MS;
     bool asked = false; /* by this thread, and told that it is not done */
     while (interface->wait) {
