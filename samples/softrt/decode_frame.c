@@ -182,7 +182,9 @@ static mfxStatus check_call(const struct srt_decoder *decoder, const mfxBitstrea
         return status;
     if (access.memory == SRT_VIDEO_MEMORY && !srt_decode_surfaces_has(&decoder->surfaces, work->Data.MemId))
         return MFX_ERR_UNDEFINED_BEHAVIOR;
-    return __atomic_load_n(&work->Data.Locked, __ATOMIC_ACQUIRE) ? MFX_ERR_MORE_SURFACE : MFX_ERR_NONE;
+    if (work == decoder->surfaces.kept || __atomic_load_n(&work->Data.Locked, __ATOMIC_ACQUIRE))
+        return MFX_ERR_MORE_SURFACE;
+    return MFX_ERR_NONE;
 }
 
 SRT_EXPORT mfxStatus MFXVideoDECODE_DecodeFrameAsync(mfxSession handle, mfxBitstream *bs,

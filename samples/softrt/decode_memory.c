@@ -62,7 +62,7 @@ bool srt_decode_surfaces_has(const struct srt_decode_surfaces *surfaces, mfxMemI
 
 mfxStatus srt_decode_surfaces_keep(struct srt_decode_surfaces *surfaces, mfxFrameSurface1 *work)
 {
-    mfxStatus status = srt_surface_hold(work);
+    mfxStatus status = srt_surface_keep(work);
 
     if (status == MFX_ERR_NONE)
         surfaces->kept = work;
@@ -72,6 +72,6 @@ mfxStatus srt_decode_surfaces_keep(struct srt_decode_surfaces *surfaces, mfxFram
 void srt_decode_surfaces_let_go(struct srt_decode_surfaces *surfaces)
 {
     if (surfaces->kept)
-        srt_surface_drop(surfaces->kept);
+        srt_surface_let_go(surfaces->kept);
     surfaces->kept = NULL;
 }

@@ -30,7 +30,8 @@ static void end_lease(void *opaque, uint8_t *data)
     free(lease);
 }
 
-static mfxStatus begin_lease(struct srt_access access, mfxFrameSurface1 *surface, struct lease **out)
+static mfxStatus begin_lease(struct srt_access access, mfxFrameSurface1 *surface, bool writable,
+                             struct lease **out)
 {
     struct lease *lease = calloc(1, sizeof(*lease));
     mfxStatus status;
@@ -41,7 +42,7 @@ static mfxStatus begin_lease(struct srt_access access, mfxFrameSurface1 *surface
     if (status != MFX_ERR_NONE)
         goto no_hold;
     lease->surface = surface;
-    status = srt_surface_map(access, surface, &lease->mapping);
+    status = srt_surface_map(access, surface, writable, &lease->mapping);
     if (status != MFX_ERR_NONE)
         goto no_map;
     *out = lease;
@@ -64,7 +65,7 @@ mfxStatus srt_frame_from_surface(struct srt_access access, mfxFrameSurface1 *sur
     *out = NULL;
     if (!frame)
         return MFX_ERR_MEMORY_ALLOC;
-    status = begin_lease(access, surface, &lease);
+    status = begin_lease(access, surface, writable, &lease);
     if (status != MFX_ERR_NONE) {
         av_frame_free(&frame);
         return status;

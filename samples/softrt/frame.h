@@ -4,7 +4,11 @@
  * as they are, else the session's allocator is asked to Lock the MemId. Video memory is always locked: what
  * pointers such a surface has are left from an earlier Lock. The AVFrame made here refers to those very
  * bytes; when its last reference goes (a filter or an encoder may keep it as a reference for long) the frame
- * is Unlocked and Data.Locked drops. */
+ * is Unlocked and Data.Locked drops.
+ *
+ * A surface with a FrameInterface, whoever's it is, is referenced (AddRef, Release) as long as it is held,
+ * and mapped instead of locked: an input while it is read, an output from the call that submits it to the end
+ * of the operation, since Map for writing demands that Data.Locked be 0. Context is never looked at. */
 #ifndef SOFTRT_FRAME_H
 #define SOFTRT_FRAME_H
 
@@ -55,13 +59,15 @@ void srt_pixel_format_describe(const struct srt_pixel_format *format, mfxFrameIn
 bool srt_surface_planes(const struct srt_pixel_format *format, const mfxFrameData *data, int width,
                         uint8_t *planes[4], int linesizes[4]);
 
-/* A surface's bytes within reach: srt_surface_map locks the MemId, unless a surface of system memory has its
- * pointers (MFX_ERR_LOCK_MEMORY when that fails); srt_surface_unmap undoes that, and answers
+/* A surface's bytes within reach: srt_surface_map maps or locks, unless a surface of system memory or a held
+ * output has its pointers (MFX_ERR_LOCK_MEMORY when that fails); srt_surface_unmap undoes that, and answers
  * MFX_ERR_LOCK_MEMORY when the allocator could not take back what was written. The planes start at the crop
  * rectangle. */
 struct srt_mapping {
     mfxFrameAllocator allocator;
-    mfxMemId locked; /* NULL when there is nothing to unlock */
+    mfxMemId locked;       /* NULL when there is nothing to unlock */
+    bool mapped;           /* through the interface */
+    mfxFrameSurface1 copy; /* of the surface, for that */
     mfxFrameData data;
     const struct srt_pixel_format *format;
     int width; /* of the crop rectangle */
@@ -69,12 +75,25 @@ struct srt_mapping {
     uint8_t *planes[4];
     int linesizes[4];
 };
-mfxStatus srt_surface_map(struct srt_access access, const mfxFrameSurface1 *surface, struct srt_mapping *out);
+mfxStatus srt_surface_map(struct srt_access access, const mfxFrameSurface1 *surface, bool writable,
+                          struct srt_mapping *out);
 mfxStatus srt_surface_unmap(struct srt_mapping *mapping);
 
-/* Raises and drops Data.Locked atomically. Raise fails with MFX_ERR_LOCK_MEMORY at 65535. */
+/* Raises and drops Data.Locked atomically, and takes a reference where there is an interface. Raise fails
+ * with MFX_ERR_LOCK_MEMORY at 65535, and with what AddRef answers. */
 mfxStatus srt_surface_hold(mfxFrameSurface1 *surface);
 void srt_surface_drop(mfxFrameSurface1 *surface);
+
+/* The same for a surface that is to be written: with an interface it is mapped too, if it has to be, before
+ * Data.Locked goes up. Fails with what Map answers. The end tells OnComplete how the operation ended, and
+ * returns that: MFX_ERR_LOCK_MEMORY when Unmap could not take the pixels. */
+mfxStatus srt_surface_hold_output(struct srt_access access, mfxFrameSurface1 *surface, bool *mapped);
+mfxStatus srt_surface_drop_output(mfxFrameSurface1 *surface, bool mapped, mfxStatus status);
+
+/* The same for one that waits for its turn to be written: a reference, or Data.Locked where there is no
+ * interface. */
+mfxStatus srt_surface_keep(mfxFrameSurface1 *surface);
+void srt_surface_let_go(mfxFrameSurface1 *surface);
 
 /* Is this a surface that can hold `want` (FourCC, size, depth, crop within it, a MemId or all its pointers,
  * pitch)? MFX_ERR_NULL_PTR, MFX_ERR_INVALID_VIDEO_PARAM, MFX_ERR_UNDEFINED_BEHAVIOR, MFX_ERR_LOCK_MEMORY. */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Data.Locked is a plain field of a public struct, read by applications on any thread. */
-mfxStatus srt_surface_hold(mfxFrameSurface1 *surface)
+static mfxStatus raise_locked(mfxFrameSurface1 *surface)
 {
     mfxU16 locked = __atomic_load_n(&surface->Data.Locked, __ATOMIC_RELAXED);
 
@@ -20,7 +20,7 @@ mfxStatus srt_surface_hold(mfxFrameSurface1 *surface)
 }
 
 /* Release: whoever sees the count fall also sees the pixels that were written before. */
-void srt_surface_drop(mfxFrameSurface1 *surface)
+static void lower_locked(mfxFrameSurface1 *surface)
 {
     mfxU16 locked = __atomic_load_n(&surface->Data.Locked, __ATOMIC_RELAXED);
 
@@ -29,6 +29,48 @@ void srt_surface_drop(mfxFrameSurface1 *surface)
             return; /* the application reset the field, which it must not; nothing left to drop */
     } while (!__atomic_compare_exchange_n(&surface->Data.Locked, &locked, (mfxU16)(locked - 1), false,
                                           __ATOMIC_RELEASE, __ATOMIC_RELAXED));
+}
+
+static mfxStatus add_reference(mfxFrameSurface1 *surface)
+{
+    return surface->FrameInterface ? surface->FrameInterface->AddRef(surface) : MFX_ERR_NONE;
+}
+
+static void release_reference(mfxFrameSurface1 *surface)
+{
+    if (surface->FrameInterface)
+        (void)surface->FrameInterface->Release(surface);
+}
+
+mfxStatus srt_surface_hold(mfxFrameSurface1 *surface)
+{
+    mfxStatus status = add_reference(surface);
+
+    if (status < MFX_ERR_NONE)
+        return status;
+    status = raise_locked(surface);
+    if (status != MFX_ERR_NONE)
+        release_reference(surface);
+    return status;
+}
+
+void srt_surface_drop(mfxFrameSurface1 *surface)
+{
+    lower_locked(surface);
+    release_reference(surface);
+}
+
+mfxStatus srt_surface_keep(mfxFrameSurface1 *surface)
+{
+    return surface->FrameInterface ? add_reference(surface) : raise_locked(surface);
+}
+
+void srt_surface_let_go(mfxFrameSurface1 *surface)
+{
+    if (surface->FrameInterface)
+        release_reference(surface);
+    else
+        lower_locked(surface);
 }
 
 static uint8_t *lowest(uint8_t *a, uint8_t *b, uint8_t *c)
@@ -76,6 +118,47 @@ static bool has_pointers(const mfxFrameData *data)
     return data->Y || data->U || data->V || data->A;
 }
 
+mfxStatus srt_surface_hold_output(struct srt_access access, mfxFrameSurface1 *surface, bool *mapped)
+{
+    mfxStatus status = add_reference(surface);
+
+    *mapped = false;
+    if (status < MFX_ERR_NONE)
+        return status;
+    if (surface->FrameInterface && (access.memory == SRT_VIDEO_MEMORY || !has_pointers(&surface->Data))) {
+        status = surface->FrameInterface->Map(surface, MFX_MAP_READ_WRITE);
+        if (status < MFX_ERR_NONE)
+            goto no_map;
+        *mapped = true;
+    }
+    status = raise_locked(surface);
+    if (status == MFX_ERR_NONE)
+        return status;
+    if (*mapped)
+        (void)surface->FrameInterface->Unmap(surface);
+    *mapped = false;
+no_map:
+    release_reference(surface);
+    return status;
+}
+
+mfxStatus srt_surface_drop_output(mfxFrameSurface1 *surface, bool mapped, mfxStatus status)
+{
+    lower_locked(surface);
+    if (mapped && surface->FrameInterface->Unmap(surface) < MFX_ERR_NONE && status == MFX_ERR_NONE)
+        status = MFX_ERR_LOCK_MEMORY;
+    if (surface->FrameInterface && surface->FrameInterface->OnComplete)
+        surface->FrameInterface->OnComplete(status);
+    release_reference(surface);
+    return status;
+}
+
+/* Whether all is there that is called. */
+static bool has_functions(const mfxFrameSurfaceInterface *face)
+{
+    return face->AddRef && face->Release && face->Map && face->Unmap;
+}
+
 static mfxStatus check_memory(struct srt_access access, const mfxFrameSurface1 *surface,
                               const struct srt_pixel_format *format)
 {
@@ -84,6 +167,10 @@ static mfxStatus check_memory(struct srt_access access, const mfxFrameSurface1 *
 
     bool pointers = has_pointers(&surface->Data);
 
+    if (surface->FrameInterface && !has_functions(surface->FrameInterface))
+        return MFX_ERR_NULL_PTR;
+    if (surface->FrameInterface && (!pointers || access.memory == SRT_VIDEO_MEMORY))
+        return MFX_ERR_NONE;
     if (pointers && access.memory == SRT_SYSTEM_MEMORY)
         return srt_surface_planes(format, &surface->Data, surface->Info.Width, planes, linesizes)
                    ? MFX_ERR_NONE
@@ -158,18 +245,56 @@ static mfxStatus lock(struct srt_session *session, mfxMemId mid, struct srt_mapp
     return MFX_ERR_NONE;
 }
 
-mfxStatus srt_surface_map(struct srt_access access, const mfxFrameSurface1 *surface, struct srt_mapping *out)
+/* For reading, through a copy of the surface: its pointers are this map's own, whoever else maps. Data.Locked
+ * is left out of the copy, since it changes meanwhile. */
+static mfxStatus map_to_read(const mfxFrameSurface1 *surface, mfxU32 flags, struct srt_mapping *m)
 {
-    mfxStatus status = MFX_ERR_NONE;
+    mfxStatus status;
+
+    memset(&m->copy, 0, sizeof(m->copy));
+    m->copy.FrameInterface = surface->FrameInterface;
+    m->copy.Version = surface->Version;
+    m->copy.Info = surface->Info;
+    m->copy.Data.MemId = surface->Data.MemId;
+    status = surface->FrameInterface->Map(&m->copy, flags);
+    if (status < MFX_ERR_NONE)
+        return MFX_ERR_LOCK_MEMORY;
+    m->mapped = true;
+    m->data = m->copy.Data;
+    return MFX_ERR_NONE;
+}
+
+/* Pointers that are there may be those of another map, which ends when it likes: so a reader maps as well,
+ * unless the application has the surface mapped to write. */
+static mfxStatus reach(struct srt_access access, const mfxFrameSurface1 *surface, bool writable,
+                       struct srt_mapping *m)
+{
+    bool pointers = has_pointers(&surface->Data);
+
+    if (surface->FrameInterface && !writable) {
+        mfxU32 nowait = pointers && access.memory == SRT_SYSTEM_MEMORY ? MFX_MAP_NOWAIT : 0;
+        mfxStatus status = map_to_read(surface, MFX_MAP_READ | nowait, m);
+
+        if (status == MFX_ERR_NONE || !nowait)
+            return status;
+    }
+    if (pointers && (surface->FrameInterface || access.memory == SRT_SYSTEM_MEMORY)) {
+        m->data = surface->Data;
+        return MFX_ERR_NONE;
+    }
+    return lock(access.session, surface->Data.MemId, m);
+}
+
+mfxStatus srt_surface_map(struct srt_access access, const mfxFrameSurface1 *surface, bool writable,
+                          struct srt_mapping *out)
+{
+    mfxStatus status;
 
     memset(out, 0, sizeof(*out));
     out->format = srt_pixel_format_find(surface->Info.FourCC);
     if (!out->format || !crop_fits(&surface->Info))
         return MFX_ERR_INVALID_VIDEO_PARAM;
-    if (access.memory == SRT_SYSTEM_MEMORY && has_pointers(&surface->Data))
-        out->data = surface->Data;
-    else
-        status = lock(access.session, surface->Data.MemId, out);
+    status = reach(access, surface, writable, out);
     if (status != MFX_ERR_NONE)
         return status;
     if (!srt_surface_planes(out->format, &out->data, surface->Info.Width, out->planes, out->linesizes)) {
@@ -185,6 +310,11 @@ mfxStatus srt_surface_unmap(struct srt_mapping *mapping)
     mfxMemId mid = mapping->locked;
 
     mapping->locked = NULL;
+    if (mapping->mapped) {
+        mapping->mapped = false;
+        return mapping->copy.FrameInterface->Unmap(&mapping->copy) < MFX_ERR_NONE ? MFX_ERR_LOCK_MEMORY
+                                                                                  : MFX_ERR_NONE;
+    }
     if (!mid || mapping->allocator.Unlock(mapping->allocator.pthis, mid, &mapping->data) >= MFX_ERR_NONE)
         return MFX_ERR_NONE;
     return MFX_ERR_LOCK_MEMORY;
