@@ -8,14 +8,14 @@
 
 enum {
     SURFACES = 2,
-    TOO_LONG_MS = 200,
+    TOO_LONG_MS = 1200,
 };
 
 static mfxFrameSurfaceInterface original; /* its functions; Context is each surface's own */
 
 static void pause_too_long(void)
 {
-    struct timespec time = {.tv_nsec = TOO_LONG_MS * 1000000L};
+    struct timespec time = {.tv_sec = TOO_LONG_MS / 1000, .tv_nsec = TOO_LONG_MS % 1000 * 1000000L};
     nanosleep(&time, NULL);
 }
 
@@ -273,7 +273,7 @@ static void mutate(mfxFrameSurfaceInterface *face, const mfxFrameSurfaceInterfac
 static void note_broken(void *user, const char *rule, const char *what)
 {
     struct hunt *hunt = user;
-    (void)what;
+    pool_subject_print(NULL, rule, what);
     hunt->caught |= !strcmp(rule, hunt->mutant->rule);
 }
 
