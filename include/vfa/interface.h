@@ -39,8 +39,9 @@
  * OnComplete: the function of the configuration, or one that does nothing; never NULL.
  *
  * QueryInterface: MFX_GUID_SURFACE_POOL gives the pool's mfxSurfacePoolInterface with one more reference, to
- * be released; it may outlive the pool, whose size then is 0. MFX_ERR_UNSUPPORTED: another GUID;
- * MFX_ERR_NOT_INITIALIZED: the pool was destroyed.
+ * be released; it may outlive the pool, whose size then is 0. What components say with SetNumSurfaces is
+ * added up for GetMaximumPoolSize; how far the pool grows stays what its configuration says.
+ * MFX_ERR_UNSUPPORTED: another GUID; MFX_ERR_NOT_INITIALIZED: the pool was destroyed.
  *
  * Source: mfxFrameSurfaceInterface in mfxstructures.h, mfxSurfacePoolInterface in mfxsurfacepool.h. */
 #ifndef VFA_INTERFACE_H

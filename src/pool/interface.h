@@ -30,7 +30,7 @@ struct vfa__interface_pool {
     bool open;             /* the pool was not destroyed */
     bool attached;         /* the pool was not freed */
     mfxPoolAllocationPolicy policy;
-    uint32_t limit; /* MFX_ALLOCATION_LIMITED */
+    uint32_t limit;
     uint32_t size;
     struct vfa__interface_claim *claims; /* MFX_ALLOCATION_OPTIMAL */
 };
@@ -69,7 +69,8 @@ mfxStatus vfa__interface_check_config(const struct vfa_pool_config *config);
 /* Makes what the surfaces of `pool` share. MFX_ERR_MEMORY_ALLOC. */
 mfxStatus vfa__interface_pool_create(struct vfa_pool *pool, const struct vfa_interface_config *config);
 
-/* What mfxSurfacePoolInterface says. `limit`: the most surfaces, for MFX_ALLOCATION_LIMITED. Accepts NULL. */
+/* What mfxSurfacePoolInterface says. `limit`: the most surfaces, but for MFX_ALLOCATION_UNLIMITED,
+ * and for _OPTIMAL as long as no component says what it needs. Accepts NULL. */
 void vfa__interface_pool_describe(struct vfa__interface_pool *shared, mfxPoolAllocationPolicy policy,
                                   uint32_t limit, uint32_t size);
 

@@ -139,8 +139,8 @@ static uint32_t maximum(const struct vfa__interface_pool *shared)
 {
     if (shared->policy == MFX_ALLOCATION_UNLIMITED)
         return UINT32_MAX;
-    if (shared->policy == MFX_ALLOCATION_LIMITED)
-        return shared->limit;
+    if (shared->policy == MFX_ALLOCATION_LIMITED || !shared->claims)
+        return shared->limit; /* no component said what it needs: what the pool was made for */
     uint64_t sum = 0;
     for (const struct vfa__interface_claim *claim = shared->claims; claim; claim = claim->next)
         sum += claim->surfaces;

@@ -93,6 +93,11 @@ static void a_wrong_configuration_is_refused(void **state)
     bare.Lock = NULL;
     s.config.allocator = &bare;
     assert_int_equal(vfa_pool_create(&s.pool, &s.config), MFX_ERR_NULL_PTR);
+    mfxFrameSurface1 own = {.Data.MemId = &own};
+    s.config.allocator = NULL;
+    s.config.surfaces = &own; /* nothing is written into those */
+    s.config.surface_count = 1;
+    assert_int_equal(vfa_pool_create(&s.pool, &s.config), MFX_ERR_INVALID_VIDEO_PARAM);
     assert_null(s.pool);
     close_pool(&s);
 }
@@ -282,6 +287,23 @@ static void a_refused_settle_changes_nothing_about_references(void **state)
     close_pool(&s);
 }
 
+static void a_claimed_lease_of_a_lent_surface_ends_by_its_token(void **state)
+{
+    (void)state;
+    struct shared s;
+    struct vfa_lease lease;
+    open_pool(&s, 1);
+    mfxFrameSurface1 *work = acquire(&s);
+    assert_int_equal(vfa_pool_ref(s.pool, work), MFX_ERR_NONE);
+    assert_int_equal(vfa_pool_claim(s.pool, work, &lease), MFX_ERR_NONE);
+    assert_int_equal(count_of(work), 2);
+    assert_int_equal(vfa_pool_settle(s.pool, work, NULL), MFX_ERR_NONE);
+    assert_int_equal(work->FrameInterface->Release(work), MFX_ERR_UNDEFINED_BEHAVIOR);
+    assert_int_equal(vfa_pool_end(s.pool, &lease), MFX_ERR_NONE);
+    assert_places(s.pool, 0, 0, 1);
+    close_pool(&s);
+}
+
 static void the_feeder_waits_for_the_last_reference(void **state)
 {
     (void)state;
@@ -464,6 +486,40 @@ static void no_device_handle_without_a_device(void **state)
 
 /* --- The pool's interface */
 
+static void a_growing_pool_says_how_large_it_is(void **state)
+{
+    (void)state;
+    struct shared s;
+    mfxExtAllocationHints hints = {.Header = {MFX_EXTBUFF_ALLOCATION_HINTS, sizeof hints},
+                                   .AllocationPolicy = MFX_ALLOCATION_LIMITED,
+                                   .NumberToPreAllocate = 1,
+                                   .DeltaToAllocateOnTheFly = 2};
+    prepare(&s, 1);
+    s.config.hints = &hints;
+    assert_int_equal(vfa_pool_create(&s.pool, &s.config), MFX_ERR_NONE);
+    mfxFrameSurface1 *first = acquire(&s);
+    mfxHDL out;
+    mfxU32 size;
+    assert_int_equal(first->FrameInterface->QueryInterface(first, MFX_GUID_SURFACE_POOL, &out), MFX_ERR_NONE);
+    mfxSurfacePoolInterface *pool = out;
+    assert_int_equal(pool->GetMaximumPoolSize(pool, &size), MFX_ERR_NONE);
+    assert_int_equal(size, 3);
+    assert_int_equal(pool->GetCurrentPoolSize(pool, &size), MFX_ERR_NONE);
+    assert_int_equal(size, 1);
+    mfxFrameSurface1 *second = acquire(&s); /* made for it */
+    assert_int_equal(pool->GetCurrentPoolSize(pool, &size), MFX_ERR_NONE);
+    assert_int_equal(size, 2);
+    assert_int_equal(second->FrameInterface->Map(second, MFX_MAP_WRITE), MFX_ERR_NONE);
+    assert_int_equal(second->FrameInterface->Unmap(second), MFX_ERR_NONE);
+    assert_int_equal(second->FrameInterface->Release(second), MFX_ERR_NONE);
+    assert_int_equal(first->FrameInterface->Release(first), MFX_ERR_NONE);
+    assert_int_equal(vfa_pool_trim(s.pool, 0), 1);
+    assert_int_equal(pool->GetCurrentPoolSize(pool, &size), MFX_ERR_NONE);
+    assert_int_equal(size, 1);
+    assert_int_equal(pool->Release(pool), MFX_ERR_NONE);
+    close_pool(&s);
+}
+
 static void components_add_up_in_an_optimal_pool(void **state)
 {
     (void)state;
@@ -508,6 +564,7 @@ int main(void)
         cmocka_unit_test(a_work_surface_with_references_is_lent_when_they_end),
         cmocka_unit_test(an_output_is_settled_whether_its_references_have_ended_or_not),
         cmocka_unit_test(a_refused_settle_changes_nothing_about_references),
+        cmocka_unit_test(a_claimed_lease_of_a_lent_surface_ends_by_its_token),
         cmocka_unit_test(the_feeder_waits_for_the_last_reference),
         cmocka_unit_test(a_destroyed_pool_ends_with_the_runtimes_last_reference),
         cmocka_unit_test(an_operations_failure_stays_until_somebody_writes),
@@ -516,6 +573,7 @@ int main(void)
         cmocka_unit_test(a_map_says_what_it_is_for),
         cmocka_unit_test(a_failing_map_leaves_nothing),
         cmocka_unit_test(no_device_handle_without_a_device),
+        cmocka_unit_test(a_growing_pool_says_how_large_it_is),
         cmocka_unit_test(components_add_up_in_an_optimal_pool),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
