@@ -6,6 +6,7 @@
 #include "pool/internal.h"
 
 #include <limits.h>
+#include <sched.h>
 
 /* The allocator, and a pool with an interface. */
 struct shared {
@@ -319,6 +320,57 @@ static void the_feeder_waits_for_the_last_reference(void **state)
     close_pool(&s);
 }
 
+/* A runtime's thread that ends the references it is handed. */
+struct runtime_thread {
+    _Atomic(mfxFrameSurface1 *) next;
+    atomic_bool over;
+};
+
+static void *end_references(void *arg)
+{
+    struct runtime_thread *r = arg;
+    while (!atomic_load(&r->over)) {
+        mfxFrameSurface1 *surface = atomic_exchange(&r->next, NULL);
+        if (surface)
+            (void)surface->FrameInterface->Release(surface);
+        else
+            sched_yield();
+    }
+    return NULL;
+}
+
+/* The last reference to an output ends while the output is being settled. */
+static void settling_races_with_the_runtimes_references(void **state)
+{
+    (void)state;
+    struct shared s;
+    struct runtime_thread runtime = {.over = false};
+    pthread_t thread;
+    mfxFrameSurface1 *kept = NULL;
+    open_pool(&s, 4);
+    assert_int_equal(pthread_create(&thread, NULL, end_references, &runtime), 0);
+    for (int i = 0; i < 5000; i++) {
+        mfxFrameSurface1 *work;
+        assert_int_equal(vfa_pool_acquire(s.pool, 10000, &work), MFX_ERR_NONE);
+        assert_int_equal(work->FrameInterface->AddRef(work), MFX_ERR_NONE);
+        while (atomic_load(&runtime.next))
+            sched_yield();
+        atomic_store(&runtime.next, kept);
+        assert_int_equal(vfa_pool_settle(s.pool, work, kept), MFX_ERR_NONE);
+        if (kept)
+            assert_int_equal(vfa_pool_release(s.pool, kept), MFX_ERR_NONE);
+        kept = work;
+    }
+    while (atomic_load(&runtime.next))
+        sched_yield();
+    atomic_store(&runtime.over, true);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(kept->FrameInterface->Release(kept), MFX_ERR_NONE);
+    assert_int_equal(vfa_pool_settle(s.pool, NULL, NULL), MFX_ERR_NONE);
+    assert_places(s.pool, 4, 0, 0);
+    close_pool(&s);
+}
+
 static void a_destroyed_pool_ends_with_the_runtimes_last_reference(void **state)
 {
     (void)state;
@@ -566,6 +618,7 @@ int main(void)
         cmocka_unit_test(a_refused_settle_changes_nothing_about_references),
         cmocka_unit_test(a_claimed_lease_of_a_lent_surface_ends_by_its_token),
         cmocka_unit_test(the_feeder_waits_for_the_last_reference),
+        cmocka_unit_test(settling_races_with_the_runtimes_references),
         cmocka_unit_test(a_destroyed_pool_ends_with_the_runtimes_last_reference),
         cmocka_unit_test(an_operations_failure_stays_until_somebody_writes),
         cmocka_unit_test(a_warning_is_no_failure),
