@@ -111,7 +111,7 @@ static inline struct vfa_pool_want vfa_pool_want_defaults(void)
  * MFX_ERR_ABORTED: the pool was closed; MFX_ERR_MEMORY_ALLOC: the system has no means to wait. On any of
  * these *out is NULL. Any thread; no mutex and no system call when a surface is free and nobody waits. The
  * surface is leased to the caller until vfa_pool_release or vfa_pool_settle. Its Data and Info are as the
- * last user left them. */
+ * last user left them, but for the Info of a vfa_pool_reset since. */
 VFA_API VFA_MUST_USE mfxStatus vfa_pool_acquire(struct vfa_pool *pool, int32_t timeout_ms,
                                                 mfxFrameSurface1 **out);
 

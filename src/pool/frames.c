@@ -251,12 +251,16 @@ void vfa__pool_leave(struct vfa_pool *pool)
 {
     struct vfa__pool_batch *batch;
     while ((batch = take_complete(pool))) {
+        pool->inside++; /* so that nobody frees the pool meanwhile */
         pthread_mutex_unlock(&pool->lock);
         clear_surfaces(pool, batch, batch->count);
         free_response(pool, &batch->response);
         pthread_mutex_lock(&pool->lock);
         give_places(pool, batch);
+        pthread_mutex_unlock(&pool->lock);
         delete_batch(pool, batch);
+        pthread_mutex_lock(&pool->lock);
+        pool->inside--;
     }
     vfa__interface_pool_update(pool);
     bool over = vfa__pool_is_over(pool);

@@ -191,7 +191,7 @@ struct vfa_pool {
     uint64_t trimmed;
     struct vfa__pool_waiter *head, *tail;
     uintptr_t feeder; /* the thread that settled last; 0: none did */
-    uint32_t inside;  /* waiters that have not left, those no longer in the queue included */
+    uint32_t inside;  /* threads that come back: waiters that have not left, those who make or free frames */
     bool closed;
     bool destroyed; /* frees itself once nothing is out and nobody inside */
     uint64_t waits;

@@ -1,6 +1,7 @@
 /* mfxFrameSurface1 over the frames of any allocator. */
 #include "pool/surfaces.h"
 
+#include <stddef.h>
 #include <string.h>
 
 mfxStatus vfa__surface_check_mode(const mfxFrameAllocator *allocator, enum vfa_surface_mode mode)
@@ -25,24 +26,41 @@ static mfxStatus lock(const mfxFrameAllocator *allocator, mfxMemId mid, mfxFrame
     return MFX_ERR_LOCK_MEMORY;
 }
 
+/* Data.Locked by an atomic store: a pool that looks for a surface that was let go may read it at any time. */
+static void assign(mfxFrameSurface1 *surface, const mfxFrameSurface1 *value)
+{
+    const size_t locked = offsetof(mfxFrameSurface1, Data.Locked),
+                 behind = locked + sizeof value->Data.Locked;
+    memcpy(surface, value, locked);
+    __atomic_store_n(&surface->Data.Locked, value->Data.Locked, __ATOMIC_RELAXED);
+    memcpy((unsigned char *)surface + behind, (const unsigned char *)value + behind, sizeof *value - behind);
+}
+
+static void zero(mfxFrameSurface1 *surface)
+{
+    mfxFrameSurface1 nothing;
+    memset(&nothing, 0, sizeof nothing);
+    assign(surface, &nothing);
+}
+
 mfxStatus vfa__surface_fill(const mfxFrameAllocator *allocator, mfxMemId mid, const mfxFrameInfo *info,
                             enum vfa_surface_mode mode, mfxFrameSurface1 *surface)
 {
-    memset(surface, 0, sizeof *surface);
+    zero(surface);
     if (!mid)
         return MFX_ERR_INVALID_HANDLE;
-    mfxFrameData data;
-    memset(&data, 0, sizeof data);
+    mfxFrameSurface1 filled;
+    memset(&filled, 0, sizeof filled);
     if (mode == VFA_SURFACE_POINTERS) {
-        mfxStatus status = lock(allocator, mid, &data);
+        mfxStatus status = lock(allocator, mid, &filled.Data);
         if (status != MFX_ERR_NONE)
             return status;
     }
-    surface->Version.Version = MFX_FRAMESURFACE1_VERSION;
-    surface->Info = *info;
-    surface->Data = data;
-    surface->Data.MemId = mid;
-    surface->Data.Locked = 0;
+    filled.Version.Version = MFX_FRAMESURFACE1_VERSION;
+    filled.Info = *info;
+    filled.Data.MemId = mid;
+    filled.Data.Locked = 0;
+    assign(surface, &filled);
     return MFX_ERR_NONE;
 }
 
@@ -54,7 +72,7 @@ mfxStatus vfa__surface_clear(const mfxFrameAllocator *allocator, mfxMemId mid, e
     mfxStatus status = MFX_ERR_NONE;
     if (mode == VFA_SURFACE_POINTERS)
         status = allocator->Unlock(allocator->pthis, mid, &surface->Data);
-    memset(surface, 0, sizeof *surface);
+    zero(surface);
     return status < MFX_ERR_NONE ? status : MFX_ERR_NONE;
 }
 

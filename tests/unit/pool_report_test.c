@@ -42,8 +42,8 @@ static void a_surface_is_held_by_whom_it_was_acquired_as(void **state)
     assert_holder(&holders[0], "decoder", 2);
     assert_holder(&holders[1], "encoder", 1);
     assert_holder(&holders[2], NULL, 1);
-    assert_in_range(holders[0].longest_ns, 9000 * VFA__NS_PER_MS, 9900 * VFA__NS_PER_MS);
-    assert_in_range(holders[1].longest_ns, 0, 900 * VFA__NS_PER_MS);
+    assert_in_range(holders[0].longest_ns, 9000 * VFA__NS_PER_MS, 60000 * VFA__NS_PER_MS);
+    assert_in_range(holders[1].longest_ns, 0, 6000 * VFA__NS_PER_MS);
     for (int i = 0; i < 4; i++)
         release(f.pool, s[i]);
     assert_int_equal(vfa_pool_holders(f.pool, holders, 4), 0);
@@ -61,7 +61,7 @@ static void a_surface_goes_on_to_another_holder(void **state)
     assert_int_equal(vfa_pool_tag(f.pool, surface, "encoder"), MFX_ERR_NONE);
     assert_int_equal(vfa_pool_holders(f.pool, &holder, 1), 1);
     assert_holder(&holder, "encoder", 1);
-    assert_in_range(holder.longest_ns, 0, 900 * VFA__NS_PER_MS);
+    assert_in_range(holder.longest_ns, 0, 6000 * VFA__NS_PER_MS);
     mfxFrameSurface1 stranger = {.Data = {.Locked = 0}};
     assert_int_equal(vfa_pool_tag(NULL, surface, "a"), MFX_ERR_NULL_PTR);
     assert_int_equal(vfa_pool_tag(f.pool, NULL, "a"), MFX_ERR_NULL_PTR);
