@@ -36,10 +36,10 @@ static mfxStatus add_reference(mfxFrameSurface1 *surface)
     return surface->FrameInterface ? surface->FrameInterface->AddRef(surface) : MFX_ERR_NONE;
 }
 
-static void release_reference(mfxFrameSurface1 *surface)
+static void release_reference(mfxFrameSurface1 *surface, const mfxFrameSurfaceInterface *face)
 {
-    if (surface->FrameInterface)
-        (void)surface->FrameInterface->Release(surface);
+    if (face)
+        (void)face->Release(surface);
 }
 
 mfxStatus srt_surface_hold(mfxFrameSurface1 *surface)
@@ -50,14 +50,17 @@ mfxStatus srt_surface_hold(mfxFrameSurface1 *surface)
         return status;
     status = raise_locked(surface);
     if (status != MFX_ERR_NONE)
-        release_reference(surface);
+        release_reference(surface, surface->FrameInterface);
     return status;
 }
 
+/* Once Locked is lowered, a surface without references may be gone: nothing of it is read any more. */
 void srt_surface_drop(mfxFrameSurface1 *surface)
 {
+    const mfxFrameSurfaceInterface *face = surface->FrameInterface;
+
     lower_locked(surface);
-    release_reference(surface);
+    release_reference(surface, face);
 }
 
 mfxStatus srt_surface_keep(mfxFrameSurface1 *surface)
@@ -68,7 +71,7 @@ mfxStatus srt_surface_keep(mfxFrameSurface1 *surface)
 void srt_surface_let_go(mfxFrameSurface1 *surface)
 {
     if (surface->FrameInterface)
-        release_reference(surface);
+        release_reference(surface, surface->FrameInterface);
     else
         lower_locked(surface);
 }
@@ -138,18 +141,20 @@ mfxStatus srt_surface_hold_output(struct srt_access access, mfxFrameSurface1 *su
         (void)surface->FrameInterface->Unmap(surface);
     *mapped = false;
 no_map:
-    release_reference(surface);
+    release_reference(surface, surface->FrameInterface);
     return status;
 }
 
 mfxStatus srt_surface_drop_output(mfxFrameSurface1 *surface, bool mapped, mfxStatus status)
 {
+    const mfxFrameSurfaceInterface *face = surface->FrameInterface; /* read before, as in srt_surface_drop */
+
     lower_locked(surface);
-    if (mapped && surface->FrameInterface->Unmap(surface) < MFX_ERR_NONE && status == MFX_ERR_NONE)
+    if (mapped && face->Unmap(surface) < MFX_ERR_NONE && status == MFX_ERR_NONE)
         status = MFX_ERR_LOCK_MEMORY;
-    if (surface->FrameInterface && surface->FrameInterface->OnComplete)
-        surface->FrameInterface->OnComplete(status);
-    release_reference(surface);
+    if (face && face->OnComplete)
+        face->OnComplete(status);
+    release_reference(surface, face);
     return status;
 }
 
