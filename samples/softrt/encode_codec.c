@@ -100,8 +100,7 @@ mfxStatus encode_codec_open(struct encode_codec *codec, const struct encode_para
     avctx->pix_fmt = codec->pix_fmt;
     avctx->log_level_offset = SILENT;
     avctx->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
-    if (threads)
-        avctx->thread_count = threads;
+    avctx->thread_count = threads; /* 0: the library's own choice, where libavcodec's default would be 1 */
     describe_picture(avctx, &mfx->FrameInfo);
     describe_colours(avctx, params);
     status = open_context(avctx, library, params);
