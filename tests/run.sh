@@ -26,8 +26,9 @@ Without options: every step but those on request. Installs the Debian packages i
 
   --quick      only the first step: one build, all tests
   --step NAME  only this step; may be given several times
-  --bench      instead: measure the hot paths and the sample transcoder beside FFmpeg, and the ways into VA
-               surfaces beside each other; further arguments go to the transcoder's benchmark (--help lists them)
+  --bench      instead: measure the hot paths and the sample transcoder beside FFmpeg, the pool beside FFmpeg's and
+               GStreamer's, and the ways into VA surfaces beside each other; further arguments go to the transcoder's
+               benchmark (--help lists them)
   --help       this text
 
 Steps: gcc       build with GCC, warnings as errors; all tests
@@ -39,8 +40,8 @@ Steps: gcc       build with GCC, warnings as errors; all tests
        tidy      clang-tidy on the library
        cppcheck  cppcheck on the library
 And on request:
-       valgrind-all  the same, softrt.encode_control and all other tests of the transcoder under memcheck: about half
-                     an hour on two cores
+       valgrind-all  the same, softrt.encode_control and all other tests of the transcoder under memcheck, which takes
+                     them long: softrt.encode_control alone some ten minutes and more
 
 The last line is "N passed, N failed, N skipped": tests and checks of all steps together. The exit status is
 0 when nothing failed.

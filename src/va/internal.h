@@ -209,7 +209,7 @@ const char *vfa__va_why_no_way(const struct vfa_va_facts *facts, char *text, siz
 /* The ways to try for a map, best first, ended by VFA_VA_WAY_MEASURED. */
 void vfa__va_ways(const struct vfa__va_set *set, mfxU32 flags, enum vfa_va_way ways[VFA_VA_WAYS]);
 
-/* --- finding out (probe.c) */
+/* --- finding out (probe.c; scratch.h has its parts) */
 
 /* Tries, proves and measures every way on a scratch surface. */
 mfxStatus vfa__va_find_out(struct vfa_va *va, const struct vfa_backend_host *host,
