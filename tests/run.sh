@@ -159,7 +159,7 @@ step_valgrind-all()
 step_clang()
 {
     need_packages "build and run the tests" "${packages_tests[@]}"
-    need_packages "build with Clang" clang
+    need_packages "build with Clang, the benchmarks too" clang libgstreamer-plugins-base1.0-dev
     configure clang -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DVFA_BUILD_BENCH=ON &&
         build clang all || return
     run_tests clang -L package

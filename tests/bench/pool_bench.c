@@ -199,7 +199,7 @@ static int measure(unsigned int count, unsigned int out, struct figures *f)
     struct bench_pool pools[MAKERS];
     int failed = 0;
     for (int maker = 0; maker < MAKERS; maker++) {
-        failed += !open_pool(&pools[maker], maker, count);
+        failed += !open_pool(&pools[maker], (enum maker)maker, count);
         for (unsigned int i = 0; i < out && !failed; i++)
             failed += !(held[maker][i] = take(&pools[maker]));
     }
@@ -287,7 +287,7 @@ static int measure_threads(unsigned int count)
     char what[32];
     int failed = 0;
     for (int maker = 0; maker < MAKERS; maker++)
-        failed += !open_pool(&pools[maker], maker, count);
+        failed += !open_pool(&pools[maker], (enum maker)maker, count);
     for (int round = -1; round < ROUNDS && !failed; round++) {
         for (int maker = 0; maker < MAKERS; maker++) {
             double ns = contend(&pools[maker], &failed);
