@@ -1,0 +1,74 @@
+# shellcheck shell=bash
+# Steps that build everything one way and run the tests: compilers, sanitizers, memcheck. Sourced by tests/run.sh.
+
+# How builds that look for mistakes are made: assertions on, fast enough, lines in every report.
+checked=(-DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Debug "-DCMAKE_C_FLAGS_DEBUG=-O1 -g")
+
+step_gcc()
+{
+    need_packages "build and run the tests" "${packages_tests[@]}"
+    need_mesa
+    configure gcc -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=RelWithDebInfo -DVFA_TEST_MESA="$mesa_libraries" &&
+        build gcc all || return
+    run_tests gcc
+}
+
+step_asan()
+{
+    need_packages "build and run the tests" "${packages_tests[@]}"
+    need_mesa
+    configure asan "${checked[@]}" -DVFA_SANITIZE=address,undefined -DVFA_TEST_MESA="$mesa_libraries" &&
+        build asan all || return
+    ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \
+        LSAN_OPTIONS=suppressions=$root/tests/support/lsan.supp:print_suppressions=0 \
+        run_tests asan
+}
+
+step_tsan()
+{
+    need_packages "build and run the tests" "${packages_tests[@]}"
+    need_mesa
+    configure tsan "${checked[@]}" -DVFA_SANITIZE=thread -DVFA_TEST_MESA="$mesa_libraries" && build tsan all || return
+    TSAN_OPTIONS=suppressions=$root/tests/support/tsan.supp:second_deadlock_stack=1 \
+        run_tests tsan -L 'unit|softrt|real'
+}
+
+# vex-guest-max-insns: the longest blocks of dav1d's assembler are more than memcheck 3.19 has room for.
+build_for_valgrind()
+{
+    local launcher="valgrind;--quiet;--error-exitcode=99;--leak-check=full;--errors-for-leak-kinds=definite,possible"
+    launcher+=";--fair-sched=try;--vex-guest-max-insns=25;--suppressions=$root/tests/support/valgrind.supp"
+    need_packages "build and run the tests" "${packages_tests[@]}"
+    need_packages "run the tests under memcheck" valgrind
+    configure valgrind "${checked[@]}" -DVFA_TEST_LAUNCHER="$launcher" && build valgrind all
+}
+
+# The transcoder's tests start it some two hundred times, and each start alone takes memcheck seconds: those that go
+# into detail are left to --full, and so are the long streams of the software runtime.
+step_valgrind()
+{
+    build_for_valgrind || return
+    run_tests valgrind -L 'unit|short'
+}
+
+step_valgrind-all()
+{
+    build_for_valgrind || return
+    run_tests valgrind -L 'softrt|transcode|real' -E '^softrt[.]encode_control$|^transcode[.]paths$'
+}
+
+# Most of what this asks memcheck to follow is libx265's rate control.
+step_encode-all()
+{
+    build_for_valgrind || return
+    run_tests valgrind -R '^softrt[.]encode_control$'
+}
+
+step_clang()
+{
+    need_packages "build and run the tests" "${packages_tests[@]}"
+    need_packages "build with Clang, the benchmarks too" clang libgstreamer-plugins-base1.0-dev
+    configure clang -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DVFA_BUILD_BENCH=ON &&
+        build clang all || return
+    run_tests clang -L package
+}
