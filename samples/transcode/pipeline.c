@@ -94,8 +94,10 @@ static enum exit_code open_runtime(struct pipeline *p)
 /* Pools first, then Init: the frames are there when a runtime asks for them. */
 static enum exit_code start_filters(struct pipeline *p, const struct vfa_plan *plan)
 {
-    if (!p->filtering)
+    if (!p->filtering) {
+        pools_retire(&p->pools, &p->filter_pool);
         return EXIT_DONE;
+    }
     enum exit_code code = pools_make(&p->pools, plan, &p->filter_pool);
     return code == EXIT_DONE ? vpp_open(&p->vpp, p->filter_pool) : code;
 }
@@ -124,7 +126,9 @@ static void count_frames(struct pipeline *p)
 
 enum exit_code pipeline_plan(struct pipeline *p, struct vfa_plan plans[2], size_t *count)
 {
-    p->decoder.par.AllocId = vfa_next_alloc_id(p->runtime.allocator);
+    if (!p->alloc_id)
+        p->alloc_id = vfa_next_alloc_id(p->runtime.allocator);
+    p->decoder.par.AllocId = p->alloc_id;
     setup_filters(p);
     *count = p->filtering ? 2 : 1;
     return setup_plan(p, plans);
@@ -198,22 +202,19 @@ static enum exit_code flush_filters(struct pipeline *p)
     return p->vpp.open ? run_filters(p, NULL) : EXIT_DONE;
 }
 
-/* Then they and their pool may go. */
+/* Then they may go; their pool waits for those that come next. */
 static enum exit_code stop_filters(struct pipeline *p)
 {
     enum exit_code code = flush_filters(p);
 
     vpp_close(&p->vpp);
-    pools_retire(&p->pools, p->filter_pool);
-    p->filter_pool = NULL;
     return code;
 }
 
-/* The decoder is drained, and the stream goes on with another size or format: new frames are made before the
- * old ones go; the encoder stays as it is, filters bring the new frames to its size. */
+/* The decoder is drained, and the stream goes on with another size or format: frames that do not fit are
+ * replaced; the encoder stays as it is, filters bring the new frames to its size. */
 static enum exit_code restart_source(struct pipeline *p)
 {
-    struct vfa_pool *before = p->first_pool;
     enum exit_code code = stop_filters(p);
 
     if (code == EXIT_DONE)
@@ -228,10 +229,7 @@ static enum exit_code restart_source(struct pipeline *p)
     p->frames_before_change = p->decoder.frames;
     p->size_changes++;
     code = setup_renegotiate(p);
-    if (code == EXIT_DONE)
-        code = start_stages(p);
-    pools_retire(&p->pools, before);
-    return code;
+    return code == EXIT_DONE ? start_stages(p) : code;
 }
 
 /* The decoder goes on with smaller pictures in the same surfaces: only the filters change. */

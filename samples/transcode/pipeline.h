@@ -23,6 +23,7 @@ struct pipeline {
     struct vpp_tasks tasks;
     struct sink sink;
     struct pools pools;
+    mfxU32 alloc_id;              /* of the decoder: its frames are found by it, whatever their size */
     struct vfa_pool *first_pool;  /* what decoder or reader fill */
     struct vfa_pool *filter_pool; /* what the vpp fills; NULL without */
     mfxFrameInfo in;              /* what decoder or reader give */

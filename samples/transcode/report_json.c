@@ -40,12 +40,13 @@ static void pools(FILE *to, const struct pipeline *p)
         (void)vfa_pool_stats(entry->pool, &s);
         fputs(i ? ",\n    {\"name\": " : "\n    {\"name\": ", to);
         text(to, entry->plan.name);
-        fprintf(to,
-                ", \"format\": \"%s\", \"planned\": %u, \"surfaces\": %u, \"peak\": %u, \"bytes\": %llu, "
-                "\"acquired\": %llu, \"waits\": %llu, \"timeouts\": %llu}",
-                vfa_fourcc_text(entry->plan.info.FourCC, fourcc), entry->result.suggested, s.surfaces, s.peak,
-                (unsigned long long)entry->result.bytes, (unsigned long long)s.acquired,
-                (unsigned long long)s.waits, (unsigned long long)s.timeouts);
+        fprintf(
+            to,
+            ", \"format\": \"%s\", \"planned\": %u, \"planned_most\": %u, \"surfaces\": %u, \"peak\": %u, "
+            "\"made\": %llu, \"bytes\": %llu, \"acquired\": %llu, \"waits\": %llu, \"timeouts\": %llu}",
+            vfa_fourcc_text(entry->plan.info.FourCC, fourcc), entry->result.suggested, entry->most,
+            s.surfaces, s.peak, (unsigned long long)s.made, (unsigned long long)entry->result.bytes,
+            (unsigned long long)s.acquired, (unsigned long long)s.waits, (unsigned long long)s.timeouts);
     }
     fputs("\n  ],\n", to);
 }

@@ -37,7 +37,19 @@ joined() {
 joined "larger" 320x180 small.ts large.ts
 joined "smaller" 640x360 large.ts small.ts
 joined "there and back" 320x180 small.ts large.ts small.ts
+
+# A pool whose frames are too small has them replaced; those of the filters, as large as the encoder wants them, are made
+# once, for all sizes.
+made_once() { equal "$2: frames made once" "$2 $(json pools "$1" planned)" "$(json pools "$1" name) $(json pools "$1" made)"; }
+joined "larger and larger" 320x180 small.ts other.ts large.ts
+equal "two pools" 2 "$(grep -c '"planned":' out.txt)"
+check "the decoder's frames were replaced" test "$(json pools 0 made)" -gt "$(json pools 0 planned)"
+made_once 1 "vpp->encode"
+
+# A decoder that begins with the largest size keeps its frames.
 joined "back and forth" 640x360 large.ts small.ts large.ts other.ts small.ts
+made_once 0 "decode->encode"
+made_once 1 "vpp->encode"
 
 # With filters in the first place.
 run 0 --overwrite --size 160x90 joined.ts out.mp4
