@@ -9,9 +9,10 @@
  *
  * A number belongs to whoever took its bit out. give releases and take acquires what was written meanwhile.
  *
- * Above 63 numbers a second level says which words to look at. It is a hint: a bit may be set for an empty
- * word, and, when a give and a search of the same word cross, be missing for a filled one. So a search that
- * found nothing by the hints looks at every word before it says so. */
+ * Above 63 numbers a second level says which words to look at when the first one, which has the warmest
+ * numbers, is empty. It is a hint: a bit may be set for an empty word, and, when a give and a search of the
+ * same word cross, be missing for a filled one. So a search that found nothing by the hints looks at every
+ * word before it says so. */
 #ifndef VFA_POOL_BITS_H
 #define VFA_POOL_BITS_H
 
@@ -66,7 +67,7 @@ uint32_t vfa__bits_next(const struct vfa__bits *set, uint32_t from);
 /* Takes this number out: the number, VFA__BITS_NONE or VFA__BITS_GATED. */
 uint32_t vfa__bits_remove(struct vfa__bits *set, uint32_t number, bool past_gate);
 
-/* vfa__bits_take for more than one word. */
+/* vfa__bits_take when the first word is empty and there are others. */
 uint32_t vfa__bits_take_hinted(struct vfa__bits *set, bool past_gate);
 
 static inline uint32_t vfa__bits_take_from(_Atomic uint64_t *word, bool past_gate)
@@ -89,9 +90,8 @@ static inline uint32_t vfa__bits_take_from(_Atomic uint64_t *word, bool past_gat
  * VFA__BITS_GATED. */
 static inline uint32_t vfa__bits_take(struct vfa__bits *set, bool past_gate)
 {
-    if (set->word_count == 1)
-        return vfa__bits_take_from(set->words, past_gate);
-    return vfa__bits_take_hinted(set, past_gate);
+    uint32_t found = vfa__bits_take_from(set->words, past_gate);
+    return found != VFA__BITS_NONE || set->word_count == 1 ? found : vfa__bits_take_hinted(set, past_gate);
 }
 
 static inline void vfa__bits_hint(struct vfa__bits *set, uint32_t word)
@@ -105,17 +105,19 @@ static inline void vfa__bits_hint(struct vfa__bits *set, uint32_t word)
 /* Puts a number in that its owner took out; false: the gate is shut, it still is the owner's. */
 static inline bool vfa__bits_give(struct vfa__bits *set, uint32_t number, bool past_gate)
 {
-    uint32_t index = number / VFA__BITS_PER_WORD;
-    uint64_t bit = UINT64_C(1) << number % VFA__BITS_PER_WORD;
+    _Atomic uint64_t *word = set->words;
     /* The hint comes first: after the number is in, the set may be gone. */
-    if (set->word_count > 1)
-        vfa__bits_hint(set, index);
-    uint64_t seen = atomic_load_explicit(&set->words[index], memory_order_relaxed);
+    if (number >= VFA__BITS_PER_WORD) {
+        vfa__bits_hint(set, number / VFA__BITS_PER_WORD);
+        word += number / VFA__BITS_PER_WORD;
+        number %= VFA__BITS_PER_WORD;
+    }
+    uint64_t bit = UINT64_C(1) << number, seen = atomic_load_explicit(word, memory_order_relaxed);
     do {
         if ((seen & VFA__BITS_WORD_GATE) && !past_gate)
             return false;
-    } while (!atomic_compare_exchange_weak_explicit(&set->words[index], &seen, seen | bit,
-                                                    memory_order_release, memory_order_relaxed));
+    } while (!atomic_compare_exchange_weak_explicit(word, &seen, seen | bit, memory_order_release,
+                                                    memory_order_relaxed));
     return true;
 }
 

@@ -123,9 +123,9 @@ struct vfa__pool_size {
     uint32_t limit;
 };
 
-/* A surface that the pool made, on cache lines of its own. */
+/* A surface that the pool made, on cache lines of its own; of a size that a shift divides by. */
 struct vfa__pool_surface {
-    _Alignas(64) mfxFrameSurface1 surface;
+    _Alignas(256) mfxFrameSurface1 surface;
 };
 
 enum vfa__wait_outcome {
@@ -213,6 +213,13 @@ struct vfa__pool_note {
 static inline bool vfa__pool_locked(const struct vfa_pool *pool, uint32_t index)
 {
     return __atomic_load_n(&pool->slots[index].surface->Data.Locked, __ATOMIC_ACQUIRE) != 0;
+}
+
+/* Whether a surface that nobody leases belongs among the free ones, as it is. */
+static inline bool vfa__pool_is_plain(const struct vfa_pool *pool, uint32_t index)
+{
+    return !vfa__pool_locked(pool, index) &&
+           !atomic_load_explicit(&pool->slots[index].flags, memory_order_relaxed);
 }
 
 /* The index of a surface, or VFA__BITS_NONE for one that is not the pool's. */

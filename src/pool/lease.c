@@ -1,5 +1,10 @@
-/* Acquire, release and ref: the paths without a lock. internal.h has the rules. */
+/* Acquire, release and ref: the paths without a lock. internal.h has the rules.
+ *
+ * What a pair costs is its three compare-and-swaps: the rest of the way is kept short, and what it seldom
+ * needs is in functions of its own. */
 #include "pool/internal.h"
+
+#define SELDOM __attribute__((cold, noinline))
 
 static bool is_retired(const struct vfa_pool *pool, uint32_t index)
 {
@@ -14,8 +19,8 @@ void vfa__pool_put_locked(struct vfa_pool *pool, uint32_t index)
     (void)vfa__bits_give(set, index, true);
 }
 
-/* Puts a moving surface. With an open gate the pool is not touched afterwards: it may be gone. */
-static void put(struct vfa_pool *pool, uint32_t index)
+/* put() for a surface that is Locked or touched by a reset, or with a gate shut. */
+SELDOM static void put_slowly(struct vfa_pool *pool, uint32_t index)
 {
     struct vfa__bits *set = vfa__pool_locked(pool, index) ? &pool->pending : &pool->free;
     if (!is_retired(pool, index) && vfa__bits_give(set, index, false))
@@ -24,6 +29,13 @@ static void put(struct vfa_pool *pool, uint32_t index)
     vfa__pool_put_locked(pool, index);
     vfa__pool_serve(pool);
     vfa__pool_leave(pool);
+}
+
+/* Puts a moving surface. With an open gate the pool is not touched afterwards: it may be gone. */
+static inline void put(struct vfa_pool *pool, uint32_t index)
+{
+    if (!vfa__pool_is_plain(pool, index) || !vfa__bits_give(&pool->free, index, false))
+        put_slowly(pool, index);
 }
 
 /* Returns a surface that turned out to be held by the runtime. Always to `pending`, even if Locked has
@@ -47,8 +59,8 @@ static bool catch_up(struct vfa_pool *pool, uint32_t index)
     return true;
 }
 
-/* Whether a surface that was taken may be leased; else it was put elsewhere. */
-static bool is_usable(struct vfa_pool *pool, uint32_t index, bool locked)
+/* is_usable() for a surface that is Locked or touched by a reset. */
+SELDOM static bool make_usable(struct vfa_pool *pool, uint32_t index, bool locked)
 {
     if (vfa__pool_locked(pool, index)) {
         put_back(pool, index, locked);
@@ -64,7 +76,13 @@ static bool is_usable(struct vfa_pool *pool, uint32_t index, bool locked)
     return usable;
 }
 
-static uint32_t take_pending(struct vfa_pool *pool, bool locked)
+/* Whether a surface that was taken may be leased; else it was put elsewhere. */
+static inline bool is_usable(struct vfa_pool *pool, uint32_t index, bool locked)
+{
+    return vfa__pool_is_plain(pool, index) || make_usable(pool, index, locked);
+}
+
+SELDOM static uint32_t take_pending(struct vfa_pool *pool, bool locked)
 {
     for (uint32_t i = vfa__bits_next(&pool->pending, 0); i != VFA__BITS_NONE;
          i = vfa__bits_next(&pool->pending, i + 1)) {
@@ -81,7 +99,7 @@ static uint32_t take_pending(struct vfa_pool *pool, bool locked)
     return VFA__BITS_NONE;
 }
 
-uint32_t vfa__pool_take(struct vfa_pool *pool, bool locked)
+static inline uint32_t take(struct vfa_pool *pool, bool locked)
 {
     for (;;) {
         uint32_t i = vfa__bits_take(&pool->free, locked);
@@ -90,6 +108,11 @@ uint32_t vfa__pool_take(struct vfa_pool *pool, bool locked)
         if (i == VFA__BITS_GATED || is_usable(pool, i, locked))
             return i;
     }
+}
+
+uint32_t vfa__pool_take(struct vfa_pool *pool, bool locked)
+{
+    return take(pool, locked);
 }
 
 mfxStatus vfa_pool_acquire_as(struct vfa_pool *pool, const struct vfa_pool_want *want, mfxFrameSurface1 **out)
@@ -101,8 +124,8 @@ mfxStatus vfa_pool_acquire_as(struct vfa_pool *pool, const struct vfa_pool_want 
         return MFX_ERR_NULL_PTR;
     if (want->size != sizeof *want)
         return MFX_ERR_INVALID_VIDEO_PARAM;
-    uint32_t index = vfa__pool_take(pool, false);
-    if (index < pool->capacity) {
+    uint32_t index = take(pool, false);
+    if (index < VFA__BITS_GATED) {
         vfa__pool_lease(pool, index, want->tag);
     } else {
         mfxStatus status = vfa__pool_acquire_slowly(pool, want, &index);
@@ -155,7 +178,7 @@ mfxStatus vfa_pool_ref(struct vfa_pool *pool, mfxFrameSurface1 *surface)
 
 /* Ends a lease of a surface marked as lent: `lease` is what it counts for in the word. false: the surface is
  * no longer marked. */
-static bool end_lent(struct vfa_pool *pool, uint32_t index, uint64_t lease)
+SELDOM static bool end_lent(struct vfa_pool *pool, uint32_t index, uint64_t lease)
 {
     _Atomic uint64_t *leases = &pool->slots[index].leases;
     pthread_mutex_lock(&pool->lock);

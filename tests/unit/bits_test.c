@@ -58,6 +58,18 @@ static void each_number_given_is_hinted_at(void **state)
     vfa__bits_finish(&set, &memory);
 }
 
+static void the_lowest_numbers_need_no_hint(void **state)
+{
+    (void)state;
+    struct vfa__bits set = set_of(300);
+    assert_true(vfa__bits_give(&set, 62, false));
+    assert_true(vfa__bits_give(&set, 200, false));
+    assert_int_equal(atomic_load(&set.hints[0]), 1u << 200 / VFA__BITS_PER_WORD);
+    assert_int_equal(vfa__bits_take(&set, false), 62);
+    assert_int_equal(vfa__bits_take(&set, false), 200);
+    vfa__bits_finish(&set, &memory);
+}
+
 static void restores_a_missing_hint(void **state)
 {
     (void)state;
@@ -199,6 +211,7 @@ int main(void)
         cmocka_unit_test(takes_every_number_once_lowest_first),
         cmocka_unit_test(finds_a_number_whose_hint_is_missing),
         cmocka_unit_test(each_number_given_is_hinted_at),
+        cmocka_unit_test(the_lowest_numbers_need_no_hint),
         cmocka_unit_test(restores_a_missing_hint),
         cmocka_unit_test(drops_the_hint_of_an_empty_word),
         cmocka_unit_test(walks_and_removes_chosen_numbers),
