@@ -33,14 +33,18 @@
  * GetNativeHandle: what the allocator's GetHDL answers. GetDeviceHandle: the device of the configuration.
  * MFX_ERR_UNSUPPORTED: system memory, or no device was given.
  *
- * Synchronize: waits for the operation that produces the surface, if there is one.
+ * Synchronize: waits for the operation that produces the surface (vfa_surface_produce, vfa_surface_begin), if
+ * there is one.
  * MFX_WRN_IN_EXECUTION: not done in time; what it failed with (MFX_ERR_ABORTED and others).
  *
  * OnComplete: the function of the configuration, or one that does nothing; never NULL.
  *
  * QueryInterface: MFX_GUID_SURFACE_POOL gives the pool's mfxSurfacePoolInterface with one more reference, to
- * be released; it may outlive the pool, whose size then is 0. What components say with SetNumSurfaces is
- * added up for GetMaximumPoolSize; how far the pool grows stays what its configuration says.
+ * be released; it may outlive the pool, whose size then is 0. Under MFX_ALLOCATION_OPTIMAL the pool may grow
+ * to what components say with SetNumSurfaces, added up, where that is more than it was made for, and to
+ * max_surfaces of its configuration (0: 1024) at most; whoever waits for a surface finds room at once.
+ * Surfaces beyond what is left after RevokeSurfaces are given back, those that are out as they come home; the
+ * ones that the pool began with stay. Other policies answer MFX_WRN_INCOMPATIBLE_VIDEO_PARAM.
  * MFX_ERR_UNSUPPORTED: another GUID; MFX_ERR_NOT_INITIALIZED: the pool was destroyed.
  *
  * Source: mfxFrameSurfaceInterface in mfxstructures.h, mfxSurfacePoolInterface in mfxsurfacepool.h. */
@@ -88,6 +92,16 @@ typedef mfxStatus vfa_operation_fn(void *user, mfxFrameSurface1 *surface, mfxU32
  * MFX_ERR_UNDEFINED_BEHAVIOR: somebody waits for the operation before it. Any thread. */
 VFA_API VFA_MUST_USE mfxStatus vfa_surface_produce(mfxFrameSurface1 *surface, vfa_operation_fn *wait,
                                                    void *user);
+
+/* The same for an operation that tells when it is done: a runtime's, on surfaces of its own. From begin to
+ * complete somebody writes the surface: Synchronize, and the first Map for reading, wait; Map for writing
+ * answers MFX_ERR_LOCK_MEMORY (one that began before stays). begin takes a lease of the surface, and complete
+ * ends it: whoever waited finds the surface without it. `result`: below 0 what the operation failed with; it
+ * stays as that of vfa_surface_produce does. MFX_ERR_NULL_PTR; MFX_ERR_INVALID_HANDLE: no such interface, one
+ * of another copy of this library, or stale; MFX_ERR_UNDEFINED_BEHAVIOR: another operation is under way, or
+ * none is; MFX_ERR_NOT_ENOUGH_BUFFER: of vfa_pool_ref. Any thread. */
+VFA_API VFA_MUST_USE mfxStatus vfa_surface_begin(mfxFrameSurface1 *surface);
+VFA_API mfxStatus vfa_surface_complete(mfxFrameSurface1 *surface, mfxStatus result);
 
 #ifdef __cplusplus
 }

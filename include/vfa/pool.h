@@ -40,14 +40,20 @@ struct vfa_pool_config {
     size_t surface_count;
     /* How many surfaces, as the header of mfxExtAllocationHints describes it: NumberToPreAllocate to begin
      * with and at least, and one more whenever an acquire finds nothing free, up to NumFrameSuggested
-     * (MFX_ALLOCATION_OPTIMAL), NumberToPreAllocate + DeltaToAllocateOnTheFly (_LIMITED) or `max_surfaces`
-     * (_UNLIMITED). Its other fields are not used. A decoder or encoder that takes its frames at Init works
-     * with those of the beginning only. Copied. NULL: as many as the request asks for, for good. */
+     * (MFX_ALLOCATION_OPTIMAL; with a frame interface up to what SetNumSurfaces adds up to, where that is
+     * more), NumberToPreAllocate + DeltaToAllocateOnTheFly (_LIMITED) or `max_surfaces` (_UNLIMITED). Its
+     * other fields are not used. A decoder or encoder that takes its frames at Init works with those of the
+     * beginning only. Copied. NULL: as many as the request asks for, for good. */
     const mfxExtAllocationHints *hints;
-    uint32_t max_surfaces;           /* 0: 1024 for MFX_ALLOCATION_UNLIMITED, else what the policy says */
+    uint32_t max_surfaces;           /* 0: 1024 for MFX_ALLOCATION_UNLIMITED and for SetNumSurfaces, else what
+                                        the policy says */
     const struct vfa_memory *memory; /* for the pool's records, copied; NULL: vfa_memory_default() */
     struct vfa_log log;
     const struct vfa_interface_config *frame_interface; /* copied; NULL: surfaces have no FrameInterface */
+    /* Called when the pool was destroyed and its last surface is back, as the last thing done, on that
+     * thread: now the allocator may go. NULL: nothing is. */
+    void (*ended)(void *user);
+    void *ended_user;
 };
 
 /* The defaults, to be changed field by field. */
@@ -256,6 +262,11 @@ VFA_API size_t vfa_pool_explain(struct vfa_pool *pool, char *text, size_t bytes)
  * until the next such reset, or as long as the pool. NULL for NULL, and over the application's own surfaces.
  * Any thread. */
 VFA_API const mfxFrameAllocResponse *vfa_pool_response(const struct vfa_pool *pool);
+
+/* What QueryInterface of the pool's surfaces gives for MFX_GUID_SURFACE_POOL, with one more reference: for
+ * the component that owns the pool. MFX_ERR_NULL_PTR; MFX_ERR_UNSUPPORTED: the pool has no frame interface.
+ * On error *out is NULL. Any thread. */
+VFA_API VFA_MUST_USE mfxStatus vfa_pool_interface(struct vfa_pool *pool, mfxSurfacePoolInterface **out);
 
 #ifdef __cplusplus
 }

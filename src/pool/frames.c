@@ -247,7 +247,7 @@ static struct vfa__pool_batch *take_complete(struct vfa_pool *pool)
     return NULL;
 }
 
-void vfa__pool_leave(struct vfa_pool *pool)
+bool vfa__pool_leave_unfreed(struct vfa_pool *pool)
 {
     struct vfa__pool_batch *batch;
     while ((batch = take_complete(pool))) {
@@ -265,7 +265,12 @@ void vfa__pool_leave(struct vfa_pool *pool)
     vfa__interface_pool_update(pool);
     bool over = vfa__pool_is_over(pool);
     pthread_mutex_unlock(&pool->lock);
-    if (over)
+    return over;
+}
+
+void vfa__pool_leave(struct vfa_pool *pool)
+{
+    if (vfa__pool_leave_unfreed(pool))
         vfa__pool_free(pool);
 }
 

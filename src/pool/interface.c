@@ -204,6 +204,8 @@ void vfa__interface_destroy(struct vfa__interface *interface)
 {
     if (!interface)
         return;
+    pthread_mutex_lock(&interface->lock); /* vfa_surface_complete may be about to leave it */
+    pthread_mutex_unlock(&interface->lock);
     pthread_cond_destroy(&interface->changed);
     pthread_mutex_destroy(&interface->lock);
     vfa__gate_release(&interface->pool->gate, interface, sizeof *interface, VFA_MEMORY_BOOK);

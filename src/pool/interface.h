@@ -28,7 +28,9 @@ struct vfa__interface_pool {
     pthread_mutex_t lock;  /* guards what follows; its address is mfx.Context */
     uint32_t references;   /* the application's */
     bool open;             /* the pool was not destroyed */
-    bool attached;         /* the pool was not freed */
+    struct vfa_pool *pool; /* NULL: it was freed */
+    uint32_t callers;      /* threads that use `pool`, which is not freed before they are done */
+    pthread_cond_t alone;  /* there are none */
     mfxPoolAllocationPolicy policy;
     uint32_t limit;
     uint32_t size;
@@ -58,6 +60,7 @@ struct vfa__interface {
     vfa_operation_fn *wait; /* for the operation that produces the surface; NULL: none, or it is done */
     void *wait_user;
     bool awaited;      /* a thread is in `wait` */
+    bool produced;     /* between vfa_surface_begin and vfa_surface_complete */
     uint64_t wait_use; /* which use of the surface `wait` and `outcome` are of */
     mfxStatus outcome; /* of the operation that is done */
 };
@@ -73,6 +76,10 @@ mfxStatus vfa__interface_pool_create(struct vfa_pool *pool, const struct vfa_int
  * and for _OPTIMAL as long as no component says what it needs. Accepts NULL. */
 void vfa__interface_pool_describe(struct vfa__interface_pool *shared, mfxPoolAllocationPolicy policy,
                                   uint32_t limit, uint32_t size);
+
+/* What components ask for with SetNumSurfaces, added up; 0 but for MFX_ALLOCATION_OPTIMAL. Accepts NULL.
+ * Under the pool's lock or none. */
+uint32_t vfa__interface_pool_claimed(struct vfa__interface_pool *shared);
 
 /* The same with the figures of the pool, under its lock. */
 void vfa__interface_pool_update(const struct vfa_pool *pool);

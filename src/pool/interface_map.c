@@ -107,7 +107,7 @@ static mfxStatus start_reading(struct vfa__interface *interface, mfxU32 flags)
 static mfxStatus start_writing(struct vfa__interface *interface, const mfxFrameSurface1 *surface,
                                mfxU32 flags)
 {
-    if (interface->readers || interface->writer || interface->moving)
+    if (interface->readers || interface->writer || interface->moving || interface->produced)
         return MFX_ERR_LOCK_MEMORY;
     if (is_locked(interface->surface) || is_locked(surface))
         return MFX_ERR_LOCK_MEMORY;

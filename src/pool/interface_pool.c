@@ -1,5 +1,6 @@
-/* mfxSurfacePoolInterface: what a pool says of itself through its surfaces. It knows the pool's figures,
- * never the pool, and so may outlive it. */
+/* mfxSurfacePoolInterface: what a pool says of itself through its surfaces. It knows the pool's figures, and
+ * may outlive the pool. Its lock comes after the pool's; the way back, when components say what they need, is
+ * to count as a caller, whom the pool waits for before it is freed. */
 #include "pool/interface.h"
 #include "pool/internal.h"
 
@@ -18,7 +19,7 @@ static mfxStatus lock(mfxSurfacePoolInterface *mfx, struct vfa__interface_pool *
 /* Unlocks, and frees what nobody needs any more. */
 static void unlock(struct vfa__interface_pool *shared)
 {
-    bool over = !shared->attached && !shared->references;
+    bool over = !shared->pool && !shared->references && !shared->callers;
     pthread_mutex_unlock(&shared->lock);
     if (!over)
         return;
@@ -27,6 +28,7 @@ static void unlock(struct vfa__interface_pool *shared)
         shared->claims = claim->next;
         vfa__gate_release(&shared->gate, claim, sizeof *claim, VFA_MEMORY_BOOK);
     }
+    pthread_cond_destroy(&shared->alone);
     pthread_mutex_destroy(&shared->lock);
     struct vfa__gate gate = shared->gate;
     vfa__gate_release(&gate, shared, sizeof *shared, VFA_MEMORY_BOOK);
@@ -70,6 +72,31 @@ static mfxStatus MFX_CDECL get_ref_counter(mfxSurfacePoolInterface *mfx, mfxU32 
     return MFX_ERR_NONE;
 }
 
+/* Has the pool follow what components ask for. Unlocks. */
+static void follow_claims(struct vfa__interface_pool *shared)
+{
+    struct vfa_pool *pool = shared->pool;
+    bool over = false;
+    shared->callers += pool != NULL;
+    pthread_mutex_unlock(&shared->lock);
+    if (!pool)
+        return;
+    pthread_mutex_lock(&pool->lock);
+    if (pool->destroyed) { /* and perhaps about to be freed by somebody else */
+        pthread_mutex_unlock(&pool->lock);
+    } else {
+        vfa__pool_shrink(pool);
+        vfa__pool_wake_all(pool);
+        over = vfa__pool_leave_unfreed(pool);
+    }
+    pthread_mutex_lock(&shared->lock);
+    if (--shared->callers == 0)
+        pthread_cond_broadcast(&shared->alone);
+    unlock(shared);
+    if (over)
+        vfa__pool_free(pool);
+}
+
 static mfxStatus add_claim(struct vfa__interface_pool *shared, mfxU32 surfaces)
 {
     if (shared->policy != MFX_ALLOCATION_OPTIMAL)
@@ -91,7 +118,10 @@ static mfxStatus MFX_CDECL set_num_surfaces(mfxSurfacePoolInterface *mfx, mfxU32
     if (status != MFX_ERR_NONE)
         return status;
     status = add_claim(shared, surfaces);
-    unlock(shared);
+    if (status == MFX_ERR_NONE)
+        follow_claims(shared);
+    else
+        unlock(shared);
     return status;
 }
 
@@ -117,7 +147,10 @@ static mfxStatus MFX_CDECL revoke_surfaces(mfxSurfacePoolInterface *mfx, mfxU32 
     if (status != MFX_ERR_NONE)
         return status;
     status = remove_claim(shared, surfaces);
-    unlock(shared);
+    if (status == MFX_ERR_NONE)
+        follow_claims(shared);
+    else
+        unlock(shared);
     return status;
 }
 
@@ -135,16 +168,32 @@ static mfxStatus MFX_CDECL get_allocation_policy(mfxSurfacePoolInterface *mfx,
     return MFX_ERR_NONE;
 }
 
-static uint32_t maximum(const struct vfa__interface_pool *shared)
+static uint32_t sum_of_claims(const struct vfa__interface_pool *shared)
 {
-    if (shared->policy == MFX_ALLOCATION_UNLIMITED)
-        return UINT32_MAX;
-    if (shared->policy == MFX_ALLOCATION_LIMITED || !shared->claims)
-        return shared->limit; /* no component said what it needs: what the pool was made for */
     uint64_t sum = 0;
+    if (shared->policy != MFX_ALLOCATION_OPTIMAL)
+        return 0;
     for (const struct vfa__interface_claim *claim = shared->claims; claim; claim = claim->next)
         sum += claim->surfaces;
     return sum < UINT32_MAX ? (uint32_t)sum : UINT32_MAX;
+}
+
+static uint32_t maximum(const struct vfa__interface_pool *shared)
+{
+    uint32_t sum = sum_of_claims(shared);
+    if (shared->policy == MFX_ALLOCATION_UNLIMITED)
+        return UINT32_MAX;
+    return sum > shared->limit ? sum : shared->limit;
+}
+
+uint32_t vfa__interface_pool_claimed(struct vfa__interface_pool *shared)
+{
+    if (!shared)
+        return 0;
+    pthread_mutex_lock(&shared->lock);
+    uint32_t sum = sum_of_claims(shared);
+    pthread_mutex_unlock(&shared->lock);
+    return sum;
 }
 
 static mfxStatus MFX_CDECL get_maximum_pool_size(mfxSurfacePoolInterface *mfx, mfxU32 *size)
@@ -192,12 +241,13 @@ mfxStatus vfa__interface_pool_create(struct vfa_pool *pool, const struct vfa_int
     if (!shared)
         return MFX_ERR_MEMORY_ALLOC;
     if (vfa__gate_init(&shared->gate, &pool->gate.memory) != MFX_ERR_NONE ||
-        pthread_mutex_init(&shared->lock, NULL)) {
-        vfa__gate_release(&pool->gate, shared, sizeof *shared, VFA_MEMORY_BOOK);
-        return MFX_ERR_MEMORY_ALLOC;
-    }
+        pthread_mutex_init(&shared->lock, NULL))
+        goto no_lock;
+    if (pthread_cond_init(&shared->alone, NULL))
+        goto no_cond;
     shared->config = *config;
-    shared->open = shared->attached = true;
+    shared->open = true;
+    shared->pool = pool;
     shared->mfx.Context = &shared->lock;
     shared->mfx.AddRef = add_ref;
     shared->mfx.Release = release;
@@ -209,6 +259,12 @@ mfxStatus vfa__interface_pool_create(struct vfa_pool *pool, const struct vfa_int
     shared->mfx.GetCurrentPoolSize = get_current_pool_size;
     pool->interfaces = shared;
     return MFX_ERR_NONE;
+
+no_cond:
+    pthread_mutex_destroy(&shared->lock);
+no_lock:
+    vfa__gate_release(&pool->gate, shared, sizeof *shared, VFA_MEMORY_BOOK);
+    return MFX_ERR_MEMORY_ALLOC;
 }
 
 void vfa__interface_pool_describe(struct vfa__interface_pool *shared, mfxPoolAllocationPolicy policy,
@@ -244,7 +300,10 @@ void vfa__interface_pool_detach(struct vfa__interface_pool *shared)
     if (!shared)
         return;
     pthread_mutex_lock(&shared->lock);
-    shared->open = shared->attached = false;
+    shared->open = false;
+    shared->pool = NULL;
     shared->size = 0;
+    while (shared->callers)
+        pthread_cond_wait(&shared->alone, &shared->lock);
     unlock(shared);
 }

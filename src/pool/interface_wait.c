@@ -1,4 +1,4 @@
-/* Waiting for the operation that produces a surface: Synchronize, and what Map needs of it. */
+/* The operation that produces a surface, and waiting for it: Synchronize, and what Map needs of it. */
 #include "base/clock.h"
 #include "pool/interface.h"
 #include "pool/internal.h"
@@ -55,11 +55,11 @@ mfxStatus vfa__interface_await(struct vfa__interface *interface, mfxU32 wait_ms)
     renew(interface);
     uint64_t deadline = wait_ms == MFX_INFINITE ? UINT64_MAX : vfa__now_ns() + wait_ms * VFA__NS_PER_MS;
     bool asked = false; /* by this thread, and told that it is not done */
-    while (interface->wait) {
+    while (interface->wait || interface->produced) {
         mfxU32 left = left_ms(deadline);
         if (asked && !left)
             return MFX_WRN_IN_EXECUTION;
-        if (interface->awaited) {
+        if (interface->awaited || interface->produced) {
             if (!left)
                 return MFX_WRN_IN_EXECUTION;
             sleep_until(interface, deadline);
@@ -97,7 +97,7 @@ mfxStatus vfa_surface_produce(mfxFrameSurface1 *surface, vfa_operation_fn *wait,
         return status;
     pthread_mutex_lock(&interface->lock);
     renew(interface);
-    if (interface->awaited) {
+    if (interface->awaited || interface->produced) {
         status = MFX_ERR_UNDEFINED_BEHAVIOR;
     } else {
         interface->wait = wait;
@@ -105,5 +105,62 @@ mfxStatus vfa_surface_produce(mfxFrameSurface1 *surface, vfa_operation_fn *wait,
         interface->outcome = MFX_ERR_NONE;
     }
     pthread_mutex_unlock(&interface->lock);
+    return status;
+}
+
+/* The interface of a surface whose operations end with a call. Another copy of the library has another
+ * Synchronize, and may have another idea of what an interface holds. */
+static mfxStatus find_own(const mfxFrameSurface1 *surface, struct vfa__interface **out)
+{
+    mfxStatus status = vfa__interface_of(surface, out);
+    if (status == MFX_ERR_NONE && (*out)->mfx.Synchronize != vfa__interface_synchronize)
+        status = MFX_ERR_INVALID_HANDLE;
+    return status == MFX_ERR_NONE ? vfa__interface_in_use(surface, out) : status;
+}
+
+mfxStatus vfa_surface_begin(mfxFrameSurface1 *surface)
+{
+    struct vfa__interface *interface;
+    mfxStatus status = find_own(surface, &interface);
+    if (status == MFX_ERR_NONE)
+        status = vfa_pool_ref(interface->pool, interface->surface);
+    if (status != MFX_ERR_NONE)
+        return status;
+    pthread_mutex_lock(&interface->lock);
+    renew(interface);
+    if (interface->awaited || interface->produced) {
+        status = MFX_ERR_UNDEFINED_BEHAVIOR;
+    } else {
+        interface->produced = true;
+        interface->wait = NULL;
+        interface->outcome = MFX_ERR_NONE;
+    }
+    pthread_mutex_unlock(&interface->lock);
+    if (status != MFX_ERR_NONE)
+        (void)vfa_pool_release(interface->pool, interface->surface);
+    return status;
+}
+
+/* The lease ends under the lock, so that who wakes finds it gone, unless it is the last one: then nobody
+ * waits, and with it the interface may go. */
+mfxStatus vfa_surface_complete(mfxFrameSurface1 *surface, mfxStatus result)
+{
+    struct vfa__interface *interface;
+    mfxStatus status = find_own(surface, &interface);
+    if (status != MFX_ERR_NONE)
+        return status;
+    bool released = false;
+    pthread_mutex_lock(&interface->lock);
+    if (interface->produced) {
+        interface->produced = false;
+        interface->outcome = result < MFX_ERR_NONE ? result : MFX_ERR_NONE;
+        pthread_cond_broadcast(&interface->changed);
+        released = vfa__pool_release_shared(interface->pool, interface->index);
+    } else {
+        status = MFX_ERR_UNDEFINED_BEHAVIOR;
+    }
+    pthread_mutex_unlock(&interface->lock);
+    if (status == MFX_ERR_NONE && !released)
+        (void)vfa_pool_release(interface->pool, interface->surface);
     return status;
 }

@@ -121,6 +121,7 @@ struct vfa__pool_slot {
 struct vfa__pool_size {
     uint32_t initial; /* to begin with */
     uint32_t limit;
+    uint32_t most; /* of MFX_ALLOCATION_OPTIMAL: what components may make of the limit; else 0 */
 };
 
 /* A surface that the pool made, on cache lines of its own; of a size that a shift divides by. */
@@ -162,6 +163,9 @@ struct vfa_pool {
     size_t surfaces_bytes;
     uint32_t capacity; /* places for surfaces */
     uint32_t max_surfaces;
+    uint32_t most; /* that SetNumSurfaces may make of `limit` */
+    void (*ended)(void *user);
+    void *ended_user;
     bool brought;
     bool hinted;
     mfxExtAllocationHints hints;
@@ -273,6 +277,9 @@ static inline void vfa__pool_lease(struct vfa_pool *pool, uint32_t index, const 
 
 /* lease.c: taking and putting without the queue. */
 
+/* Ends a lease of a surface that has more of them, and is not marked as lent. false: it does not. */
+bool vfa__pool_release_shared(struct vfa_pool *pool, uint32_t index);
+
 /* Makes a free or a pending surface moving: its index, VFA__BITS_NONE, or VFA__BITS_GATED without the lock
  * while somebody waits. */
 uint32_t vfa__pool_take(struct vfa_pool *pool, bool locked);
@@ -291,6 +298,9 @@ void vfa__pool_serve(struct vfa_pool *pool);
 /* Refuses all that is to come, and sends the waiters away. */
 void vfa__pool_shut(struct vfa_pool *pool);
 
+/* Has everybody who waits look whether the pool may grow. */
+void vfa__pool_wake_all(struct vfa_pool *pool);
+
 /* Shuts or opens the gates of both sets. */
 void vfa__pool_gates(struct vfa_pool *pool, bool shut);
 
@@ -304,6 +314,12 @@ mfxStatus vfa__pool_size_for(const mfxExtAllocationHints *hints, uint32_t max_su
 /* The request for the frames to begin with. */
 mfxFrameAllocRequest vfa__pool_request_for(const mfxFrameAllocRequest *request, bool hinted, uint32_t count);
 
+/* How many surfaces there may be: what the pool was made for, or what components ask for. Under the lock. */
+uint32_t vfa__pool_limit(const struct vfa_pool *pool);
+
+/* Retires what is beyond the limit, idle surfaces first. Under the lock. */
+void vfa__pool_shrink(struct vfa_pool *pool);
+
 /* Under the lock, which it leaves meanwhile, by a thread that is `inside`: makes one more surface. false:
  * there may be none, and nothing was done. *failed: there could be none; it is not tried again. */
 bool vfa__pool_grow(struct vfa_pool *pool, bool *failed);
@@ -315,7 +331,11 @@ void vfa__pool_reclaim_lent(struct vfa_pool *pool);
 
 /* frames.c */
 
-/* Unlocks; frees the batches whose time has come, and a destroyed pool that nobody uses any more. */
+/* Unlocks; frees the batches whose time has come. Whether it is a destroyed pool that nobody uses any more,
+ * for the caller to free. */
+bool vfa__pool_leave_unfreed(struct vfa_pool *pool);
+
+/* The same, and frees the pool then. */
 void vfa__pool_leave(struct vfa_pool *pool);
 
 /* pool.c */

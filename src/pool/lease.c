@@ -227,6 +227,19 @@ mfxStatus vfa_pool_release(struct vfa_pool *pool, mfxFrameSurface1 *surface)
     return MFX_ERR_NONE;
 }
 
+bool vfa__pool_release_shared(struct vfa_pool *pool, uint32_t index)
+{
+    _Atomic uint64_t *leases = &pool->slots[index].leases;
+    uint64_t seen = atomic_load_explicit(leases, memory_order_relaxed);
+    do {
+        bool shared = (seen & VFA__LEASES_PLAIN) && ((seen - 1) & VFA__LEASES_ANY);
+        if (!shared || (seen & VFA__LEASES_LENT))
+            return false;
+    } while (!atomic_compare_exchange_weak_explicit(leases, &seen, seen - 1, memory_order_acq_rel,
+                                                    memory_order_relaxed));
+    return true;
+}
+
 mfxStatus vfa_pool_claim(struct vfa_pool *pool, mfxFrameSurface1 *surface, struct vfa_lease *out)
 {
     if (!out)

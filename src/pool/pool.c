@@ -67,10 +67,12 @@ static mfxStatus make_places(struct vfa_pool *pool)
 /* A reset makes the new surfaces before the old ones are back; a word of bits is there anyway. */
 static uint32_t capacity_for(const struct vfa_pool *pool, uint32_t count)
 {
-    uint32_t limit = pool->limit > count ? pool->limit : count;
+    uint32_t limit = pool->limit > count ? pool->limit : count, places = VFA__BITS_PER_WORD;
     if (pool->brought)
         return count;
-    return 2 * limit > VFA__BITS_PER_WORD ? 2 * limit : VFA__BITS_PER_WORD;
+    if (places < pool->most)
+        places = pool->most;
+    return 2 * limit > places ? 2 * limit : places;
 }
 
 mfxStatus vfa__pool_make_records(struct vfa_pool *pool, uint32_t count)
@@ -112,6 +114,7 @@ static mfxStatus make_first_batch(struct vfa_pool *pool, const struct vfa__pool_
     struct vfa__pool_batch *batch;
     mfxFrameAllocRequest first = vfa__pool_request_for(&pool->request, pool->hinted, size->initial);
     pool->limit = size->limit;
+    pool->most = pool->interfaces ? size->most : 0;
     if (!size->initial)
         return vfa__pool_make_records(pool, 0);
     mfxStatus status = vfa__pool_make_batch(pool, &first, &pool->info, &batch);
@@ -146,6 +149,8 @@ static mfxStatus init_pool(struct vfa_pool *pool, const struct vfa_pool_config *
     pool->max_surfaces = config->max_surfaces;
     pool->request = config->request;
     pool->info = config->request.Info;
+    pool->ended = config->ended;
+    pool->ended_user = config->ended_user;
     pool->hinted = config->hints;
     if (pool->hinted)
         pool->hints = *config->hints;
@@ -210,8 +215,12 @@ void vfa__pool_free(struct vfa_pool *pool)
     release_records(pool);
     vfa__interface_pool_detach(pool->interfaces);
     pthread_mutex_destroy(&pool->lock);
+    void (*ended)(void *user) = pool->ended;
+    void *ended_user = pool->ended_user;
     struct vfa__gate gate = pool->gate;
     vfa__gate_release(&gate, pool, sizeof *pool, VFA_MEMORY_BOOK);
+    if (ended)
+        ended(ended_user);
 }
 
 void vfa_pool_close(struct vfa_pool *pool)
@@ -242,4 +251,14 @@ void vfa_pool_destroy(struct vfa_pool **pool)
 const mfxFrameAllocResponse *vfa_pool_response(const struct vfa_pool *pool)
 {
     return pool && !pool->brought ? &pool->response : NULL;
+}
+
+mfxStatus vfa_pool_interface(struct vfa_pool *pool, mfxSurfacePoolInterface **out)
+{
+    if (!out)
+        return MFX_ERR_NULL_PTR;
+    *out = NULL;
+    if (!pool)
+        return MFX_ERR_NULL_PTR;
+    return pool->interfaces ? vfa__interface_pool_get(pool->interfaces, out) : MFX_ERR_UNSUPPORTED;
 }

@@ -84,7 +84,7 @@ mfxStatus vfa_pool_stats(struct vfa_pool *pool, struct vfa_pool_stats *out)
     memcpy(out->waits_by_time, pool->waits_by_time, sizeof out->waits_by_time);
     out->made = pool->made;
     out->trimmed = pool->trimmed;
-    out->limit = pool->limit;
+    out->limit = vfa__pool_limit(pool);
     out->peak = find_peak(pool);
     out->acquired = count_acquires(pool);
     pthread_mutex_unlock(&pool->lock);

@@ -1,11 +1,19 @@
 /* A pool that grows, shrinks and changes its frames. internal.h has the rules. */
 #include "pool/frames.h"
+#include "pool/interface.h"
 
 #include <string.h>
 #include <vpl/mfxsurfacepool.h>
 
 /* With no limit asked for, as many as no pipeline needs: more surfaces out are a leak. */
 #define UNLIMITED 1024
+
+/* What SetNumSurfaces may add up to. */
+static uint32_t most_for(uint32_t limit, uint32_t max_surfaces)
+{
+    uint32_t most = max_surfaces ? max_surfaces : UNLIMITED;
+    return most > limit ? most : limit;
+}
 
 static mfxStatus check_hints(const mfxExtAllocationHints *hints)
 {
@@ -44,6 +52,8 @@ mfxStatus vfa__pool_size_for(const mfxExtAllocationHints *hints, uint32_t max_su
             return MFX_ERR_INVALID_VIDEO_PARAM;
         }
         size->limit = larger(size->limit, size->initial);
+        if (hints->AllocationPolicy == MFX_ALLOCATION_OPTIMAL)
+            size->most = most_for(size->limit, max_surfaces);
     }
     return size->limit && size->limit <= UINT16_MAX && (!max_surfaces || size->limit <= max_surfaces)
                ? MFX_ERR_NONE
@@ -61,9 +71,17 @@ mfxFrameAllocRequest vfa__pool_request_for(const mfxFrameAllocRequest *request, 
     return first;
 }
 
+uint32_t vfa__pool_limit(const struct vfa_pool *pool)
+{
+    uint32_t claimed = vfa__interface_pool_claimed(pool->interfaces);
+    if (claimed > pool->most)
+        claimed = pool->most;
+    return larger(pool->limit, claimed);
+}
+
 bool vfa__pool_grow(struct vfa_pool *pool, bool *failed)
 {
-    if (*failed || pool->closed || pool->count + pool->growing >= pool->limit)
+    if (*failed || pool->closed || pool->count + pool->growing >= vfa__pool_limit(pool))
         return false;
     mfxFrameAllocRequest request = pool->request;
     mfxFrameInfo info = pool->info;
@@ -78,7 +96,8 @@ bool vfa__pool_grow(struct vfa_pool *pool, bool *failed)
     *failed = status != MFX_ERR_NONE;
     if (*failed)
         return true;
-    if (pool->closed || generation != pool->generation)
+    bool room = pool->count < vfa__pool_limit(pool); /* it may have become less */
+    if (pool->closed || generation != pool->generation || !room)
         vfa__pool_retire_unused(pool, batch);
     else
         vfa__pool_install(pool, batch);
@@ -119,6 +138,30 @@ static uint32_t trim_locked(struct vfa_pool *pool, uint64_t moment)
     }
     open_gates_again(pool);
     return trimmed;
+}
+
+/* Retires what is more than `limit`, of the idle batches or of any. */
+static void retire_excess(struct vfa_pool *pool, uint32_t limit, bool idle)
+{
+    for (struct vfa__pool_batch *batch = pool->batches, *next; batch; batch = next) {
+        next = batch->next;
+        if (pool->count < limit + batch->count || batch->response.mids == pool->response.mids)
+            continue;
+        if (!idle || is_idle(pool, batch, UINT64_MAX))
+            vfa__pool_retire(pool, batch);
+    }
+}
+
+void vfa__pool_shrink(struct vfa_pool *pool)
+{
+    uint32_t limit = vfa__pool_limit(pool);
+    if (pool->count <= limit)
+        return;
+    vfa__pool_keep_peak(pool);
+    vfa__pool_gates(pool, true);
+    retire_excess(pool, limit, true);
+    retire_excess(pool, limit, false);
+    open_gates_again(pool);
 }
 
 uint32_t vfa_pool_trim(struct vfa_pool *pool, uint32_t idle_ms)

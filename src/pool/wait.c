@@ -79,6 +79,12 @@ void vfa__pool_serve(struct vfa_pool *pool)
         pthread_cond_signal(&pool->head->wake);
 }
 
+void vfa__pool_wake_all(struct vfa_pool *pool)
+{
+    for (struct vfa__pool_waiter *waiter = pool->head; waiter; waiter = waiter->next)
+        pthread_cond_signal(&waiter->wake);
+}
+
 void vfa__pool_shut(struct vfa_pool *pool)
 {
     if (pool->closed)
@@ -198,7 +204,7 @@ static mfxStatus acquire_locked(struct vfa_pool *pool, const struct vfa_pool_wan
     }
     pool->waits++;
     bool cancelled = want->cancel && want->cancel->cancelled;
-    if ((want->timeout_ms || pool->count + pool->growing < pool->limit) && !cancelled)
+    if ((want->timeout_ms || pool->count + pool->growing < vfa__pool_limit(pool)) && !cancelled)
         return wait_in_turn(pool, want, index);
     count_wait(pool, 0);
     return cancelled ? MFX_ERR_NOT_FOUND : MFX_WRN_ALLOC_TIMEOUT_EXPIRED;

@@ -576,14 +576,18 @@ static void components_add_up_in_an_optimal_pool(void **state)
 {
     (void)state;
     struct shared s;
-    open_pool(&s, 1);
+    mfxExtAllocationHints hints = {.Header = {MFX_EXTBUFF_ALLOCATION_HINTS, sizeof hints},
+                                   .AllocationPolicy = MFX_ALLOCATION_OPTIMAL,
+                                   .NumberToPreAllocate = 1};
+    prepare(&s, 1);
+    s.config.hints = &hints;
+    assert_int_equal(vfa_pool_create(&s.pool, &s.config), MFX_ERR_NONE);
     mfxFrameSurface1 *surface = acquire(&s);
     mfxHDL out;
     mfxU32 size;
     assert_int_equal(surface->FrameInterface->QueryInterface(surface, MFX_GUID_SURFACE_POOL, &out),
                      MFX_ERR_NONE);
     mfxSurfacePoolInterface *pool = out;
-    vfa__interface_pool_describe(s.pool->interfaces, MFX_ALLOCATION_OPTIMAL, 0, 1);
     assert_int_equal(pool->SetNumSurfaces(pool, 4), MFX_ERR_NONE);
     assert_int_equal(pool->SetNumSurfaces(pool, 3), MFX_ERR_NONE);
     assert_int_equal(pool->GetMaximumPoolSize(pool, &size), MFX_ERR_NONE);
