@@ -86,7 +86,7 @@ static void follow_claims(struct vfa__interface_pool *shared)
         pthread_mutex_unlock(&pool->lock);
     } else {
         vfa__pool_shrink(pool);
-        vfa__pool_wake_all(pool);
+        vfa__pool_serve(pool);
         over = vfa__pool_leave_unfreed(pool);
     }
     pthread_mutex_lock(&shared->lock);

@@ -66,6 +66,8 @@
  * Nobody signals Locked: while a surface is pending (or lent, and the feeder waits) the head, and only the
  * head, wakes up every millisecond to look. Who puts into `pending` or leaves the head of the queue wakes the
  * new head if it has reason to look.
+ * A waiter that may make a surface does so before it sleeps, whoever gets it then. When there is room again
+ * (frames went, growth failed or was overtaken by a reset) the first waiter that has not failed yet is told.
  *
  * The end
  * -------
@@ -145,6 +147,7 @@ struct vfa__pool_waiter {
     enum vfa__wait_outcome outcome; /* in the queue while it is VFA__WAIT_QUEUED */
     uint32_t index;                 /* of the surface handed over */
     bool polls;                     /* will look again by itself within a millisecond */
+    bool failed;                    /* to make a surface: it does not try again */
 };
 
 struct vfa__interface;
@@ -298,9 +301,6 @@ void vfa__pool_serve(struct vfa_pool *pool);
 /* Refuses all that is to come, and sends the waiters away. */
 void vfa__pool_shut(struct vfa_pool *pool);
 
-/* Has everybody who waits look whether the pool may grow. */
-void vfa__pool_wake_all(struct vfa_pool *pool);
-
 /* Shuts or opens the gates of both sets. */
 void vfa__pool_gates(struct vfa_pool *pool, bool shut);
 
@@ -316,6 +316,9 @@ mfxFrameAllocRequest vfa__pool_request_for(const mfxFrameAllocRequest *request, 
 
 /* How many surfaces there may be: what the pool was made for, or what components ask for. Under the lock. */
 uint32_t vfa__pool_limit(const struct vfa_pool *pool);
+
+/* Whether there may be one more surface. Under the lock. */
+bool vfa__pool_may_grow(const struct vfa_pool *pool);
 
 /* Retires what is beyond the limit, idle surfaces first. Under the lock. */
 void vfa__pool_shrink(struct vfa_pool *pool);

@@ -79,9 +79,14 @@ uint32_t vfa__pool_limit(const struct vfa_pool *pool)
     return larger(pool->limit, claimed);
 }
 
+bool vfa__pool_may_grow(const struct vfa_pool *pool)
+{
+    return !pool->closed && pool->count + pool->growing < vfa__pool_limit(pool);
+}
+
 bool vfa__pool_grow(struct vfa_pool *pool, bool *failed)
 {
-    if (*failed || pool->closed || pool->count + pool->growing >= vfa__pool_limit(pool))
+    if (*failed || !vfa__pool_may_grow(pool))
         return false;
     mfxFrameAllocRequest request = pool->request;
     mfxFrameInfo info = pool->info;

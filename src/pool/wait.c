@@ -63,6 +63,19 @@ static bool worth_polling(const struct vfa_pool *pool)
     return vfa__bits_next(&pool->pending, 0) != VFA__BITS_NONE || lent_may_come(pool);
 }
 
+/* Tells the first of those who may make a surface that there may be one more. */
+static void tell_grower(struct vfa_pool *pool)
+{
+    if (!vfa__pool_may_grow(pool))
+        return;
+    for (struct vfa__pool_waiter *w = pool->head; w; w = w->next) {
+        if (!w->failed) {
+            pthread_cond_signal(&w->wake);
+            return;
+        }
+    }
+}
+
 void vfa__pool_serve(struct vfa_pool *pool)
 {
     if (lent_may_come(pool))
@@ -77,12 +90,7 @@ void vfa__pool_serve(struct vfa_pool *pool)
     }
     if (pool->head && !pool->head->polls && worth_polling(pool))
         pthread_cond_signal(&pool->head->wake);
-}
-
-void vfa__pool_wake_all(struct vfa_pool *pool)
-{
-    for (struct vfa__pool_waiter *waiter = pool->head; waiter; waiter = waiter->next)
-        pthread_cond_signal(&waiter->wake);
+    tell_grower(pool);
 }
 
 void vfa__pool_shut(struct vfa_pool *pool)
@@ -146,16 +154,14 @@ static void stay_in_queue(struct vfa_pool *pool, struct vfa__pool_waiter *waiter
     pool->inside++;
     vfa__pool_serve(pool);
     uint64_t now = start;
-    bool failed = false;
     while (waiter->outcome == VFA__WAIT_QUEUED) {
-        if (!vfa__pool_grow(pool, &failed)) {
+        if (!vfa__pool_grow(pool, &waiter->failed)) {
             if (now >= deadline)
                 break;
             sleep_until(pool, waiter, now, deadline);
         }
         now = vfa__now_ns();
-        if (waiter->outcome == VFA__WAIT_QUEUED)
-            vfa__pool_serve(pool);
+        vfa__pool_serve(pool); /* even when it was dismissed: others may wait for what it grew to */
     }
     if (waiter->outcome == VFA__WAIT_QUEUED) {
         dequeue(pool, waiter);
@@ -204,7 +210,7 @@ static mfxStatus acquire_locked(struct vfa_pool *pool, const struct vfa_pool_wan
     }
     pool->waits++;
     bool cancelled = want->cancel && want->cancel->cancelled;
-    if ((want->timeout_ms || pool->count + pool->growing < vfa__pool_limit(pool)) && !cancelled)
+    if ((want->timeout_ms || vfa__pool_may_grow(pool)) && !cancelled)
         return wait_in_turn(pool, want, index);
     count_wait(pool, 0);
     return cancelled ? MFX_ERR_NOT_FOUND : MFX_WRN_ALLOC_TIMEOUT_EXPIRED;

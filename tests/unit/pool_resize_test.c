@@ -539,6 +539,7 @@ struct slow_frames {
     mfxFrameAllocator *inner;
     atomic_int slow;
     atomic_int inside;
+    atomic_int fails; /* so many fail */
 };
 
 static mfxStatus slow_alloc(mfxHDL pthis, mfxFrameAllocRequest *request, mfxFrameAllocResponse *response)
@@ -547,6 +548,8 @@ static mfxStatus slow_alloc(mfxHDL pthis, mfxFrameAllocRequest *request, mfxFram
     atomic_fetch_add(&s->inside, 1);
     while (atomic_load(&s->slow))
         sleep_ms(1);
+    if (atomic_fetch_sub(&s->fails, 1) > 0)
+        return MFX_ERR_MEMORY_ALLOC;
     return s->inner->Alloc(s->inner->pthis, request, response);
 }
 
@@ -696,6 +699,77 @@ static void surfaces_of_the_application_are_not_resized(void **state)
     vfa_pool_destroy(&pool);
 }
 
+/* Served soon, and not only when its time is up. */
+static void join_served(struct waiting_thread *w)
+{
+    for (int i = 0; i < 5000 && !atomic_load(&w->done); i++)
+        sleep_ms(1);
+    assert_true(atomic_load(&w->done));
+    join_waiting(w, MFX_ERR_NONE);
+}
+
+static void what_a_cancelled_waiter_grew_to_goes_to_who_waits(void **state)
+{
+    (void)state;
+    struct resize r;
+    struct slow_frames s;
+    struct waiting_thread grows, waits;
+    open_while_growing(&r, &s, &grows);
+    pthread_mutex_lock(&r.f.pool->lock);
+    struct vfa_pool_cancel cancel = {0};
+    grows.want.cancel = &cancel;
+    r.f.pool->limit = 1; /* the one that is being made */
+    pthread_mutex_unlock(&r.f.pool->lock);
+    start_waiting(&waits, r.f.pool, -1);
+    assert_int_equal(vfa_pool_cancel_waits(r.f.pool, &cancel), MFX_ERR_NONE);
+    atomic_store(&s.slow, 0);
+    join_waiting(&grows, MFX_ERR_NOT_FOUND);
+    join_served(&waits);
+    release(r.f.pool, waits.surface);
+    close_resize(&r);
+}
+
+static void who_waits_makes_the_surface_that_another_failed_to_make(void **state)
+{
+    (void)state;
+    struct resize r;
+    struct slow_frames s;
+    struct waiting_thread fails, waits;
+    open_while_growing(&r, &s, &fails);
+    pthread_mutex_lock(&r.f.pool->lock);
+    r.f.pool->limit = 1;
+    pthread_mutex_unlock(&r.f.pool->lock);
+    start_waiting(&waits, r.f.pool, -1);
+    atomic_store(&s.fails, 1);
+    atomic_store(&s.slow, 0);
+    join_served(&fails);
+    release(r.f.pool, fails.surface);
+    join_served(&waits);
+    release(r.f.pool, waits.surface);
+    assert_int_equal(frames_live(&r), 1);
+    close_resize(&r);
+}
+
+static void who_waits_grows_a_pool_that_a_reset_left_room_in(void **state)
+{
+    (void)state;
+    struct resize r;
+    struct waiting_thread first, second;
+    mfxFrameSurface1 *held[2];
+    open_hinted(&r, MFX_ALLOCATION_LIMITED, 1, 1);
+    acquire_many(&r, held, 2);
+    start_waiting(&first, r.f.pool, -1);
+    start_waiting(&second, r.f.pool, -1);
+    assert_true(reset(&r, 128, 64, 2)); /* one, and room for one more */
+    join_served(&first);
+    join_served(&second);
+    release_many(&r, held, 2);
+    release(r.f.pool, first.surface);
+    release(r.f.pool, second.surface);
+    assert_places(r.f.pool, 2, 0, 0, 0);
+    close_resize(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -721,6 +795,9 @@ int main(void)
         cmocka_unit_test(a_reset_undoes_everything_when_memory_runs_out),
         cmocka_unit_test(a_pool_destroyed_while_it_grows_loses_nothing),
         cmocka_unit_test(growth_that_a_reset_overtakes_is_done_anew),
+        cmocka_unit_test(what_a_cancelled_waiter_grew_to_goes_to_who_waits),
+        cmocka_unit_test(who_waits_makes_the_surface_that_another_failed_to_make),
+        cmocka_unit_test(who_waits_grows_a_pool_that_a_reset_left_room_in),
         cmocka_unit_test(a_cancelled_waiter_leaves_what_it_grew_to_others),
         cmocka_unit_test(one_reset_at_a_time),
         cmocka_unit_test(a_hinted_pool_begins_anew_as_its_hints_say),
