@@ -1,0 +1,364 @@
+/* The functions that the libraries' copies call instead of the C library's. */
+#include "fault.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct {
+    atomic_long seen, at;
+    atomic_bool on;
+    _Atomic(const char *) hit;
+    atomic_long blocks, mapped_bytes, locks;
+    const char *prefix, *instead;
+} fault;
+
+void fault_arm(long n, bool on)
+{
+    atomic_store(&fault.seen, 0);
+    atomic_store(&fault.hit, NULL);
+    atomic_store(&fault.on, on);
+    atomic_store(&fault.at, n);
+}
+
+long fault_disarm(void)
+{
+    atomic_store(&fault.at, 0);
+    return atomic_load(&fault.seen);
+}
+
+const char *fault_hit(void)
+{
+    return atomic_load(&fault.hit);
+}
+
+bool fault_meets(const char *name)
+{
+    long n = atomic_fetch_add(&fault.seen, 1) + 1, at = atomic_load(&fault.at);
+    bool fails = at && (atomic_load(&fault.on) ? n >= at : n == at);
+    const char *none = NULL;
+    if (fails)
+        (void)atomic_compare_exchange_strong(&fault.hit, &none, name);
+    return fails;
+}
+
+struct fault_live fault_live(void)
+{
+    return (struct fault_live){.blocks = atomic_load(&fault.blocks),
+                               .mapped_bytes = atomic_load(&fault.mapped_bytes),
+                               .locks = atomic_load(&fault.locks)};
+}
+
+void fault_redirect(const char *prefix, const char *instead)
+{
+    fault.prefix = prefix;
+    fault.instead = instead;
+}
+
+/* --- memory */
+
+static void *counted(void *block)
+{
+    if (block)
+        atomic_fetch_add(&fault.blocks, 1);
+    return block;
+}
+
+/* Whether the call fails, with errno as it is then. */
+static bool fails(const char *name, int number)
+{
+    if (!fault_meets(name))
+        return false;
+    errno = number;
+    return true;
+}
+
+void *fault_malloc(size_t bytes);
+void *fault_malloc(size_t bytes)
+{
+    return fails("malloc", ENOMEM) ? NULL : counted(malloc(bytes));
+}
+
+void *fault_calloc(size_t count, size_t bytes);
+void *fault_calloc(size_t count, size_t bytes)
+{
+    return fails("calloc", ENOMEM) ? NULL : counted(calloc(count, bytes));
+}
+
+void *fault_realloc(void *block, size_t bytes);
+void *fault_realloc(void *block, size_t bytes)
+{
+    if (fails("realloc", ENOMEM))
+        return NULL;
+    bool is_new = !block;
+    void *moved = realloc(block, bytes);
+    return is_new ? counted(moved) : moved;
+}
+
+void *fault_aligned_alloc(size_t alignment, size_t bytes);
+void *fault_aligned_alloc(size_t alignment, size_t bytes)
+{
+    return fails("aligned_alloc", ENOMEM) ? NULL : counted(aligned_alloc(alignment, bytes));
+}
+
+int fault_posix_memalign(void **block, size_t alignment, size_t bytes);
+int fault_posix_memalign(void **block, size_t alignment, size_t bytes)
+{
+    if (fault_meets("posix_memalign"))
+        return ENOMEM;
+    int error = posix_memalign(block, alignment, bytes);
+    if (!error)
+        (void)counted(*block);
+    return error;
+}
+
+void fault_free(void *block);
+void fault_free(void *block)
+{
+    if (block)
+        atomic_fetch_sub(&fault.blocks, 1);
+    free(block);
+}
+
+/* The kernel gives and takes whole pages. */
+static long pages(size_t bytes)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    return (long)((bytes + page - 1) / page * page);
+}
+
+void *fault_mmap(void *wanted, size_t bytes, int protection, int flags, int fd, off_t offset);
+void *fault_mmap(void *wanted, size_t bytes, int protection, int flags, int fd, off_t offset)
+{
+    if (fails("mmap", ENOMEM))
+        return MAP_FAILED;
+    void *mapped = mmap(wanted, bytes, protection, flags, fd, offset);
+    if (mapped != MAP_FAILED && !(flags & MAP_FIXED)) /* which replaces what is mapped already */
+        atomic_fetch_add(&fault.mapped_bytes, pages(bytes));
+    return mapped;
+}
+
+int fault_mprotect(void *start, size_t bytes, int protection);
+int fault_mprotect(void *start, size_t bytes, int protection)
+{
+    return fails("mprotect", ENOMEM) ? -1 : mprotect(start, bytes, protection);
+}
+
+int fault_madvise(void *start, size_t bytes, int advice);
+int fault_madvise(void *start, size_t bytes, int advice)
+{
+    return fails("madvise", EAGAIN) ? -1 : madvise(start, bytes, advice);
+}
+
+/* What ends ends, whatever the answer: there is nothing that the caller could still do. */
+int fault_munmap(void *start, size_t bytes);
+int fault_munmap(void *start, size_t bytes)
+{
+    bool failed = fault_meets("munmap");
+    if (munmap(start, bytes) == 0)
+        atomic_fetch_sub(&fault.mapped_bytes, pages(bytes));
+    if (!failed)
+        return 0;
+    errno = ENOMEM;
+    return -1;
+}
+
+int fault_memfd_create(const char *name, unsigned int flags);
+int fault_memfd_create(const char *name, unsigned int flags)
+{
+    return fails("memfd_create", EMFILE) ? -1 : memfd_create(name, flags);
+}
+
+/* --- files; tests count those that are open by what the process has */
+
+static const char *redirected(const char *path)
+{
+    bool is_meant = fault.prefix && strncmp(path, fault.prefix, strlen(fault.prefix)) == 0;
+    return is_meant ? fault.instead : path;
+}
+
+int fault_open(const char *path, int flags, ...);
+int fault_open(const char *path, int flags, ...)
+{
+    mode_t mode = 0;
+    if (flags & O_CREAT) {
+        va_list args;
+        va_start(args, flags);
+        mode = (mode_t)va_arg(args, unsigned int);
+        va_end(args);
+    }
+    return fails("open", EMFILE) ? -1 : open(redirected(path), flags, mode);
+}
+
+int fault_close(int fd);
+int fault_close(int fd)
+{
+    bool failed = fault_meets("close");
+    int result = close(fd);
+    if (!failed)
+        return result;
+    errno = EIO;
+    return -1;
+}
+
+int fault_access(const char *path, int mode);
+int fault_access(const char *path, int mode)
+{
+    return fails("access", EACCES) ? -1 : access(redirected(path), mode);
+}
+
+int fault_dup(int fd);
+int fault_dup(int fd)
+{
+    return fails("dup", EMFILE) ? -1 : dup(fd);
+}
+
+int fault_fcntl(int fd, int command, ...);
+int fault_fcntl(int fd, int command, ...)
+{
+    va_list args;
+    int value = 0;
+    void *pointer = NULL;
+    va_start(args, command);
+    switch (command) {
+    case F_GETFD:
+    case F_GETFL:
+        break;
+    case F_DUPFD:
+    case F_DUPFD_CLOEXEC:
+    case F_SETFD:
+    case F_SETFL:
+    case F_ADD_SEALS:
+        value = va_arg(args, int);
+        break;
+    default:
+        pointer = va_arg(args, void *);
+        break;
+    }
+    va_end(args);
+    if (fails("fcntl", EMFILE))
+        return -1;
+    return pointer ? fcntl(fd, command, pointer) : fcntl(fd, command, value);
+}
+
+int fault_fstat(int fd, struct stat *found);
+int fault_fstat(int fd, struct stat *found)
+{
+    return fails("fstat", EOVERFLOW) ? -1 : fstat(fd, found);
+}
+
+int fault_ftruncate(int fd, off_t bytes);
+int fault_ftruncate(int fd, off_t bytes)
+{
+    return fails("ftruncate", EFBIG) ? -1 : ftruncate(fd, bytes);
+}
+
+int fault_ioctl(int fd, unsigned long request, ...);
+int fault_ioctl(int fd, unsigned long request, ...)
+{
+    va_list args;
+    va_start(args, request);
+    void *pointer = va_arg(args, void *);
+    va_end(args);
+    return fails("ioctl", EINTR) ? -1 : ioctl(fd, request, pointer);
+}
+
+off_t fault_lseek(int fd, off_t offset, int from);
+off_t fault_lseek(int fd, off_t offset, int from)
+{
+    return fails("lseek", ESPIPE) ? -1 : lseek(fd, offset, from);
+}
+
+ssize_t fault_read(int fd, void *bytes, size_t count);
+ssize_t fault_read(int fd, void *bytes, size_t count)
+{
+    return fails("read", EIO) ? -1 : read(fd, bytes, count);
+}
+
+ssize_t fault_write(int fd, const void *bytes, size_t count);
+ssize_t fault_write(int fd, const void *bytes, size_t count)
+{
+    return fails("write", EAGAIN) ? -1 : write(fd, bytes, count);
+}
+
+long fault_sysconf(int name);
+long fault_sysconf(int name)
+{
+    return fails("sysconf", EINVAL) ? -1 : sysconf(name);
+}
+
+/* --- threads */
+
+static int begun(int error)
+{
+    if (!error)
+        atomic_fetch_add(&fault.locks, 1);
+    return error;
+}
+
+static int ended(int error)
+{
+    if (!error)
+        atomic_fetch_sub(&fault.locks, 1);
+    return error;
+}
+
+int fault_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+                         void *user);
+int fault_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+                         void *user)
+{
+    return fault_meets("pthread_create") ? EAGAIN : pthread_create(thread, attributes, run, user);
+}
+
+int fault_pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attributes);
+int fault_pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attributes)
+{
+    return fault_meets("pthread_mutex_init") ? ENOMEM : begun(pthread_mutex_init(mutex, attributes));
+}
+
+int fault_pthread_mutex_destroy(pthread_mutex_t *mutex);
+int fault_pthread_mutex_destroy(pthread_mutex_t *mutex)
+{
+    return ended(pthread_mutex_destroy(mutex));
+}
+
+int fault_pthread_cond_init(pthread_cond_t *condition, const pthread_condattr_t *attributes);
+int fault_pthread_cond_init(pthread_cond_t *condition, const pthread_condattr_t *attributes)
+{
+    return fault_meets("pthread_cond_init") ? ENOMEM : begun(pthread_cond_init(condition, attributes));
+}
+
+int fault_pthread_cond_destroy(pthread_cond_t *condition);
+int fault_pthread_cond_destroy(pthread_cond_t *condition)
+{
+    return ended(pthread_cond_destroy(condition));
+}
+
+int fault_pthread_condattr_init(pthread_condattr_t *attributes);
+int fault_pthread_condattr_init(pthread_condattr_t *attributes)
+{
+    return fault_meets("pthread_condattr_init") ? ENOMEM : begun(pthread_condattr_init(attributes));
+}
+
+int fault_pthread_condattr_destroy(pthread_condattr_t *attributes);
+int fault_pthread_condattr_destroy(pthread_condattr_t *attributes)
+{
+    return ended(pthread_condattr_destroy(attributes));
+}
+
+int fault_pthread_condattr_setclock(pthread_condattr_t *attributes, clockid_t clock);
+int fault_pthread_condattr_setclock(pthread_condattr_t *attributes, clockid_t clock)
+{
+    return fault_meets("pthread_condattr_setclock") ? EINVAL : pthread_condattr_setclock(attributes, clock);
+}
