@@ -16,8 +16,10 @@ enum vfa_memory_use {
 };
 
 /* A memory manager. The library copies the struct; `user` must outlive every object created with it.
- * Its functions are called from any thread that calls the library, several at once, and never with a lock of
- * the library held. They must not call back into the object that called them. */
+ * Its functions are called from any thread that calls the library, several at once, and with no lock of the
+ * library held; but by VA backends (va.h) with that of the frame which is being locked, or while they find
+ * out about surfaces or import a dma-buf. They must not call back into the object that called them, nor into
+ * the backend that it calls. */
 struct vfa_memory {
     size_t size; /* sizeof(struct vfa_memory), for later extension */
     void *user;

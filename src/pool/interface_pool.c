@@ -97,47 +97,40 @@ static void follow_claims(struct vfa__interface_pool *shared)
         vfa__pool_free(pool);
 }
 
-static mfxStatus add_claim(struct vfa__interface_pool *shared, mfxU32 surfaces)
-{
-    if (shared->policy != MFX_ALLOCATION_OPTIMAL)
-        return MFX_WRN_INCOMPATIBLE_VIDEO_PARAM;
-    struct vfa__interface_claim *claim = vfa__gate_allocate(
-        &shared->gate, sizeof *claim, _Alignof(struct vfa__interface_claim), VFA_MEMORY_BOOK);
-    if (!claim)
-        return MFX_ERR_MEMORY_ALLOC;
-    claim->surfaces = surfaces;
-    claim->next = shared->claims;
-    shared->claims = claim;
-    return MFX_ERR_NONE;
-}
-
+/* The manager is asked for memory, and given it back, without the lock: the caller's reference keeps the
+ * pool's figures here meanwhile. */
 static mfxStatus MFX_CDECL set_num_surfaces(mfxSurfacePoolInterface *mfx, mfxU32 surfaces)
 {
     struct vfa__interface_pool *shared;
     mfxStatus status = lock(mfx, &shared);
     if (status != MFX_ERR_NONE)
         return status;
-    status = add_claim(shared, surfaces);
-    if (status == MFX_ERR_NONE)
-        follow_claims(shared);
-    else
-        unlock(shared);
-    return status;
+    bool counts = shared->policy == MFX_ALLOCATION_OPTIMAL;
+    unlock(shared);
+    if (!counts)
+        return MFX_WRN_INCOMPATIBLE_VIDEO_PARAM;
+    struct vfa__interface_claim *claim = vfa__gate_allocate(
+        &shared->gate, sizeof *claim, _Alignof(struct vfa__interface_claim), VFA_MEMORY_BOOK);
+    if (!claim)
+        return MFX_ERR_MEMORY_ALLOC;
+    claim->surfaces = surfaces;
+    pthread_mutex_lock(&shared->lock);
+    claim->next = shared->claims;
+    shared->claims = claim;
+    follow_claims(shared);
+    return MFX_ERR_NONE;
 }
 
-static mfxStatus remove_claim(struct vfa__interface_pool *shared, mfxU32 surfaces)
+static struct vfa__interface_claim *take_claim(struct vfa__interface_pool *shared, mfxU32 surfaces)
 {
-    if (shared->policy != MFX_ALLOCATION_OPTIMAL)
-        return MFX_WRN_INCOMPATIBLE_VIDEO_PARAM;
     for (struct vfa__interface_claim **at = &shared->claims; *at; at = &(*at)->next) {
         struct vfa__interface_claim *claim = *at;
-        if (claim->surfaces != surfaces)
-            continue;
-        *at = claim->next;
-        vfa__gate_release(&shared->gate, claim, sizeof *claim, VFA_MEMORY_BOOK);
-        return MFX_ERR_NONE;
+        if (claim->surfaces == surfaces) {
+            *at = claim->next;
+            return claim;
+        }
     }
-    return MFX_WRN_OUT_OF_RANGE;
+    return NULL;
 }
 
 static mfxStatus MFX_CDECL revoke_surfaces(mfxSurfacePoolInterface *mfx, mfxU32 surfaces)
@@ -146,12 +139,16 @@ static mfxStatus MFX_CDECL revoke_surfaces(mfxSurfacePoolInterface *mfx, mfxU32 
     mfxStatus status = lock(mfx, &shared);
     if (status != MFX_ERR_NONE)
         return status;
-    status = remove_claim(shared, surfaces);
-    if (status == MFX_ERR_NONE)
+    bool counts = shared->policy == MFX_ALLOCATION_OPTIMAL;
+    struct vfa__interface_claim *claim = counts ? take_claim(shared, surfaces) : NULL;
+    if (claim)
         follow_claims(shared);
     else
         unlock(shared);
-    return status;
+    vfa__gate_release(&shared->gate, claim, sizeof *claim, VFA_MEMORY_BOOK);
+    if (!counts)
+        return MFX_WRN_INCOMPATIBLE_VIDEO_PARAM;
+    return claim ? MFX_ERR_NONE : MFX_WRN_OUT_OF_RANGE;
 }
 
 static mfxStatus MFX_CDECL get_allocation_policy(mfxSurfacePoolInterface *mfx,

@@ -22,7 +22,8 @@ struct bench {
     enum source source;
     struct vfa_memory manager; /* of SOURCE_MANAGER and SOURCE_REFUSAL */
     struct test_memory memory;
-    struct va_fixture v; /* the allocator and, in worlds that have one, the backend */
+    int called_with_locks; /* the manager or the log was, where it is not to be */
+    struct va_fixture v;   /* the allocator and, in worlds that have one, the backend */
     mfxFrameAllocResponse frames;
     struct vfa_interface_config interface;
     mfxExtAllocationHints hints;
@@ -86,6 +87,9 @@ extern const struct operations operations_allocator, operations_frames, operatio
 
 /* What the memory of this bench is: NULL for SOURCE_HEAP. */
 const struct vfa_memory *bench_memory(struct bench *b);
+
+/* A log that may call the library. */
+struct vfa_log bench_log(struct bench *b);
 
 /* A request for so many frames in system memory, which no other one is served with. */
 mfxFrameAllocRequest bench_request(mfxU16 min, mfxU16 suggested);

@@ -59,6 +59,13 @@ struct fault_live fault_live(void)
                                .locks = atomic_load(&fault.locks)};
 }
 
+static _Thread_local int locks_held;
+
+int fault_locks_held(void)
+{
+    return locks_held;
+}
+
 void fault_redirect(const char *prefix, const char *instead)
 {
     fault.prefix = prefix;
@@ -331,6 +338,20 @@ int fault_pthread_mutex_destroy(pthread_mutex_t *mutex);
 int fault_pthread_mutex_destroy(pthread_mutex_t *mutex)
 {
     return ended(pthread_mutex_destroy(mutex));
+}
+
+int fault_pthread_mutex_lock(pthread_mutex_t *mutex);
+int fault_pthread_mutex_lock(pthread_mutex_t *mutex)
+{
+    locks_held++;
+    return pthread_mutex_lock(mutex);
+}
+
+int fault_pthread_mutex_unlock(pthread_mutex_t *mutex);
+int fault_pthread_mutex_unlock(pthread_mutex_t *mutex)
+{
+    locks_held--;
+    return pthread_mutex_unlock(mutex);
 }
 
 int fault_pthread_cond_init(pthread_cond_t *condition, const pthread_condattr_t *attributes);

@@ -30,6 +30,9 @@ struct fault_live {
 };
 struct fault_live fault_live(void);
 
+/* Mutexes of the libraries that this thread has locked now. */
+int fault_locks_held(void);
+
 /* A path that is opened and asked for instead of any that begins with `prefix`. NULL: none is. */
 void fault_redirect(const char *prefix, const char *instead);
 

@@ -81,6 +81,7 @@ static bool run_with_fault(const struct operation *operation, struct bench *b, l
     if ((operation->traits & ASKS_NOTHING) && calls)
         fail_msg("%ld calls that may fail, and there were to be none", calls);
     end(operation, b, status);
+    assert_int_equal(b->called_with_locks, 0);
     if (status == MFX_ERR_NONE)
         return hit;
     call(operation->before, b);

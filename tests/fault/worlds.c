@@ -12,9 +12,17 @@
 
 /* --- memory */
 
+/* Only VA backends ask for memory while they hold a lock. */
+static void note_locks(struct bench *b)
+{
+    if (fault_locks_held() && !b->v.va && !b->made_va)
+        b->called_with_locks++;
+}
+
 static void *allocate(void *user, size_t bytes, size_t alignment, enum vfa_memory_use use)
 {
     struct bench *b = user;
+    note_locks(b);
     if (b->source == SOURCE_MANAGER && fault_meets("allocate"))
         return NULL;
     return test_memory_allocate(&b->memory, bytes, alignment, use);
@@ -23,14 +31,29 @@ static void *allocate(void *user, size_t bytes, size_t alignment, enum vfa_memor
 static void release_block(void *user, void *block, size_t bytes, enum vfa_memory_use use)
 {
     struct bench *b = user;
+    note_locks(b);
     test_memory_release(&b->memory, block, bytes, use);
 }
 
 static mfxStatus on_allocate(void *user, void *block, size_t bytes, enum vfa_memory_use use)
 {
-    const struct bench *b = user;
+    struct bench *b = user;
     (void)block, (void)bytes, (void)use;
+    note_locks(b);
     return b->source == SOURCE_REFUSAL && fault_meets("on_allocate") ? MFX_ERR_MEMORY_ALLOC : MFX_ERR_NONE;
+}
+
+static void write_log(void *user, enum vfa_log_level level, const char *message)
+{
+    struct bench *b = user;
+    if (fault_locks_held())
+        b->called_with_locks++;
+    test_log_write(&b->v.f.log, level, message);
+}
+
+struct vfa_log bench_log(struct bench *b)
+{
+    return (struct vfa_log){.write = write_log, .user = b, .level = VFA_LOG_DEBUG};
 }
 
 const struct vfa_memory *bench_memory(struct bench *b)
@@ -51,7 +74,6 @@ const struct vfa_memory *bench_memory(struct bench *b)
 static void open_empty(struct bench *b)
 {
     va_prepare_small(&b->v);
-    b->v.f.log = b->v.va_log;
     (void)test_log_sink(&b->v.f.log, VFA_LOG_DEBUG);
     b->fd = -1;
 }
@@ -87,7 +109,7 @@ void bench_open_allocator(struct bench *b, struct vfa_allocator **out, const str
 {
     struct vfa_allocator_config config = vfa_allocator_config_defaults();
     config.memory = bench_memory(b);
-    config.log = (struct vfa_log){.write = test_log_write, .user = &b->v.f.log, .level = VFA_LOG_DEBUG};
+    config.log = bench_log(b);
     config.backend = backends;
     config.backend_count = count;
     assert_int_equal(vfa_allocator_create(out, &config), MFX_ERR_NONE);
@@ -156,7 +178,7 @@ static void configure_pool(struct bench *b)
     b->config.request = bench_request(2, 2);
     b->config.hints = &b->hints;
     b->config.memory = bench_memory(b);
-    b->config.log = (struct vfa_log){.write = test_log_write, .user = &b->v.f.log, .level = VFA_LOG_DEBUG};
+    b->config.log = bench_log(b);
 }
 
 static void open_pool(struct bench *b)
@@ -208,7 +230,7 @@ const struct world world_interface = {open_interface, intact_pool, close_pool};
 mfxStatus bench_create_va(struct bench *b, struct vfa_va **out)
 {
     b->v.config.memory = bench_memory(b);
-    b->v.config.log = (struct vfa_log){.write = test_log_write, .user = &b->v.va_log, .level = VFA_LOG_DEBUG};
+    b->v.config.log = bench_log(b);
     return vfa_va_create(out, &b->v.config, NULL);
 }
 
