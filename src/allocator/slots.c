@@ -303,13 +303,6 @@ bool vfa__slot_retire(struct vfa__slot *slot)
     return !(next & DYING);
 }
 
-void vfa__slot_kill(struct vfa__slot *slot)
-{
-    uint64_t state = atomic_load_explicit(&slot->state, memory_order_acquire);
-    if (state & (LIVE | DYING))
-        atomic_store_explicit(&slot->state, dead(state), memory_order_release);
-}
-
 bool vfa__slot_is_live(const struct vfa__slot *slot, mfxMemId mid)
 {
     uint64_t state = atomic_load_explicit(&slot->state, memory_order_acquire);

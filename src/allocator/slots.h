@@ -128,9 +128,6 @@ bool vfa__slot_unpin(struct vfa__slot *slot);
  * live. */
 bool vfa__slot_retire(struct vfa__slot *slot);
 
-/* Makes the slot dead whatever it is: only when no other thread can reach it. */
-void vfa__slot_kill(struct vfa__slot *slot);
-
 /* A look that may be old when it returns. */
 bool vfa__slot_is_live(const struct vfa__slot *slot, mfxMemId mid);
 uint32_t vfa__slot_locks(const struct vfa__slot *slot);

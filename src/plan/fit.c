@@ -1,6 +1,7 @@
 /* Sums over several pools, and as many surfaces as a number of bytes has room for. */
 #include "plan/plan.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -48,14 +49,22 @@ static mfxU16 count_at(const struct vfa_plan_result *result, mfxU32 level)
     return (mfxU16)(result->min + (mfxU32)((uint64_t)wish * level / LEVEL_FULL));
 }
 
+/* What a plan comes to that vfa_plan_total has accepted. */
+static struct vfa_plan_result result_of(const struct vfa_plan *plan)
+{
+    struct vfa_plan_result result;
+    mfxStatus status = vfa_plan_result(plan, &result);
+    assert(status == MFX_ERR_NONE);
+    (void)status;
+    return result;
+}
+
 /* Bytes of all pools at that level; with `set`, which also becomes their limit. */
 static uint64_t fill(struct vfa_plan *plans, size_t count, mfxU32 level, bool set)
 {
     uint64_t bytes = 0;
     for (size_t i = 0; i < count; i++) {
-        struct vfa_plan_result result;
-        if (vfa_plan_result(&plans[i], &result) != MFX_ERR_NONE)
-            continue; /* never: the total had none of these */
+        struct vfa_plan_result result = result_of(&plans[i]);
         mfxU16 surfaces = count_at(&result, level);
         bytes = add_saturating(bytes, vfa__plan_bytes(surfaces, result.bytes_per_surface));
         if (set)
@@ -68,9 +77,7 @@ static uint64_t fill(struct vfa_plan *plans, size_t count, mfxU32 level, bool se
 static void spend_rest(struct vfa_plan *plans, size_t count, uint64_t rest)
 {
     for (size_t i = 0; i < count; i++) {
-        struct vfa_plan_result result;
-        if (vfa_plan_result(&plans[i], &result) != MFX_ERR_NONE)
-            continue;
+        struct vfa_plan_result result = result_of(&plans[i]);
         uint64_t more = rest / result.bytes_per_surface;
         if (more > (uint64_t)result.suggested - result.surfaces)
             more = (uint64_t)result.suggested - result.surfaces;

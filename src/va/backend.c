@@ -182,10 +182,7 @@ static mfxStatus va_remap(void *self, const struct vfa_backend_host *host, void 
     mfxStatus status = vfa__va_check_lost(va, host);
     if (status != MFX_ERR_NONE)
         return status;
-    if (!(held & MFX_MAP_READ)) {
-        host->explain(host, "the frame is being written from nothing: unlock it first");
-        return MFX_ERR_LOCK_MEMORY;
-    }
+    (void)held; /* READ: a map for WRITE alone is never widened */
     if (frame->map.way == VFA_VA_WAY_DERIVE && va->api.map_buffer2) {
         host->explain(host, "the frame is mapped to be read only: unlock it first");
         return MFX_ERR_LOCK_MEMORY;

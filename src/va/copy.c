@@ -72,12 +72,10 @@ vfa__va_copy_row_fn *vfa__va_copier(enum vfa__va_copier copier)
 /* The best that the processor has. */
 static vfa__va_copy_row_fn *streaming_copy(void)
 {
-    for (unsigned int copier = VFA__VA_COPIERS; copier-- > VFA__VA_COPIER_PLAIN;) {
-        vfa__va_copy_row_fn *copy_row = vfa__va_copier((enum vfa__va_copier)copier);
-        if (copy_row)
-            return copy_row;
-    }
-    return copy_row_plain;
+    vfa__va_copy_row_fn *copy_row = NULL;
+    for (unsigned int copier = VFA__VA_COPIERS; !copy_row; copier--) /* the plain one is always there */
+        copy_row = vfa__va_copier((enum vfa__va_copier)(copier - 1));
+    return copy_row;
 }
 
 const char *vfa__va_copy_unfit(const struct vfa__va_shape *shape, const VAImage *image)

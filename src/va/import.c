@@ -133,16 +133,14 @@ static struct vfa__va_import **find(struct vfa_va *va, uint64_t key)
     return link;
 }
 
-/* Those bound longest ago are last. */
+/* Those bound longest ago are last. What is idle is in the list. */
 static void trim(struct vfa_va *va)
 {
     while (va->idle_imports > va->idle_imports_max) {
-        struct vfa__va_import **last = NULL;
-        for (struct vfa__va_import **link = &va->imports; *link; link = &(*link)->next)
+        struct vfa__va_import **last = &va->imports;
+        for (struct vfa__va_import **link = last; *link; link = &(*link)->next)
             if ((*link)->bindings == 0)
                 last = link;
-        if (!last)
-            return;
         unlist(va, last);
     }
 }

@@ -83,11 +83,11 @@ static bool use_row(struct vfa__va_scratch *s, mfxU8 *pixels, size_t bytes, enum
         memcpy(pixels, s->row, bytes);
         return true;
     case VFA__VA_READ_WRITE_ALL:
-        memcpy(other, pixels, bytes);
-        memcpy(pixels, other, bytes);
-        return true;
+        break;
     }
-    return false;
+    memcpy(other, pixels, bytes);
+    memcpy(pixels, other, bytes);
+    return true;
 }
 
 static bool use_picture(struct vfa__va_scratch *s, const mfxFrameData *view, enum vfa__va_use use,
