@@ -107,6 +107,29 @@ static void shared_and_private_sets_do_as_they_say(void **state)
     fixture_close(&f);
 }
 
+static void only_a_decoder_finds_the_applications_frames(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f, NULL, 0);
+    mfxFrameAllocRequest request = request_of(MFX_FOURCC_NV12, 320, 192, 4, 4);
+    mfxFrameAllocResponse shared, other;
+    assert_int_equal(vfa_frames_alloc(f.a, &request, VFA_FRAMES_SHARED, &shared), MFX_ERR_NONE);
+    const mfxU16 origins[] = {MFX_MEMTYPE_FROM_ENCODE, MFX_MEMTYPE_FROM_VPPIN, MFX_MEMTYPE_FROM_VPPOUT};
+    for (size_t i = 0; i < sizeof origins / sizeof *origins; i++) {
+        request.Type = (mfxU16)((TYPE_DECODE_SYSTEM & ~MFX_MEMTYPE_FROM_DECODE) | origins[i]);
+        assert_int_equal(alloc(&f, &request, &other), MFX_ERR_NONE);
+        assert_ptr_not_equal(other.mids[0], shared.mids[0]);
+        assert_int_equal(release(&f, &other), MFX_ERR_NONE);
+    }
+    request.Type = TYPE_DECODE_SYSTEM;
+    assert_int_equal(alloc(&f, &request, &other), MFX_ERR_NONE);
+    assert_ptr_equal(other.mids[0], shared.mids[0]);
+    assert_int_equal(release(&f, &other), MFX_ERR_NONE);
+    assert_int_equal(release(&f, &shared), MFX_ERR_NONE);
+    fixture_close(&f);
+}
+
 static void what_must_agree_for_frames_to_be_shared(void **state)
 {
     (void)state;
@@ -234,6 +257,7 @@ int main(void)
         cmocka_unit_test(a_claimed_set_is_nobody_elses),
         cmocka_unit_test(the_application_may_allocate_for_two_decoders_before_either_init),
         cmocka_unit_test(shared_and_private_sets_do_as_they_say),
+        cmocka_unit_test(only_a_decoder_finds_the_applications_frames),
         cmocka_unit_test(what_must_agree_for_frames_to_be_shared),
         cmocka_unit_test(only_decoders_look_for_frames_that_are_there),
         cmocka_unit_test(alloc_ids_are_distinct_and_never_zero),

@@ -326,6 +326,47 @@ static void threads_may_widen_one_map_at_once(void **state)
     close_rights(&r);
 }
 
+/* A device whose map takes its time and fails; the frame is freed by another thread meanwhile. */
+static struct fixture *freeing;
+static mfxFrameAllocResponse freed;
+
+static void *free_frames(void *user)
+{
+    (void)user;
+    return release(freeing, &freed) == MFX_ERR_NONE ? freeing : NULL;
+}
+
+static mfxStatus map_in_vain(void *self, const struct vfa_backend_host *host, void *frame, mfxU32 flags,
+                             mfxFrameData *view)
+{
+    (void)self, (void)frame, (void)flags, (void)view;
+    pthread_t thread;
+    void *done = NULL;
+    if (pthread_create(&thread, NULL, free_frames, NULL) != 0 || pthread_join(thread, &done) != 0 || !done)
+        host->explain(host, "nothing was freed");
+    return MFX_ERR_LOCK_MEMORY;
+}
+
+static void frames_freed_while_their_map_fails_end_with_that_call(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct device d;
+    struct vfa_backend backend = device_backend(&d, "test device");
+    backend.map = map_in_vain;
+    fixture_open(&f, &backend, 1);
+    mfxFrameAllocRequest request = video_request(1);
+    assert_int_equal(alloc(&f, &request, &freed), MFX_ERR_NONE);
+    mfxMemId mid = freed.mids[0];
+    mfxFrameData data = {0};
+    freeing = &f;
+    assert_int_equal(lock(&f, mid, &data), MFX_ERR_LOCK_MEMORY);
+    assert_int_equal(atomic_load(&d.sets), 0);
+    assert_int_equal(stats_of(&f).frames_live, 0);
+    assert_int_equal(lock(&f, mid, &data), MFX_ERR_INVALID_HANDLE);
+    close_with_device(&f, &d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -343,6 +384,7 @@ int main(void)
         cmocka_unit_test(bad_directions_change_nothing),
         cmocka_unit_test(system_frames_are_mapped_for_everything),
         cmocka_unit_test(threads_may_widen_one_map_at_once),
+        cmocka_unit_test(frames_freed_while_their_map_fails_end_with_that_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -128,6 +128,24 @@ static void a_manager_must_be_complete(void **state)
     assert_int_equal(vfa__gate_init(&gate, &manager), MFX_ERR_INVALID_VIDEO_PARAM);
 }
 
+static void no_configuration_is_system_memory_of_the_heap(void **state)
+{
+    (void)state;
+    struct vfa_allocator *a = NULL;
+    assert_int_equal(vfa_allocator_create(&a, NULL), MFX_ERR_NONE);
+    mfxFrameAllocator *mfx = vfa_allocator_mfx(a);
+    mfxFrameAllocRequest request = request_of(MFX_FOURCC_NV12, 64, 32, 1, 1);
+    mfxFrameAllocResponse response = {0};
+    mfxFrameData data = {0};
+    assert_int_equal(mfx->Alloc(mfx->pthis, &request, &response), MFX_ERR_NONE);
+    assert_int_equal(mfx->Lock(mfx->pthis, response.mids[0], &data), MFX_ERR_NONE);
+    memset(data.Y, 0x55, 64);
+    assert_int_equal(mfx->Unlock(mfx->pthis, response.mids[0], &data), MFX_ERR_NONE);
+    assert_int_equal(mfx->Free(mfx->pthis, &response), MFX_ERR_NONE);
+    vfa_allocator_destroy(&a);
+    assert_null(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -135,6 +153,7 @@ int main(void)
         cmocka_unit_test(a_block_that_is_not_aligned_is_not_used),
         cmocka_unit_test(the_gate_counts_and_zeroes),
         cmocka_unit_test(a_manager_must_be_complete),
+        cmocka_unit_test(no_configuration_is_system_memory_of_the_heap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

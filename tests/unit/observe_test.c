@@ -1,4 +1,4 @@
-/* Logs, status names, text. */
+/* Logs, status names, text, the version. */
 #include "../support/log.h"
 
 #include <setjmp.h>
@@ -42,25 +42,48 @@ static void a_log_gets_what_it_wants_and_no_more(void **state)
     pthread_mutex_destroy(&sink.lock);
 }
 
-static void the_stderr_logger_writes_whole_lines(void **state)
+/* What the ready-made logger writes; longer than a pipe takes at once it must not be. */
+struct logged {
+    enum vfa_log_level level;
+    const char *message;
+};
+
+static size_t log_to_stderr(const struct logged *lines, size_t count, char *text, size_t bytes)
 {
-    (void)state;
     int ends[2], saved = dup(STDERR_FILENO);
     assert_int_equal(pipe(ends), 0);
     assert_true(dup2(ends[1], STDERR_FILENO) >= 0);
-    static char huge[2000];
-    memset(huge, 'x', sizeof huge - 1);
-    vfa_log_stderr(NULL, VFA_LOG_ERROR, "Lock failed");
-    vfa_log_stderr(NULL, VFA_LOG_DEBUG, NULL);
-    vfa_log_stderr(NULL, VFA_LOG_INFO, huge);
+    for (size_t i = 0; i < count; i++)
+        vfa_log_stderr(NULL, lines[i].level, lines[i].message);
     assert_true(dup2(saved, STDERR_FILENO) >= 0);
     close(saved);
     close(ends[1]);
-    char text[4096];
-    ssize_t n = read(ends[0], text, sizeof text - 1);
+    ssize_t n = read(ends[0], text, bytes - 1);
     close(ends[0]);
-    assert_true(n > 0);
+    assert_true(n >= 0);
     text[n] = '\0';
+    return (size_t)n;
+}
+
+static void the_stderr_logger_names_the_level(void **state)
+{
+    (void)state;
+    const struct logged lines[] = {{VFA_LOG_ERROR, "one"},  {VFA_LOG_WARNING, "two"}, {VFA_LOG_INFO, "three"},
+                                   {VFA_LOG_DEBUG, "four"}, {VFA_LOG_NONE, "five"},   {VFA_LOG_ERROR, NULL}};
+    char text[256];
+    (void)log_to_stderr(lines, sizeof lines / sizeof *lines, text, sizeof text);
+    assert_string_equal(text, "vfa: error: one\nvfa: warning: two\nvfa: info: three\nvfa: debug: four\n"
+                              "vfa: log: five\n");
+}
+
+static void the_stderr_logger_writes_whole_lines(void **state)
+{
+    (void)state;
+    static char huge[2000];
+    memset(huge, 'x', sizeof huge - 1);
+    const struct logged lines[] = {{VFA_LOG_ERROR, "Lock failed"}, {VFA_LOG_INFO, huge}};
+    char text[4096];
+    size_t n = log_to_stderr(lines, 2, text, sizeof text);
     assert_memory_equal(text, "vfa: error: Lock failed\nvfa: info: xxx", 38);
     assert_int_equal(text[n - 1], '\n');
     assert_ptr_equal(strchr(text + 30, '\n'), &text[n - 1]);
@@ -106,14 +129,24 @@ static void a_request_reads_as_one_phrase(void **state)
     assert_non_null(strstr(line, "123456 bytes"));
 }
 
+static void the_version_is_that_of_the_headers(void **state)
+{
+    (void)state;
+    assert_int_equal(vfa_version() >> 16, VFA_VERSION_MAJOR);
+    assert_int_equal(vfa_version() >> 8 & 0xff, VFA_VERSION_MINOR);
+    assert_int_equal(vfa_version() & 0xff, VFA_VERSION_PATCH);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_status_of_the_api_has_its_name),
         cmocka_unit_test(a_log_gets_what_it_wants_and_no_more),
+        cmocka_unit_test(the_stderr_logger_names_the_level),
         cmocka_unit_test(the_stderr_logger_writes_whole_lines),
         cmocka_unit_test(text_is_cut_but_its_length_is_known),
         cmocka_unit_test(a_request_reads_as_one_phrase),
+        cmocka_unit_test(the_version_is_that_of_the_headers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,9 @@
 
 #include "planning.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static struct vfa_plan_stage stage(const char *name, const mfxFrameAllocRequest *in,
                                    const mfxFrameAllocRequest *out, mfxU16 depth)
 {
@@ -38,6 +41,14 @@ static void consumers_in_step_hold_the_same_frames(void **state)
     assert_int_equal(result_of(&plan).same_frames, 6 - 4);
     assert_int_equal(result_of(&plan).suggested, 9 + 7 - 4 + 1);
     assert_int_equal(result_of(&plan).min, 9 + 7 - 4);
+    char text[1024];
+    (void)vfa_plan_print(&plan, 1, text, sizeof text);
+    const char *row = strstr(text, "the same frames in several branches");
+    assert_non_null(row);
+    int min = 0, suggested = 0;
+    assert_int_equal(sscanf(row, "the same frames in several branches %d %d", &min, &suggested), 2);
+    assert_int_equal(min, -(int)result_of(&plan).same_frames_min);
+    assert_int_equal(suggested, -2);
 }
 
 static void one_consumer_is_a_chain(void **state)
