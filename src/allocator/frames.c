@@ -232,6 +232,7 @@ mfxStatus vfa__frames_make(struct vfa__call *call, const struct vfa__terms *term
     mfxStatus status = check_request(call, &request);
     if (status != MFX_ERR_NONE)
         return status;
+    /* Only a decoder's Init asks for frames that its application may have made. */
     bool is_private = vfa__set_flags(&request, terms->flags) & VFA_FRAMES_PRIVATE;
     if (terms->may_claim && !is_private && (request.Type & MFX_MEMTYPE_FROM_DECODE)) {
         status = claim_set(call, &request, response);

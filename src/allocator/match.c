@@ -27,8 +27,7 @@ bool vfa__set_is_claimed_by(const struct vfa__set *set, const mfxFrameAllocReque
 {
     if (!same_format(&set->request, want))
         return false;
-    /* Only a decoder's Init asks for frames that its application may have made. */
-    if (!(want->Type & MFX_MEMTYPE_FROM_DECODE) || want->Info.FourCC == MFX_FOURCC_P8)
+    if (want->Info.FourCC == MFX_FOURCC_P8) /* a bitstream has one writer */
         return false;
     /* On VA-API decoder and processor targets are interchangeable. */
     mfxU16 video = want->Type & VFA_MEMTYPE_VIDEO, system = want->Type & MFX_MEMTYPE_SYSTEM_MEMORY;

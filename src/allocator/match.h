@@ -7,7 +7,8 @@
 /* May this set be shared at all, now? */
 bool vfa__set_is_open(const struct vfa__set *set);
 
-/* Does this Alloc ask for frames of this kind, for the same component? Whatever their size and number. */
+/* Does this Alloc of a decoder ask for frames of this kind, for the same component? Whatever their size and
+ * number. */
 bool vfa__set_is_claimed_by(const struct vfa__set *set, const mfxFrameAllocRequest *want);
 
 /* Do the set's frames hold pictures of this size? */

@@ -130,6 +130,22 @@ static void only_a_decoder_finds_the_applications_frames(void **state)
     fixture_close(&f);
 }
 
+static void bitstream_buffers_are_not_shared(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f, NULL, 0);
+    mfxFrameAllocRequest request = request_of(MFX_FOURCC_P8, 0, 0, 2, 2);
+    mfxFrameAllocResponse made, other;
+    request.Info.BufferSize = 5000;
+    assert_int_equal(vfa_frames_alloc(f.a, &request, VFA_FRAMES_SHARED, &made), MFX_ERR_NONE);
+    assert_int_equal(alloc(&f, &request, &other), MFX_ERR_NONE);
+    assert_ptr_not_equal(other.mids[0], made.mids[0]);
+    assert_int_equal(release(&f, &other), MFX_ERR_NONE);
+    assert_int_equal(release(&f, &made), MFX_ERR_NONE);
+    fixture_close(&f);
+}
+
 static void what_must_agree_for_frames_to_be_shared(void **state)
 {
     (void)state;
@@ -258,6 +274,7 @@ int main(void)
         cmocka_unit_test(the_application_may_allocate_for_two_decoders_before_either_init),
         cmocka_unit_test(shared_and_private_sets_do_as_they_say),
         cmocka_unit_test(only_a_decoder_finds_the_applications_frames),
+        cmocka_unit_test(bitstream_buffers_are_not_shared),
         cmocka_unit_test(what_must_agree_for_frames_to_be_shared),
         cmocka_unit_test(only_decoders_look_for_frames_that_are_there),
         cmocka_unit_test(alloc_ids_are_distinct_and_never_zero),
