@@ -219,6 +219,24 @@ static void explain_says_who_holds_the_surfaces(void **state)
     fixture_close(&f);
 }
 
+static void destroy_says_who_holds_what_is_out(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f, 2);
+    mfxFrameSurface1 *named = acquire_as(f.pool, "encoder"), *nameless = acquire(f.pool);
+    struct vfa_pool *pool = f.pool;
+    vfa_pool_destroy(&f.pool);
+    assert_non_null(strstr(f.log.text,
+                           "pool 'decode' is destroyed with surfaces out; surface 0 (mid 0x10000): "
+                           "leased by 'encoder', leases 1, Locked 0; surface 1 (mid 0x10001): leases "
+                           "1, Locked 0\n"));
+    release(pool, named);
+    release(pool, nameless);
+    assert_nothing_left(&f);
+    pthread_mutex_destroy(&f.log.lock);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +249,7 @@ int main(void)
         cmocka_unit_test(wants_are_checked),
         cmocka_unit_test(waits_are_counted_by_their_length),
         cmocka_unit_test(explain_says_who_holds_the_surfaces),
+        cmocka_unit_test(destroy_says_who_holds_what_is_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

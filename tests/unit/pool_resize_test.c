@@ -362,6 +362,9 @@ static void leased_surfaces_of_before_live_until_they_come_back(void **state)
     release(r.f.pool, s[0]);
     assert_int_equal(vfa_pool_release(r.f.pool, s[0]), MFX_ERR_UNDEFINED_BEHAVIOR);
     assert_int_equal(stats_of(r.f.pool).retired, 1);
+    char text[256];
+    (void)vfa_pool_explain(r.f.pool, text, sizeof text);
+    assert_non_null(strstr(text, ", 1 more retired"));
     assert_int_equal(data.Y[0], 7); /* the rest of its frames is out: not freed */
     release(r.f.pool, s[1]);
     assert_int_equal(frames_live(&r), 6);
