@@ -7,6 +7,17 @@ target_compile_options(vfa_warnings INTERFACE
   $<$<BOOL:${VFA_WERROR}>:-Werror>)
 target_compile_definitions(vfa_warnings INTERFACE _GNU_SOURCE)
 
+# libFuzzer's programs are of use with coverage and checks in all that they run.
+if(VFA_BUILD_FUZZ)
+  if(NOT CMAKE_C_COMPILER_ID STREQUAL Clang)
+    message(FATAL_ERROR "VFA_BUILD_FUZZ needs Clang: -DCMAKE_C_COMPILER=clang")
+  endif()
+  if(NOT VFA_SANITIZE)
+    set(VFA_SANITIZE address,undefined)
+  endif()
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 if(VFA_SANITIZE)
   add_compile_options(-fsanitize=${VFA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${VFA_SANITIZE})

@@ -1,0 +1,82 @@
+# shellcheck shell=bash
+# Steps that run the fuzz harnesses of tests/fuzz under libFuzzer. Sourced by tests/run.sh and tests/fuzz/run.sh.
+
+# The harnesses: name, the longest input, the share of the time that each gets.
+fuzz_harnesses=(
+    "layout  160   1"
+    "units   2048  1"
+    "stream  8192  2"
+)
+
+# compiler-rt, with libFuzzer and the sanitizers, is a package of its own; llvm has the symbolizer of their reports.
+build_fuzzers()
+{
+    need_packages "build and run the tests" "${packages_tests[@]}"
+    need_packages "build the fuzz harnesses" clang libclang-rt-14-dev llvm
+    configure fuzz -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Debug "-DCMAKE_C_FLAGS_DEBUG=-O1 -g" -DVFA_BUILD_FUZZ=ON &&
+        build fuzz fuzzers
+}
+
+# One harness: replays its corpus, then goes on to new inputs until the time is over. What it finds of use is kept in
+# build/fuzz/inputs; what crashes it beside its log.
+fuzz_one() # NAME LONGEST SECONDS [OPTION...]
+{
+    local name=$1 longest=$2 seconds=$3
+    shift 3
+    local found=$build_root/fuzz/inputs/$name log=$build_root/log/fuzz-$name.log options=()
+    mkdir -p "$found"
+    [ ! -e "$root/tests/fuzz/$name.dict" ] || options+=("-dict=$root/tests/fuzz/$name.dict")
+    ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \
+        LSAN_OPTIONS=suppressions=$root/tests/support/lsan.supp:print_suppressions=0 \
+        logged "$log" steady "$build_root/fuzz/tests/fuzz/fuzz_$name" "-max_total_time=$seconds" \
+        "-max_len=$longest" -timeout=25 -rss_limit_mb=2560 -print_final_stats=1 \
+        "-artifact_prefix=$build_root/log/fuzz-$name-" "${options[@]}" "$@" \
+        "$found" "$root/tests/fuzz/corpus/$name" ||
+        {
+            say "  the input is $build_root/log/fuzz-$name-crash-... (or leak-, timeout-, oom-): once the defect is"
+            say "  mended it belongs in tests/fuzz/corpus/$name"
+            return 1
+        }
+}
+
+# A number that libFuzzer printed last.
+fuzz_number() # LOG WHAT
+{
+    sed -n "s/.*$2 *\([0-9][0-9]*\).*/\1/p" "$1" | tail -n 1
+}
+
+# All harnesses, for so many seconds together.
+run_fuzzers() # SECONDS [OPTION...]
+{
+    local seconds=$1 row name longest share shares=0 executions=0 edges=0 log
+    shift
+    for row in "${fuzz_harnesses[@]}"; do
+        read -r name longest share <<<"$row"
+        shares=$((shares + share))
+    done
+    for row in "${fuzz_harnesses[@]}"; do
+        read -r name longest share <<<"$row"
+        log=$build_root/log/fuzz-$name.log
+        if fuzz_one "$name" "$longest" $(((seconds * share + shares - 1) / shares)) "$@"; then
+            step_passed=$((step_passed + 1))
+        else
+            step_failed=$((step_failed + 1))
+        fi
+        say "  $name: $(fuzz_number "$log" number_of_executed_units:) inputs, $(fuzz_number "$log" 'cov:') edges"
+        executions=$((executions + $(fuzz_number "$log" number_of_executed_units:)))
+        edges=$((edges + $(fuzz_number "$log" 'cov:')))
+    done
+    figure fuzz_executions "$executions"
+    figure fuzz_edges "$edges"
+}
+
+# The same seed each time: a short run looks for what broke, a long one for what nobody knows.
+step_fuzz()
+{
+    build_fuzzers && run_fuzzers 25 -seed=1
+}
+
+step_fuzz-long()
+{
+    build_fuzzers && run_fuzzers "${VFA_FUZZ_SECONDS:-600}"
+}
