@@ -107,7 +107,8 @@ struct encode_headers {
 };
 mfxStatus encode_headers_read(struct encode_headers *headers, const AVCodecContext *avctx, bool delimiters);
 void encode_headers_free(struct encode_headers *headers);
-/* Fills mfxExtCodingOptionSPSPPS and mfxExtCodingOptionVPS where attached. MFX_ERR_NOT_ENOUGH_BUFFER. */
+/* Fills mfxExtCodingOptionSPSPPS and mfxExtCodingOptionVPS where attached. MFX_ERR_NOT_ENOUGH_BUFFER;
+ * MFX_ERR_UNSUPPORTED: a buffer of another size than this API's, or a codec without parameter sets. */
 mfxStatus encode_headers_give(const struct encode_headers *headers, mfxVideoParam *to);
 /* MFX_FRAMETYPE_ bits, and where in the packet its access unit delimiter is (empty when there is none). */
 struct encode_span {

@@ -126,14 +126,15 @@ mfxStatus encode_headers_read(struct encode_headers *headers, const AVCodecConte
 {
     mfxU32 codec = avctx->codec_id == AV_CODEC_ID_H264 ? MFX_CODEC_AVC : MFX_CODEC_HEVC;
     const uint8_t *begin = avctx->extradata;
-    const uint8_t *end = begin + avctx->extradata_size;
+    const uint8_t *end;
     struct nal nal;
 
     memset(headers, 0, sizeof(*headers));
-    if (avctx->codec_id == AV_CODEC_ID_MJPEG) {
+    if (avctx->codec_id == AV_CODEC_ID_MJPEG) { /* which has no extradata */
         headers->profile = MFX_PROFILE_JPEG_BASELINE;
         return MFX_ERR_NONE;
     }
+    end = begin + avctx->extradata_size;
     headers->data = malloc((size_t)avctx->extradata_size + 1);
     if (!headers->data)
         return MFX_ERR_MEMORY_ALLOC;
@@ -172,16 +173,24 @@ static mfxStatus give(mfxU8 *buffer, mfxU16 *size, const uint8_t *data, size_t b
     return MFX_ERR_NONE;
 }
 
+static bool has_size(const mfxExtBuffer *buffer, size_t size)
+{
+    return !buffer || buffer->BufferSz == size;
+}
+
 /* Both libraries number their parameter sets 0, and put them in this order: VPS, SPS, PPS. */
 mfxStatus encode_headers_give(const struct encode_headers *headers, mfxVideoParam *to)
 {
-    mfxExtCodingOptionSPSPPS *sets = (mfxExtCodingOptionSPSPPS *)srt_ext_buffer(
-        to->ExtParam, to->NumExtParam, MFX_EXTBUFF_CODING_OPTION_SPSPPS);
-    mfxExtCodingOptionVPS *vps =
-        (mfxExtCodingOptionVPS *)srt_ext_buffer(to->ExtParam, to->NumExtParam, MFX_EXTBUFF_CODING_OPTION_VPS);
+    mfxExtBuffer *sets_buffer =
+        srt_ext_buffer(to->ExtParam, to->NumExtParam, MFX_EXTBUFF_CODING_OPTION_SPSPPS);
+    mfxExtBuffer *vps_buffer = srt_ext_buffer(to->ExtParam, to->NumExtParam, MFX_EXTBUFF_CODING_OPTION_VPS);
+    mfxExtCodingOptionSPSPPS *sets = (mfxExtCodingOptionSPSPPS *)sets_buffer;
+    mfxExtCodingOptionVPS *vps = (mfxExtCodingOptionVPS *)vps_buffer;
     const uint8_t *sps = headers->data ? headers->data + headers->vps_size : NULL;
     mfxStatus status = MFX_ERR_NONE;
 
+    if (!has_size(sets_buffer, sizeof(*sets)) || !has_size(vps_buffer, sizeof(*vps)))
+        return MFX_ERR_UNSUPPORTED;
     if ((sets || vps) && !headers->data)
         return MFX_ERR_UNSUPPORTED;
     if (vps) {

@@ -326,6 +326,27 @@ static void unknown_and_broken_buffers_are_refused(void **state)
     assert_int_equal(MFXVideoENCODE_Init(SESSION, &par), MFX_ERR_NULL_PTR);
 }
 
+/* In a block of just the size it says, so that a checker sees every look beyond it. */
+static void header_buffers_of_another_size_are_refused(void **state)
+{
+    static const mfxU32 kinds[] = {MFX_EXTBUFF_CODING_OPTION_SPSPPS, MFX_EXTBUFF_CODING_OPTION_VPS};
+    mfxVideoParam par;
+
+    (void)state;
+    init_avc(&par);
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        mfxExtBuffer *buffer = malloc(sizeof(*buffer));
+
+        assert_non_null(buffer);
+        *buffer = (mfxExtBuffer){kinds[i], sizeof(*buffer)};
+        par.ExtParam = &buffer;
+        par.NumExtParam = 1;
+        assert_int_equal(MFXVideoENCODE_GetVideoParam(SESSION, &par), MFX_ERR_UNSUPPORTED);
+        free(buffer);
+    }
+    assert_int_equal(MFXVideoENCODE_Close(SESSION), MFX_ERR_NONE);
+}
+
 static void reset_changes_what_fits(void **state)
 {
     mfxVideoParam par;
@@ -419,6 +440,7 @@ int main(void)
         cmocka_unit_test(io_surf_counts_async_depth),
         cmocka_unit_test(clients_buffers_are_taken),
         cmocka_unit_test(unknown_and_broken_buffers_are_refused),
+        cmocka_unit_test(header_buffers_of_another_size_are_refused),
         cmocka_unit_test(reset_changes_what_fits),
         cmocka_unit_test(any_parameters_get_an_answer),
     };
