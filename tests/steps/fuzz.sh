@@ -6,6 +6,7 @@ fuzz_harnesses=(
     "layout  160   1"
     "units   2048  1"
     "stream  8192  2"
+    "params  1024  2"
 )
 
 # compiler-rt, with libFuzzer and the sanitizers, is a package of its own; llvm has the symbolizer of their reports.
