@@ -98,6 +98,33 @@ static void take_and_query(struct bench *b)
     assert_int_equal(query(b), MFX_ERR_NONE);
 }
 
+static mfxStatus query_of_owner(struct bench *b)
+{
+    return vfa_pool_interface(b->pool, &b->shared);
+}
+
+static mfxStatus begin(struct bench *b)
+{
+    return vfa_surface_begin(b->surface[2]);
+}
+
+static mfxStatus end_operation(struct bench *b)
+{
+    return vfa_surface_complete(b->surface[2], MFX_ERR_NONE);
+}
+
+static void take_and_begin(struct bench *b)
+{
+    take(b);
+    assert_int_equal(begin(b), MFX_ERR_NONE);
+}
+
+static void end_begin(struct bench *b, mfxStatus status)
+{
+    assert_int_equal(end_operation(b), MFX_ERR_NONE);
+    give(b, status);
+}
+
 static mfxStatus ask_the_pool(struct bench *b)
 {
     mfxU32 number;
@@ -166,6 +193,11 @@ static const struct operation rows[] = {
     {"mfxSurfacePoolInterface: RevokeSurfaces", &world_interface, take_and_set_number, revoke_number, NULL,
      end_query, MFX_ERR_NONE, ASKS_NOTHING},
     {"vfa_surface_produce", &world_interface, take, produce, NULL, give, MFX_ERR_NONE, ASKS_NOTHING},
+    {"vfa_surface_begin", &world_interface, take, begin, NULL, end_begin, MFX_ERR_NONE, ASKS_NOTHING},
+    {"vfa_surface_complete", &world_interface, take_and_begin, end_operation, NULL, give, MFX_ERR_NONE,
+     ASKS_NOTHING},
+    {"vfa_pool_interface", &world_interface, take, query_of_owner, NULL, end_query, MFX_ERR_NONE,
+     ASKS_NOTHING},
 };
 
 const struct operations operations_interface = OPERATIONS(rows);
