@@ -17,10 +17,10 @@ static mfxStatus create_surfaces(const struct vfa_backend_host *host, const stru
     while (set->count < order->count) {
         struct vfa__va_frame *frame = &set->frame[set->count];
         mfxStatus status = vfa__va_surface_create(set->va, host, &set->shape, &frame->id);
+        if (status == MFX_ERR_NONE)
+            status = vfa__va_set_join(host, set);
         if (status != MFX_ERR_NONE)
             return status;
-        frame->set = set;
-        set->count++;
     }
     return MFX_ERR_NONE;
 }

@@ -11,9 +11,7 @@ static mfxStatus coded_one(const struct vfa_backend_host *host, VAContextID cont
     VAStatus status = vfa__drv_create_coded(set->va, context, bytes, &frame->id);
     if (status != VA_STATUS_SUCCESS)
         return vfa__va_failed(set->va, host, "vaCreateBuffer(VAEncCodedBufferType)", status);
-    frame->set = set;
-    set->count++;
-    return MFX_ERR_NONE;
+    return vfa__va_set_join(host, set);
 }
 
 mfxStatus vfa__va_coded_create(const struct vfa_backend_host *host, const struct vfa_backend_order *order,

@@ -25,6 +25,12 @@ static void count_down(atomic_uint_fast64_t *counter)
     atomic_fetch_sub_explicit(counter, 1, memory_order_relaxed);
 }
 
+/* Success without an id is none: nothing could be done with the object, nor could it be ended. */
+static VAStatus with_id(VAStatus status, VAGenericID id)
+{
+    return status == VA_STATUS_SUCCESS && id == VA_INVALID_ID ? VA_STATUS_ERROR_OPERATION_FAILED : status;
+}
+
 static VAStatus counted(atomic_uint_fast64_t *counter, VAStatus status)
 {
     if (status == VA_STATUS_SUCCESS)
@@ -37,9 +43,10 @@ VAStatus vfa__drv_create_surface(struct vfa_va *va, const struct vfa__va_shape *
 {
     if (is_lost(va))
         return VA_STATUS_ERROR_INVALID_DISPLAY;
-    return counted(&va->counts.surfaces,
-                   va->api.create_surfaces(va->display, shape->format->va_rt_format, shape->width,
-                                           shape->height, out, 1, attributes, attribute_count));
+    *out = VA_INVALID_SURFACE;
+    VAStatus status = va->api.create_surfaces(va->display, shape->format->va_rt_format, shape->width,
+                                              shape->height, out, 1, attributes, attribute_count);
+    return counted(&va->counts.surfaces, with_id(status, *out));
 }
 
 void vfa__drv_destroy_surface(struct vfa_va *va, VASurfaceID surface)
@@ -64,12 +71,22 @@ VAStatus vfa__drv_sync(struct vfa_va *va, VASurfaceID surface, uint64_t timeout_
     return va->api.sync_surface(va->display, surface);
 }
 
+/* An image has two ids; without that of its buffer it is of no use. */
+static VAStatus take_image(struct vfa_va *va, VAStatus status, const VAImage *image)
+{
+    status = with_id(status, image->image_id);
+    if (status != VA_STATUS_SUCCESS || image->buf != VA_INVALID_ID)
+        return counted(&va->counts.images, status);
+    (void)va->api.destroy_image(va->display, image->image_id);
+    return VA_STATUS_ERROR_OPERATION_FAILED;
+}
+
 VAStatus vfa__drv_derive_image(struct vfa_va *va, VASurfaceID surface, VAImage *out)
 {
     memset(out, 0, sizeof *out);
     if (is_lost(va))
         return VA_STATUS_ERROR_INVALID_DISPLAY;
-    return counted(&va->counts.images, va->api.derive_image(va->display, surface, out));
+    return take_image(va, va->api.derive_image(va->display, surface, out), out);
 }
 
 VAStatus vfa__drv_create_image(struct vfa_va *va, const struct vfa__va_shape *shape, VAImage *out)
@@ -78,8 +95,7 @@ VAStatus vfa__drv_create_image(struct vfa_va *va, const struct vfa__va_shape *sh
     if (is_lost(va))
         return VA_STATUS_ERROR_INVALID_DISPLAY;
     VAImageFormat format = shape->image_format;
-    return counted(&va->counts.images,
-                   va->api.create_image(va->display, &format, shape->width, shape->height, out));
+    return take_image(va, va->api.create_image(va->display, &format, shape->width, shape->height, out), out);
 }
 
 void vfa__drv_destroy_image(struct vfa_va *va, VAImageID image)
@@ -110,8 +126,9 @@ VAStatus vfa__drv_create_coded(struct vfa_va *va, VAContextID context, unsigned 
 {
     if (is_lost(va))
         return VA_STATUS_ERROR_INVALID_DISPLAY;
-    return counted(&va->counts.buffers,
-                   va->api.create_buffer(va->display, context, VAEncCodedBufferType, bytes, 1, NULL, out));
+    *out = VA_INVALID_ID;
+    VAStatus status = va->api.create_buffer(va->display, context, VAEncCodedBufferType, bytes, 1, NULL, out);
+    return counted(&va->counts.buffers, with_id(status, *out));
 }
 
 void vfa__drv_destroy_buffer(struct vfa_va *va, VABufferID buffer)
@@ -203,6 +220,20 @@ static const char *check_fds(const VADRMPRIMESurfaceDescriptor *descriptor)
     return NULL;
 }
 
+/* An object of size 0 is one whose size the driver does not know. More than the first row is not looked at:
+ * planes that describe compression have fewer rows than pixels have. */
+static const char *check_extents(const VADRMPRIMESurfaceDescriptor *descriptor)
+{
+    for (uint32_t l = 0; l < descriptor->num_layers; l++) {
+        for (uint32_t p = 0; p < descriptor->layers[l].num_planes; p++) {
+            uint32_t size = descriptor->objects[descriptor->layers[l].object_index[p]].size;
+            if (size && (descriptor->layers[l].offset[p] >= size || descriptor->layers[l].pitch[p] > size))
+                return "a plane beyond its object";
+        }
+    }
+    return NULL;
+}
+
 VAStatus vfa__drv_export(struct vfa_va *va, VASurfaceID surface, uint32_t flags,
                          VADRMPRIMESurfaceDescriptor *out, const char **absurd)
 {
@@ -221,6 +252,8 @@ VAStatus vfa__drv_export(struct vfa_va *va, VASurfaceID surface, uint32_t flags,
     }
     atomic_fetch_add_explicit(&va->counts.fds, distinct_fds(out, fds), memory_order_relaxed);
     *absurd = vfa__va_descriptor_absurd(out);
+    if (!*absurd)
+        *absurd = check_extents(out);
     if (!*absurd)
         *absurd = check_fds(out);
     if (!*absurd)

@@ -6,6 +6,7 @@
 
 #include "va/internal.h"
 
+/* What makes something: a success without an id is a failure here. */
 VAStatus vfa__drv_create_surface(struct vfa_va *va, const struct vfa__va_shape *shape,
                                  VASurfaceAttrib *attributes, unsigned int attribute_count, VASurfaceID *out);
 void vfa__drv_destroy_surface(struct vfa_va *va, VASurfaceID surface);

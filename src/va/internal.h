@@ -149,6 +149,9 @@ mfxStatus vfa__va_surface_import(struct vfa_va *va, const struct vfa_backend_hos
 
 /* A record with room for `count` frames, none made yet. NULL: no memory, explained. */
 struct vfa__va_set *vfa__va_set_new(struct vfa_va *va, const struct vfa_backend_host *host, size_t count);
+/* The frame behind the last one has got its id, and becomes one of the set. MFX_ERR_DEVICE_FAILED, explained:
+ * another frame of the set has that id already. */
+mfxStatus vfa__va_set_join(const struct vfa_backend_host *host, struct vfa__va_set *set);
 /* Ends the frames and everything cached for them, then the record. */
 void vfa__va_set_delete(const struct vfa_backend_host *host, struct vfa__va_set *set);
 

@@ -16,7 +16,7 @@ mfxStatus vfa__va_scratch_make(struct vfa__va_scratch *s, const struct vfa__va_s
     while (status == MFX_ERR_NONE && set->count < surfaces) {
         status = vfa__va_surface_create(s->va, s->host, &set->shape, &set->frame[set->count].id);
         if (status == MFX_ERR_NONE)
-            set->frame[set->count++].set = set;
+            status = vfa__va_set_join(s->host, set);
     }
     if (status != MFX_ERR_NONE) {
         vfa__va_set_delete(s->host, set);

@@ -36,6 +36,23 @@ no_memory:
     return NULL;
 }
 
+mfxStatus vfa__va_set_join(const struct vfa_backend_host *host, struct vfa__va_set *set)
+{
+    struct vfa__va_frame *frame = &set->frame[set->count];
+    for (size_t i = 0; i < set->count; i++) {
+        if (set->frame[i].id != frame->id)
+            continue;
+        host->explain(host, "%s: success with the id 0x%x, which it gave before",
+                      set->coded ? "vaCreateBuffer" : "vaCreateSurfaces", frame->id);
+        atomic_fetch_sub_explicit(set->coded ? &set->va->counts.buffers : &set->va->counts.surfaces, 1,
+                                  memory_order_relaxed); /* there is one, and it is the other frame's */
+        return MFX_ERR_DEVICE_FAILED;
+    }
+    frame->set = set;
+    set->count++;
+    return MFX_ERR_NONE;
+}
+
 void vfa__va_set_delete(const struct vfa_backend_host *host, struct vfa__va_set *set)
 {
     while (set->idle_image_count > 0)

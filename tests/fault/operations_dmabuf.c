@@ -69,11 +69,15 @@ static mfxStatus bind_by_key(struct bench *b)
     return bind(b, 7);
 }
 
+static mfxStatus bind_surface(struct bench *b)
+{
+    return vfa_va_bind_surface(b->v.va, b->v.f.a, b->mid, surface_of(&b->v, b->frames.mids[0]));
+}
+
 /* What was bound before still is: the surface of the frame beside it. */
 static void bind_a_surface(struct bench *b)
 {
-    VASurfaceID surface = surface_of(&b->v, b->frames.mids[0]);
-    assert_int_equal(vfa_va_bind_surface(b->v.va, b->v.f.a, b->mid, surface), MFX_ERR_NONE);
+    assert_int_equal(bind_surface(b), MFX_ERR_NONE);
 }
 
 static void still_bound(struct bench *b)
@@ -91,12 +95,6 @@ static void end_binding(struct bench *b, mfxStatus status)
     (void)status;
     assert_int_equal(unbind(b), MFX_ERR_NONE);
     assert_int_equal(vfa_va_import_forget(b->v.va, 0), MFX_ERR_NONE);
-}
-
-static mfxStatus bind_surface(struct bench *b)
-{
-    bind_a_surface(b);
-    return MFX_ERR_NONE;
 }
 
 static void bind_first(struct bench *b)

@@ -46,6 +46,14 @@ static void with_pointers_to_copies(struct bench *b)
                          MFX_ERR_NONE);
 }
 
+static void end_pool_of_copies(struct bench *b, mfxStatus status)
+{
+    end_pool(b, status);
+    for (int d = 0; d < VFA_VA_DIRECTIONS; d++)
+        assert_int_equal(vfa_va_set_way(b->v.va, 0, (enum vfa_va_direction)d, VFA_VA_WAY_MEASURED),
+                         MFX_ERR_NONE);
+}
+
 static void with_an_interface(struct bench *b)
 {
     plain(b);
@@ -300,8 +308,8 @@ static const struct operation rows[] = {
     {"vfa_pool_create: fewer will do", &world_pool, fewer_will_do, create, no_pool, end_pool, NO_MEMORY,
      MAY_SERVE},
     {"vfa_pool_create: pointers", &world_pool, with_pointers, create, no_pool, end_pool, NO_MEMORY, 0},
-    {"vfa_pool_create: pointers to copies", &world_va, with_pointers_to_copies, create, no_pool, end_pool,
-     NO_MEMORY, 0},
+    {"vfa_pool_create: pointers to copies", &world_va, with_pointers_to_copies, create, no_pool,
+     end_pool_of_copies, NO_MEMORY, 0},
     {"vfa_pool_create: a frame interface", &world_pool, with_an_interface, create, no_pool, end_pool,
      NO_MEMORY, 0},
     {"vfa_pool_create: the application's surfaces", &world_pool, with_own_surfaces, create, no_pool, end_pool,

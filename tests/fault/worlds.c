@@ -1,6 +1,7 @@
 /* What there is while an operation runs. */
 #include "bench.h"
 
+#include "../support/liar.h"
 #include "allocator/book.h"
 
 #include <fcntl.h>
@@ -74,6 +75,7 @@ const struct vfa_memory *bench_memory(struct bench *b)
 static void open_empty(struct bench *b)
 {
     va_prepare_small(&b->v);
+    liar_wrap(&b->v.api);
     (void)test_log_sink(&b->v.f.log, VFA_LOG_DEBUG);
     b->fd = -1;
 }
