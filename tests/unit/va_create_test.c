@@ -236,21 +236,6 @@ static void a_node_that_does_not_open_is_named(void **state)
     finish(v);
 }
 
-static void a_machine_without_nodes_says_so(void **state)
-{
-    (void)state;
-    if (access("/dev/dri/renderD128", F_OK) == 0) {
-        print_message("SKIPPED: this machine has a render node\n");
-        skip();
-    }
-    struct va_fixture *v = prepared();
-    v->config.display = NULL;
-    fake_va_on_drm(&v->fake);
-    struct vfa_error error = assert_create_fails(v, MFX_ERR_NOT_FOUND);
-    assert_non_null(strstr(error.text, "/dev/dri/renderD128"));
-    finish(v);
-}
-
 /* --- the configuration */
 
 static void structs_of_another_size_are_refused(void **state)
@@ -332,7 +317,6 @@ int main(void)
         cmocka_unit_test(an_absurd_list_is_a_broken_driver),
         cmocka_unit_test(a_count_found_beyond_the_room_is_cut),
         cmocka_unit_test(a_node_that_does_not_open_is_named),
-        cmocka_unit_test(a_machine_without_nodes_says_so),
         cmocka_unit_test(structs_of_another_size_are_refused),
         cmocka_unit_test(entries_that_are_missing_are_refused),
         cmocka_unit_test(ways_that_are_none_are_refused),

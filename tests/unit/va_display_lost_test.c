@@ -1,6 +1,7 @@
 /* The application lost the display: from then on every call answers MFX_ERR_DEVICE_LOST, libva is not called
  * any more, and all host memory comes back; whether it is lost between calls, while frames are locked, or in
  * the middle of a call. */
+#include "va/driver.h"
 #include "va_fixture.h"
 
 #include <vfa/dmabuf.h>
@@ -187,6 +188,7 @@ static mfxStatus alloc_coded(void)
     mfxFrameAllocRequest request = coded_request();
     mfxFrameAllocResponse other;
     request.AllocId = 9;
+    request.NumFrameMin = request.NumFrameSuggested = 2;
     return alloc(&v.f, &request, &other);
 }
 
@@ -291,7 +293,7 @@ static void in_the_middle_of_alloc(void **state)
     way_used = VFA_VA_WAY_MEASURED;
     sweep(first_alloc, 100, 1);
     sweep(alloc_again, 3, 1);
-    sweep(alloc_coded, 1, 1);
+    sweep(alloc_coded, 2, 1);
     sweep(replace, 4, 1);
     sweep(probe, 100, 3);
 }
@@ -322,6 +324,37 @@ static void in_the_middle_of_lock_and_unlock(void **state)
     sweep(lock_and_unlock_coded, 2, 1);
 }
 
+/* Whoever loses it, and when: another thread may, between a call's first look and what it then asks of the
+ * driver. */
+static void no_call_reaches_a_lost_driver(void **state)
+{
+    (void)state;
+    struct vfa__va_shape shape = {.format = vfa_format_find(MFX_FOURCC_NV12)};
+    VADRMPRIMESurfaceDescriptor descriptor;
+    VASurfaceID surface = 0;
+    VABufferID buffer = 0;
+    VAImage image;
+    void *bytes;
+    const char *call, *absurd;
+    open_frames();
+    lose();
+    const VAStatus answers[] = {
+        vfa__drv_create_surface(v.va, &shape, NULL, 0, &surface),
+        vfa__drv_sync(v.va, surface, 0, &call),
+        vfa__drv_derive_image(v.va, surface, &image),
+        vfa__drv_create_image(v.va, &shape, &image),
+        vfa__drv_get_image(v.va, &shape, surface, 0),
+        vfa__drv_put_image(v.va, &shape, surface, 0),
+        vfa__drv_create_coded(v.va, 0, 64, &buffer),
+        vfa__drv_map(v.va, buffer, true, &bytes, &call),
+        vfa__drv_export(v.va, surface, VA_EXPORT_SURFACE_READ_ONLY, &descriptor, &absurd),
+    };
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
+        assert_int_equal(answers[i], VA_STATUS_ERROR_INVALID_DISPLAY);
+    assert_int_equal(atomic_load(&v.fake.total), 0);
+    close_lost();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -334,6 +367,7 @@ int main(void)
         cmocka_unit_test(in_the_middle_of_export_and_import),
         cmocka_unit_test(in_the_middle_of_free),
         cmocka_unit_test(in_the_middle_of_lock_and_unlock),
+        cmocka_unit_test(no_call_reaches_a_lost_driver),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,8 @@
 #include "va/internal.h"
 #include "va_fixture.h"
 
+#include <unistd.h>
+
 #define MS 1000000
 
 static struct va_fixture v;
@@ -205,6 +207,40 @@ static void memory_that_is_seen_but_not_written_still_tells(void **state)
     }
 }
 
+/* However often the driver fails meanwhile: whether it was by one call or for good. */
+static void a_failure_while_memory_is_only_seen_proves_nothing(void **state)
+{
+    (void)state;
+    for (enum fake_call call = FAKE_SYNC2; call < FAKE_CALLS; call++) {
+        bool met = true;
+        for (long n = 1; met; n++) {
+            va_prepare_small(&v);
+            v.fake.export_read_only = true;
+            v.fake.shadow = true;
+            fake_va_fail(&v.fake, call, n, VA_STATUS_ERROR_OPERATION_FAILED);
+            assert_true(find_out().way[VFA_VA_WAY_DERIVE].writes_back);
+            met = atomic_load(&v.fake.failed_call) != FAKE_CALLS;
+            fake_va_fail(&v.fake, FAKE_ANY, 0, VA_STATUS_SUCCESS);
+            close_va();
+        }
+    }
+}
+
+static struct vfa_va_api two_files; /* of a driver whose surfaces are in two objects */
+
+static VAStatus export_in_two(VADisplay display, VASurfaceID surface, uint32_t type, uint32_t flags,
+                              void *out)
+{
+    VADRMPRIMESurfaceDescriptor *d = out;
+    VAStatus status = two_files.export_surface_handle(display, surface, type, flags, out);
+    if (status == VA_STATUS_SUCCESS) {
+        d->num_objects = 2;
+        d->objects[1] = d->objects[0];
+        d->objects[1].fd = dup(d->objects[0].fd);
+    }
+    return status;
+}
+
 static void what_cannot_be_proven_is_not_believed(void **state)
 {
     (void)state;
@@ -218,6 +254,13 @@ static void what_cannot_be_proven_is_not_believed(void **state)
     close_va();
     va_prepare(&v);
     v.fake.export_more = 1 << 20; /* an object that ends before its size */
+    facts = find_out();
+    assert_int_equal(facts.export_refused, VA_STATUS_SUCCESS);
+    assert_true(facts.way[VFA_VA_WAY_DERIVE].writes_back);
+    close_va();
+    va_prepare(&v);
+    two_files = v.api;
+    v.api.export_surface_handle = export_in_two;
     facts = find_out();
     assert_int_equal(facts.export_refused, VA_STATUS_SUCCESS);
     assert_true(facts.way[VFA_VA_WAY_DERIVE].writes_back);
@@ -429,6 +472,7 @@ int main(void)
         cmocka_unit_test(shadows_are_read_by_where_nothing_else_works),
         cmocka_unit_test(vaMapBuffer2_is_proven_not_to_write_back),
         cmocka_unit_test(memory_that_is_seen_but_not_written_still_tells),
+        cmocka_unit_test(a_failure_while_memory_is_only_seen_proves_nothing),
         cmocka_unit_test(what_cannot_be_proven_is_not_believed),
         cmocka_unit_test(the_modifier_of_exports_is_known),
         cmocka_unit_test(ways_that_leave_out_a_plane_are_unfit),
