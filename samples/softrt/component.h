@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <vpl/mfxsurfacepool.h>
 
 /* AsyncDepth 0 means this many operations in flight. */
 #define SRT_DEFAULT_ASYNC_DEPTH 4
@@ -52,6 +53,12 @@ static inline struct srt_access srt_access_out(struct srt_session *session, cons
 void srt_decoder_close(struct srt_decoder **decoder);
 void srt_encoder_close(struct srt_encoder **encoder);
 void srt_vpp_close(struct srt_vpp **vpp);
+
+/* The surfaces that each makes of its own, constant from Init to Close: in use under the session's lock, or
+ * with a reference. */
+struct srt_own *srt_decoder_own(const struct srt_decoder *decoder);
+struct srt_own *srt_encoder_own(const struct srt_encoder *encoder);
+struct srt_own *srt_vpp_own(const struct srt_vpp *vpp, mfxVPPPoolType type);
 
 /* How many threads to use where a number is needed: as srt_session_threads, and one for each CPU where that
  * leaves it open. */

@@ -72,6 +72,7 @@ static mfxVideoParam own_param(const mfxVideoParam *par)
 static mfxStatus create(struct srt_session *session, const mfxVideoParam *par, struct srt_decoder **out)
 {
     struct srt_decoder *decoder = calloc(1, sizeof(*decoder));
+    mfxFrameAllocRequest request;
     mfxStatus status;
 
     if (!decoder)
@@ -86,10 +87,19 @@ static mfxStatus create(struct srt_session *session, const mfxVideoParam *par, s
     status = start(session, decoder->codec, &decoder->par, &decoder->parts);
     if (status == MFX_ERR_NONE)
         status = srt_decode_surfaces_alloc(&decoder->surfaces, session, &decoder->par);
+    decoder->hints = srt_decode_hints(par);
+    srt_decode_request(&decoder->par, &request);
+    if (status == MFX_ERR_NONE)
+        status = srt_own_create(&decoder->own, session, "decode", &request, &decoder->hints);
     if (status != MFX_ERR_NONE)
         srt_decoder_close(&decoder);
     *out = decoder;
     return status;
+}
+
+struct srt_own *srt_decoder_own(const struct srt_decoder *decoder)
+{
+    return decoder->own;
 }
 
 void srt_decoder_close(struct srt_decoder **slot)
@@ -99,7 +109,9 @@ void srt_decoder_close(struct srt_decoder **slot)
     *slot = NULL;
     if (!decoder)
         return;
+    srt_own_close(decoder->own);
     stop(&decoder->parts);
+    srt_own_unref(&decoder->own);
     srt_decode_surfaces_free(&decoder->surfaces);
     srt_payload_clear(&decoder->payloads);
     pthread_mutex_destroy(&decoder->lock);
@@ -156,14 +168,16 @@ SRT_EXPORT mfxStatus MFXVideoDECODE_Close(mfxSession handle)
 }
 
 /* What would need other surfaces, or another decoder, than Init got. */
-static bool needs_init(const mfxVideoParam *now, const mfxVideoParam *par)
+static bool needs_init(const struct srt_decoder *decoder, const mfxVideoParam *par)
 {
+    const mfxVideoParam *now = &decoder->par;
+    const mfxExtAllocationHints hints = srt_decode_hints(par);
     const mfxFrameInfo *have = &now->mfx.FrameInfo;
     const mfxFrameInfo *want = &par->mfx.FrameInfo;
 
     return par->mfx.CodecId != now->mfx.CodecId || par->IOPattern != now->IOPattern ||
            want->FourCC != have->FourCC || want->Width > have->Width || want->Height > have->Height ||
-           srt_async_depth(par) > srt_async_depth(now);
+           srt_async_depth(par) > srt_async_depth(now) || srt_own_hints_differ(&decoder->hints, &hints);
 }
 
 /* New parts first, so that a failure leaves the decoder as it was. The surfaces are still those of Init. */
@@ -171,13 +185,19 @@ static mfxStatus restart(struct srt_decoder *decoder, const mfxVideoParam *par)
 {
     mfxVideoParam own = own_param(par);
     struct srt_decoder_parts parts = {0};
+    mfxFrameAllocRequest request;
     mfxStatus status;
 
     own.mfx.FrameInfo.Width = decoder->par.mfx.FrameInfo.Width;
     own.mfx.FrameInfo.Height = decoder->par.mfx.FrameInfo.Height;
+    srt_decode_request(&own, &request);
     status = start(decoder->session, decoder->codec, &own, &parts);
-    if (status != MFX_ERR_NONE)
+    if (status == MFX_ERR_NONE)
+        status = srt_own_describe(decoder->own, &request.Info);
+    if (status != MFX_ERR_NONE) {
+        stop(&parts);
         return status;
+    }
     stop(&decoder->parts);
     srt_decode_surfaces_let_go(&decoder->surfaces);
     srt_payload_clear(&decoder->payloads);
@@ -203,7 +223,7 @@ SRT_EXPORT mfxStatus MFXVideoDECODE_Reset(mfxSession handle, mfxVideoParam *par)
     if (checked < MFX_ERR_NONE)
         return checked;
     pthread_mutex_lock(&decoder->lock);
-    status = needs_init(&decoder->par, par) ? MFX_ERR_INCOMPATIBLE_VIDEO_PARAM : restart(decoder, par);
+    status = needs_init(decoder, par) ? MFX_ERR_INCOMPATIBLE_VIDEO_PARAM : restart(decoder, par);
     pthread_mutex_unlock(&decoder->lock);
     return status == MFX_ERR_NONE ? checked : status;
 }
@@ -212,6 +232,7 @@ static mfxStatus describe_working(struct srt_decoder *decoder, mfxVideoParam *pa
 {
     mfxExtBuffer **ext = par->ExtParam;
     mfxU16 num_ext = par->NumExtParam;
+    mfxExtBuffer *hints;
     size_t header_size;
     const uint8_t *header = srt_feed_header(decoder->parts.feed, &header_size);
 
@@ -227,6 +248,11 @@ static mfxStatus describe_working(struct srt_decoder *decoder, mfxVideoParam *pa
         par->mfx.FrameInfo.Height = surface.Height;
     }
     if (!num_ext)
+        return MFX_ERR_NONE;
+    hints = srt_ext_buffer(ext, num_ext, MFX_EXTBUFF_ALLOCATION_HINTS);
+    if (hints && hints->BufferSz == sizeof(decoder->hints))
+        memcpy(hints + 1, &decoder->hints.Header + 1, sizeof(decoder->hints) - sizeof(*hints));
+    if (hints && num_ext == 1)
         return MFX_ERR_NONE;
     return decoder->has_stream
                ? srt_stream_describe_ext(decoder->codec, &decoder->stream, header, header_size, par)

@@ -9,6 +9,7 @@
 #include "caps.h"
 #include "component.h"
 #include "frame.h"
+#include "own.h"
 #include "worker.h"
 
 #include <libavcodec/avcodec.h>
@@ -108,7 +109,11 @@ mfxStatus srt_decode_check_init(const mfxVideoParam *par);
 /* The surfaces that a decoder with these parameters needs: what QueryIOSurf says, and what Init allocates. */
 void srt_decode_request(const mfxVideoParam *par, mfxFrameAllocRequest *request);
 
-/* decode_memory.c: surfaces of video memory. All zeros is a decoder that has none. */
+/* The mfxExtAllocationHints attached to checked parameters; all zeros when there are none. */
+mfxExtAllocationHints srt_decode_hints(const mfxVideoParam *par);
+
+/* decode_memory.c: surfaces of video memory from the application's allocator. All zeros is a decoder that has
+ * none. */
 struct srt_decode_surfaces {
     mfxFrameAllocator allocator; /* who was asked for them */
     mfxFrameAllocResponse response;
@@ -120,7 +125,8 @@ struct srt_decode_surfaces {
 mfxU16 srt_decode_surfaces_kept(const mfxVideoParam *par);
 
 /* Has the application's allocator make them, where `par` asks for video memory. What the allocator answers;
- * MFX_ERR_MEMORY_ALLOC without an allocator, and when there are too few of them. */
+ * MFX_ERR_MEMORY_ALLOC when there are too few of them, and without an allocator, unless the session has a VA
+ * display, so that the runtime's own surfaces can be had. */
 mfxStatus srt_decode_surfaces_alloc(struct srt_decode_surfaces *surfaces, struct srt_session *session,
                                     const mfxVideoParam *par);
 void srt_decode_surfaces_free(struct srt_decode_surfaces *surfaces); /* nothing may be in flight */
@@ -272,6 +278,8 @@ struct srt_decoder {
     mfxVideoParam par; /* of Init or Reset, corrected, without extension buffers */
     struct srt_decoder_parts parts;
     struct srt_decode_surfaces surfaces;
+    struct srt_own *own;         /* constant */
+    mfxExtAllocationHints hints; /* of Init */
     struct srt_payload_queue payloads;
     struct srt_stream_info stream; /* of the last sequence header accepted */
     bool has_stream;

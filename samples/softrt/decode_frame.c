@@ -19,6 +19,7 @@ static bool may_grow(const struct srt_decoder *decoder)
 static bool make_fit(struct srt_decoder *decoder, const struct srt_stream_info *info)
 {
     mfxFrameInfo *frame = &decoder->par.mfx.FrameInfo;
+    mfxFrameAllocRequest request;
     bool fits = info->width <= frame->Width && info->height <= frame->Height;
 
     if (!srt_stream_fits(decoder->codec, info, frame->FourCC))
@@ -29,7 +30,8 @@ static bool make_fit(struct srt_decoder *decoder, const struct srt_stream_info *
         frame->Width = (mfxU16)((info->width + 15) / 16 * 16);
     if (info->height > frame->Height)
         frame->Height = (mfxU16)((info->height + 15) / 16 * 16);
-    return true;
+    srt_decode_request(&decoder->par, &request);
+    return srt_own_describe(decoder->own, &request.Info) == MFX_ERR_NONE;
 }
 
 /* A sequence header in the bitstream: can the decoder go on with the surfaces it was given? */
@@ -66,14 +68,47 @@ static void keep_instead(struct srt_decode_surfaces *surfaces, mfxFrameSurface1 
     (void)srt_decode_surfaces_keep(surfaces, work);
 }
 
-/* Hands out the next frame, in the surface kept before or else in `work`. MFX_ERR_MORE_DATA: there is none
- * just now. MFX_ERR_MORE_SURFACE: there is, and `work` was kept. */
+/* The surface for a picture: the one kept before, or `work`, or without one the runtime's own. The
+ * application gets a reference of one of the runtime's own, whoever offered it. */
+static mfxStatus choose_target(struct srt_decoder *decoder, mfxFrameSurface1 *work, mfxFrameSurface1 **target)
+{
+    *target = decoder->surfaces.kept ? decoder->surfaces.kept : work;
+    if (!work)
+        return srt_own_get(decoder->own, target);
+    return srt_own_has(*target) ? srt_surface_keep(*target) : MFX_ERR_NONE;
+}
+
+static void give_up_target(mfxFrameSurface1 *target)
+{
+    if (srt_own_has(target))
+        srt_surface_let_go(target);
+}
+
+/* A picture into its surface. MFX_ERR_REALLOC_SURFACE: it is too small. */
+static mfxStatus fill_target(struct srt_decoder *decoder, AVFrame *frame, mfxU16 corrupted,
+                             mfxFrameSurface1 *target, mfxSyncPoint *sync)
+{
+    mfxStatus status;
+
+    if (is_small(target, frame->width, frame->height))
+        return MFX_ERR_REALLOC_SURFACE;
+    srt_picture_describe(decoder, frame, corrupted, target);
+    srt_payload_collect(&decoder->payloads, frame, target->Data.TimeStamp);
+    status = srt_output_begin(decoder->parts.output, frame, target, sync);
+    if (status == MFX_ERR_NONE)
+        srt_engine_pop(decoder->parts.engine);
+    return status;
+}
+
+/* Hands out the next frame. MFX_ERR_MORE_DATA: there is none just now. MFX_ERR_MORE_SURFACE: there is, and
+ * `work` was kept. */
 static mfxStatus deliver(struct srt_decoder *decoder, bool draining, mfxFrameSurface1 *work,
                          mfxFrameSurface1 **out, mfxSyncPoint *sync)
 {
     struct srt_decode_surfaces *surfaces = &decoder->surfaces;
-    bool keep_first = srt_decode_surfaces_kept(&decoder->par) && !surfaces->kept && !draining;
-    mfxFrameSurface1 *target = surfaces->kept ? surfaces->kept : work;
+    bool keep_first =
+        surfaces->allocated && srt_decode_surfaces_kept(&decoder->par) && !surfaces->kept && !draining;
+    mfxFrameSurface1 *target;
     mfxU16 corrupted;
     AVFrame *frame = srt_engine_peek(decoder->parts.engine, &corrupted);
     mfxStatus status;
@@ -91,15 +126,15 @@ static mfxStatus deliver(struct srt_decoder *decoder, bool draining, mfxFrameSur
         status = srt_decode_surfaces_keep(surfaces, work);
         return status == MFX_ERR_NONE ? MFX_ERR_MORE_SURFACE : status;
     }
-    if (is_small(target, frame->width, frame->height))
-        return MFX_ERR_REALLOC_SURFACE;
-    srt_picture_describe(decoder, frame, corrupted, target);
-    srt_payload_collect(&decoder->payloads, frame, target->Data.TimeStamp);
-    status = srt_output_begin(decoder->parts.output, frame, target, sync);
+    status = choose_target(decoder, work, &target);
     if (status != MFX_ERR_NONE)
         return status;
-    srt_engine_pop(decoder->parts.engine);
-    if (target != work)
+    status = fill_target(decoder, frame, corrupted, target, sync);
+    if (status != MFX_ERR_NONE) {
+        give_up_target(target);
+        return status;
+    }
+    if (work && target != work)
         keep_instead(surfaces, work);
     decoder->frame_order++;
     *out = target;
@@ -176,11 +211,13 @@ static mfxStatus check_call(const struct srt_decoder *decoder, const mfxBitstrea
     want = decoder->par.mfx.FrameInfo;
     if (work && may_grow(decoder)) /* its size is looked at when there is a picture for it */
         want.Width = want.Height = 1;
+    if (!work) /* the runtime's own, unless all frames are the application's */
+        return decoder->session->has_allocator ? MFX_ERR_NULL_PTR : MFX_ERR_NONE;
     access = srt_access_out(decoder->session, &decoder->par);
     status = srt_surface_check(access, work, &want);
     if (status != MFX_ERR_NONE)
         return status;
-    if (access.memory == SRT_VIDEO_MEMORY && !srt_decode_surfaces_has(&decoder->surfaces, work->Data.MemId))
+    if (decoder->surfaces.allocated && !srt_decode_surfaces_has(&decoder->surfaces, work->Data.MemId))
         return MFX_ERR_UNDEFINED_BEHAVIOR;
     if (work == decoder->surfaces.kept || __atomic_load_n(&work->Data.Locked, __ATOMIC_ACQUIRE))
         return MFX_ERR_MORE_SURFACE;

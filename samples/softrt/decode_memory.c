@@ -32,7 +32,7 @@ mfxStatus srt_decode_surfaces_alloc(struct srt_decode_surfaces *surfaces, struct
     if (par->IOPattern != MFX_IOPATTERN_OUT_VIDEO_MEMORY)
         return MFX_ERR_NONE;
     if (!srt_session_allocator(session, &surfaces->allocator))
-        return MFX_ERR_MEMORY_ALLOC;
+        return srt_session_has_display(session) ? MFX_ERR_NONE : MFX_ERR_MEMORY_ALLOC;
     srt_decode_request(par, &request);
     status = surfaces->allocator.Alloc(surfaces->allocator.pthis, &request, &surfaces->response);
     if (status < MFX_ERR_NONE)

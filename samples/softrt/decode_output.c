@@ -21,7 +21,7 @@ struct copy_job {
     struct srt_op *op;
     AVFrame *frame;
     mfxFrameSurface1 *surface;
-    bool mapped; /* the surface, by its interface */
+    struct srt_hold hold;
 };
 
 static void one_less(struct srt_output *output)
@@ -41,7 +41,7 @@ static void run_copy(struct srt_job *job)
     mfxStatus status = srt_frame_to_surface(output->access, copy->frame, copy->surface, &output->converter);
 
     av_frame_free(&copy->frame);
-    status = srt_surface_drop_output(copy->surface, copy->mapped, status);
+    status = srt_surface_drop_output(copy->surface, copy->hold, status);
     one_less(output);
     srt_op_finish(copy->op, status);
     srt_op_unref(&copy->op);
@@ -110,7 +110,7 @@ mfxStatus srt_output_begin(struct srt_output *output, AVFrame *frame, mfxFrameSu
     status = srt_op_begin(output->access.session->core, &copy->op);
     if (status != MFX_ERR_NONE)
         goto no_op;
-    status = srt_surface_hold_output(output->access, surface, &copy->mapped);
+    status = srt_surface_hold_output(output->access, surface, &copy->hold);
     if (status != MFX_ERR_NONE)
         goto no_hold;
     copy->job.run = run_copy;

@@ -1,5 +1,6 @@
 /* MFXVideoDECODE_Query and QueryIOSurf: which parameters the decoder takes. */
 #include "decode.h"
+#include "own.h"
 
 #include <string.h>
 
@@ -18,10 +19,19 @@ static bool is_known_ext(mfxU32 id)
     case MFX_EXTBUFF_CODING_OPTION_SPSPPS:
     case MFX_EXTBUFF_CODING_OPTION_VPS:
     case MFX_EXTBUFF_HEVC_PARAM:
+    case MFX_EXTBUFF_ALLOCATION_HINTS:
         return true;
     default:
         return false;
     }
+}
+
+static bool is_valid_ext(const mfxExtBuffer *buffer)
+{
+    if (buffer->BufferId != MFX_EXTBUFF_ALLOCATION_HINTS)
+        return is_known_ext(buffer->BufferId);
+    return buffer->BufferSz == sizeof(mfxExtAllocationHints) &&
+           srt_own_hints_valid((const mfxExtAllocationHints *)buffer);
 }
 
 static mfxStatus check_ext(const mfxVideoParam *par)
@@ -29,7 +39,7 @@ static mfxStatus check_ext(const mfxVideoParam *par)
     for (mfxU16 i = 0; i < par->NumExtParam; i++) {
         if (!par->ExtParam || !par->ExtParam[i])
             return MFX_ERR_NULL_PTR;
-        if (!is_known_ext(par->ExtParam[i]->BufferId))
+        if (!is_valid_ext(par->ExtParam[i]))
             return MFX_ERR_UNSUPPORTED;
     }
     return MFX_ERR_NONE;
@@ -287,7 +297,8 @@ static mfxStatus pair_ext(const mfxVideoParam *in, const mfxVideoParam *out)
             return MFX_ERR_NULL_PTR;
         if (!to || to->BufferSz != from->BufferSz)
             return MFX_ERR_UNDEFINED_BEHAVIOR;
-        if (from->BufferId == MFX_EXTBUFF_VIDEO_SIGNAL_INFO || from->BufferId == MFX_EXTBUFF_HEVC_PARAM)
+        if (from->BufferId == MFX_EXTBUFF_VIDEO_SIGNAL_INFO || from->BufferId == MFX_EXTBUFF_HEVC_PARAM ||
+            from->BufferId == MFX_EXTBUFF_ALLOCATION_HINTS)
             memmove(to, from, from->BufferSz);
     }
     return MFX_ERR_NONE;
@@ -309,6 +320,14 @@ SRT_EXPORT mfxStatus MFXVideoDECODE_Query(mfxSession handle, mfxVideoParam *in, 
     }
     status = pair_ext(in, out);
     return status == MFX_ERR_NONE ? srt_decode_check(in, out) : status;
+}
+
+mfxExtAllocationHints srt_decode_hints(const mfxVideoParam *par)
+{
+    const mfxExtBuffer *buffer =
+        srt_ext_buffer(par->ExtParam, par->NumExtParam, MFX_EXTBUFF_ALLOCATION_HINTS);
+
+    return buffer ? *(const mfxExtAllocationHints *)buffer : (mfxExtAllocationHints){.Wait = 0};
 }
 
 /* Decoding is into libav's own frames, so that the application's are needed for output alone: one for each

@@ -1,5 +1,6 @@
 /* MFXVideoENCODE_*: the encoder's entry points. */
 #include "encode.h"
+#include "own.h"
 
 #include <stdlib.h>
 
@@ -11,6 +12,9 @@ struct srt_encoder {
     pthread_mutex_t call;
     bool closed;
     struct encode_queue *queue;
+    struct srt_own *own;            /* constant */
+    struct srt_own_claim claim;     /* on the pool that the last frame came from */
+    mfxFrameAllocRequest request;   /* as QueryIOSurf says it, since Init or Reset */
     mfxU16 most_width, most_height; /* as initialised: Reset may not go above */
 };
 
@@ -18,6 +22,7 @@ static void release(struct srt_encoder *encoder)
 {
     if (!encoder || atomic_fetch_sub_explicit(&encoder->refs, 1, memory_order_acq_rel) != 1)
         return;
+    srt_own_unref(&encoder->own);
     pthread_mutex_destroy(&encoder->call);
     free(encoder);
 }
@@ -97,6 +102,11 @@ static void stop_queue(struct encode_queue **queue)
     *queue = NULL;
 }
 
+struct srt_own *srt_encoder_own(const struct srt_encoder *encoder)
+{
+    return encoder->own;
+}
+
 void srt_encoder_close(struct srt_encoder **encoder)
 {
     struct srt_encoder *gone = *encoder;
@@ -104,11 +114,47 @@ void srt_encoder_close(struct srt_encoder **encoder)
     *encoder = NULL;
     if (!gone)
         return;
+    srt_own_close(gone->own);
     pthread_mutex_lock(&gone->call);
     gone->closed = true;
     stop_queue(&gone->queue);
+    srt_own_claim_end(&gone->claim);
     pthread_mutex_unlock(&gone->call);
     release(gone);
+}
+
+/* JPEG's request names both kinds of memory, as the GPU runtime's does: an allocator serves video then. */
+static mfxU16 request_type(const mfxVideoParam *par)
+{
+    mfxU16 type = MFX_MEMTYPE_EXTERNAL_FRAME | MFX_MEMTYPE_FROM_ENCODE;
+
+    if (par->IOPattern == MFX_IOPATTERN_IN_VIDEO_MEMORY)
+        type |= MFX_MEMTYPE_VIDEO_MEMORY_DECODER_TARGET;
+    if (par->IOPattern == MFX_IOPATTERN_IN_SYSTEM_MEMORY || par->mfx.CodecId == MFX_CODEC_JPEG)
+        type |= MFX_MEMTYPE_SYSTEM_MEMORY;
+    return type;
+}
+
+/* Surfaces are held while they wait, and for JPEG while one of the threads works on them. */
+static mfxU16 surfaces_needed(const struct srt_session *session, const mfxVideoParam *par)
+{
+    mfxU32 held = srt_async_depth(par);
+
+    if (par->mfx.CodecId == MFX_CODEC_JPEG)
+        held += (mfxU32)srt_thread_count(session, par->mfx.NumThread);
+    return (mfxU16)(held < UINT16_MAX ? held : UINT16_MAX);
+}
+
+static mfxFrameAllocRequest request_for(const struct srt_session *session, const mfxVideoParam *par)
+{
+    const struct srt_pixel_format *format = srt_pixel_format_find(par->mfx.FrameInfo.FourCC);
+    mfxFrameAllocRequest request = {.Info = par->mfx.FrameInfo};
+
+    if (format)
+        srt_pixel_format_describe(format, &request.Info);
+    request.Type = request_type(par);
+    request.NumFrameMin = request.NumFrameSuggested = surfaces_needed(session, par);
+    return request;
 }
 
 static mfxStatus create(struct srt_session *session, const struct encode_params *params,
@@ -126,7 +172,10 @@ static mfxStatus create(struct srt_session *session, const struct encode_params 
     atomic_init(&encoder->refs, 1);
     encoder->most_width = params->par.mfx.FrameInfo.Width;
     encoder->most_height = params->par.mfx.FrameInfo.Height;
-    status = start_queue(session, params, &encoder->queue);
+    encoder->request = request_for(session, &params->par);
+    status = srt_own_create(&encoder->own, session, "encode", &encoder->request, &params->hints);
+    if (status == MFX_ERR_NONE)
+        status = start_queue(session, params, &encoder->queue);
     if (status != MFX_ERR_NONE) {
         release(encoder);
         return status;
@@ -171,33 +220,10 @@ SRT_EXPORT mfxStatus MFXVideoENCODE_Query(mfxSession session, mfxVideoParam *in,
     return status;
 }
 
-/* JPEG's request names both kinds of memory, as the GPU runtime's does: an allocator serves video then. */
-static mfxU16 request_type(const mfxVideoParam *par)
-{
-    mfxU16 type = MFX_MEMTYPE_EXTERNAL_FRAME | MFX_MEMTYPE_FROM_ENCODE;
-
-    if (par->IOPattern == MFX_IOPATTERN_IN_VIDEO_MEMORY)
-        type |= MFX_MEMTYPE_VIDEO_MEMORY_DECODER_TARGET;
-    if (par->IOPattern == MFX_IOPATTERN_IN_SYSTEM_MEMORY || par->mfx.CodecId == MFX_CODEC_JPEG)
-        type |= MFX_MEMTYPE_SYSTEM_MEMORY;
-    return type;
-}
-
-/* Surfaces are held while they wait, and for JPEG while one of the threads works on them. */
-static mfxU16 surfaces_needed(const struct srt_session *session, const mfxVideoParam *par)
-{
-    mfxU32 held = srt_async_depth(par);
-
-    if (par->mfx.CodecId == MFX_CODEC_JPEG)
-        held += (mfxU32)srt_thread_count(session, par->mfx.NumThread);
-    return (mfxU16)(held < UINT16_MAX ? held : UINT16_MAX);
-}
-
 SRT_EXPORT mfxStatus MFXVideoENCODE_QueryIOSurf(mfxSession session, mfxVideoParam *par,
                                                 mfxFrameAllocRequest *request)
 {
     struct srt_session *own = srt_session_get(session);
-    const struct srt_pixel_format *format;
 
     if (!own)
         return MFX_ERR_INVALID_HANDLE;
@@ -205,12 +231,7 @@ SRT_EXPORT mfxStatus MFXVideoENCODE_QueryIOSurf(mfxSession session, mfxVideoPara
         return MFX_ERR_NULL_PTR;
     if (!srt_is_iopattern(par->IOPattern, SRT_IOPATTERN_IN) || !encode_caps(par->mfx.CodecId))
         return MFX_ERR_INVALID_VIDEO_PARAM;
-    *request = (mfxFrameAllocRequest){.Info = par->mfx.FrameInfo};
-    format = srt_pixel_format_find(par->mfx.FrameInfo.FourCC);
-    if (format)
-        srt_pixel_format_describe(format, &request->Info);
-    request->Type = request_type(par);
-    request->NumFrameMin = request->NumFrameSuggested = surfaces_needed(own, par);
+    *request = request_for(own, par);
     return MFX_ERR_NONE;
 }
 
@@ -318,6 +339,7 @@ static mfxStatus reset(struct srt_session *session, struct srt_encoder *encoder,
 {
     struct encode_params params;
     struct encode_queue *fresh;
+    mfxFrameAllocRequest request;
     mfxVideoParam wanted = *par;
     mfxStatus checked;
     mfxStatus status;
@@ -327,13 +349,22 @@ static mfxStatus reset(struct srt_session *session, struct srt_encoder *encoder,
     checked = prepare_params(&params, &wanted);
     if (checked < MFX_ERR_NONE)
         return checked;
-    if (!fits_init(encoder, &params.par))
+    if (!fits_init(encoder, &params.par) ||
+        srt_own_hints_differ(&encoder->queue->params.hints, &params.hints))
         return MFX_ERR_INCOMPATIBLE_VIDEO_PARAM;
+    params.hints = encoder->queue->params.hints;
     keep_open_buffer(encoder->queue, &params);
+    request = request_for(session, &params.par);
     status = start_queue(session, &params, &fresh);
-    if (status != MFX_ERR_NONE)
+    if (status == MFX_ERR_NONE)
+        status = srt_own_describe(encoder->own, &request.Info);
+    if (status != MFX_ERR_NONE) {
+        stop_queue(&fresh);
         return status;
+    }
     stop_queue(&encoder->queue);
+    srt_own_claim_end(&encoder->claim);
+    encoder->request = request;
     encoder->queue = fresh;
     return checked;
 }
@@ -421,10 +452,11 @@ static mfxStatus check_surface(struct srt_session *session, const struct encode_
     return MFX_ERR_NONE;
 }
 
-static mfxStatus encode_frame(struct srt_session *session, struct encode_queue *queue,
+static mfxStatus encode_frame(struct srt_session *session, struct srt_encoder *encoder,
                               const mfxEncodeCtrl *ctrl, mfxFrameSurface1 *surface, mfxBitstream *bs,
                               mfxSyncPoint *sync)
 {
+    struct encode_queue *queue = encoder->queue;
     mfxU16 frame_type;
     mfxStatus status;
 
@@ -441,6 +473,7 @@ static mfxStatus encode_frame(struct srt_session *session, struct encode_queue *
     status = check_surface(session, &queue->params, surface);
     if (status != MFX_ERR_NONE)
         return status;
+    srt_own_claim(&encoder->claim, surface, encoder->request.NumFrameSuggested);
     return encode_queue_submit(queue, surface, frame_type, bs, sync);
 }
 
@@ -454,5 +487,5 @@ SRT_EXPORT mfxStatus MFXVideoENCODE_EncodeFrameAsync(mfxSession session, mfxEnco
 
     if (status != MFX_ERR_NONE)
         return status;
-    return leave(encoder, encode_frame(own, encoder->queue, ctrl, surface, bs, syncp));
+    return leave(encoder, encode_frame(own, encoder, ctrl, surface, bs, syncp));
 }

@@ -35,6 +35,7 @@ struct encode_params {
     mfxExtContentLightLevelInfo light;
     mfxExtEncoderResetOption reset;
     struct encode_multi_frame multi_frame;
+    mfxExtAllocationHints hints;
 };
 
 /* encode_caps.c: NULL for a codec that this process's libav cannot encode. */

@@ -1,5 +1,7 @@
 /* Checks an encoder's parameters: what cannot be done is cleared, what can be mended is mended. */
 #include "encode.h"
+
+#include "own.h"
 #include "verdict.h"
 
 #include <libavutil/pixdesc.h>
@@ -308,6 +310,7 @@ static void check_other_buffers(struct srt_verdict *v, struct encode_params *p)
     };
 
     check_signal(v, &p->signal);
+    v->refused = v->refused || !srt_own_hints_valid(&p->hints);
     srt_refuse_if(v, &p->multi_frame.MFMode, p->multi_frame.MFMode >= MULTI_FRAME_MANUAL);
     srt_refuse_if(v, &p->multi_frame.MaxNumFrames, p->multi_frame.MaxNumFrames > 1);
     srt_refuse_if(v, &p->mastering.InsertPayloadToggle, p->mastering.InsertPayloadToggle > MFX_PAYLOAD_IDR);

@@ -16,6 +16,7 @@ static const struct srt_ext_field fields[] = {
      offsetof(struct encode_params, reset)},
     {ENCODE_EXTBUFF_MULTI_FRAME, sizeof(struct encode_multi_frame),
      offsetof(struct encode_params, multi_frame)},
+    {MFX_EXTBUFF_ALLOCATION_HINTS, sizeof(mfxExtAllocationHints), offsetof(struct encode_params, hints)},
 };
 static const struct srt_ext_table table = {fields, sizeof(fields) / sizeof(fields[0])};
 

@@ -85,10 +85,16 @@ mfxStatus srt_surface_hold(mfxFrameSurface1 *surface);
 void srt_surface_drop(mfxFrameSurface1 *surface);
 
 /* The same for a surface that is to be written: with an interface it is mapped too, if it has to be, before
- * Data.Locked goes up. Fails with what Map answers. The end tells OnComplete how the operation ended, and
- * returns that: MFX_ERR_LOCK_MEMORY when Unmap could not take the pixels. */
-mfxStatus srt_surface_hold_output(struct srt_access access, mfxFrameSurface1 *surface, bool *mapped);
-mfxStatus srt_surface_drop_output(mfxFrameSurface1 *surface, bool mapped, mfxStatus status);
+ * Data.Locked goes up, and the interface of one of the runtime's own is told that an operation has begun.
+ * Fails with what Map answers. The end tells OnComplete how the operation ended, and then whoever waits for
+ * the surface, who finds it without this hold, and returns that: MFX_ERR_LOCK_MEMORY when Unmap could not
+ * take the pixels. */
+struct srt_hold {
+    bool mapped; /* by its interface */
+    bool own;    /* the surface is the runtime's */
+};
+mfxStatus srt_surface_hold_output(struct srt_access access, mfxFrameSurface1 *surface, struct srt_hold *hold);
+mfxStatus srt_surface_drop_output(mfxFrameSurface1 *surface, struct srt_hold hold, mfxStatus status);
 
 /* The same for one that waits for its turn to be written: a reference, or Data.Locked where there is no
  * interface. */

@@ -24,6 +24,7 @@ struct report {
     mfxHDL handles[1]; /* what the dispatcher gets */
     mfxImplDescription desc;
     mfxAccelerationMode mode;
+    mfxPoolAllocationPolicy policies[3];
     struct decoder decoders[MAX_CODECS];
     struct decprofile decprofiles[MAX_CODECS][MAX_PROFILES];
     struct decmemdesc decmem[MAX_CODECS][MAX_PROFILES][NUM_MEMORY_TYPES];
@@ -163,8 +164,12 @@ static void describe(struct report *r)
     desc->AccelerationModeDescription.Version.Version = MFX_ACCELERATIONMODESCRIPTION_VERSION;
     desc->AccelerationModeDescription.NumAccelerationModes = 1;
     desc->AccelerationModeDescription.Mode = &r->mode;
-    desc->PoolPolicies.Version.Version =
-        MFX_POOLPOLICYDESCRIPTION_VERSION; /* no internal pools, so no policies */
+    r->policies[0] = MFX_ALLOCATION_OPTIMAL;
+    r->policies[1] = MFX_ALLOCATION_UNLIMITED;
+    r->policies[2] = MFX_ALLOCATION_LIMITED;
+    desc->PoolPolicies.Version.Version = MFX_POOLPOLICYDESCRIPTION_VERSION;
+    desc->PoolPolicies.NumPoolPolicies = 3;
+    desc->PoolPolicies.Policy = r->policies;
     describe_components(r);
 }
 
@@ -184,6 +189,10 @@ static const char *const function_names[] = {
     "MFXCloneSession",
     "MFXSetPriority",
     "MFXGetPriority",
+    "MFXMemory_GetSurfaceForVPP",
+    "MFXMemory_GetSurfaceForVPPOut",
+    "MFXMemory_GetSurfaceForEncode",
+    "MFXMemory_GetSurfaceForDecode",
     "MFXVideoCORE_SetFrameAllocator",
     "MFXVideoCORE_SetHandle",
     "MFXVideoCORE_GetHandle",
@@ -216,6 +225,7 @@ static const char *const function_names[] = {
     "MFXVideoVPP_GetVideoParam",
     "MFXVideoVPP_GetVPPStat",
     "MFXVideoVPP_RunFrameVPPAsync",
+    "MFXVideoVPP_ProcessFrameAsync",
 };
 
 #define NUM_FUNCTIONS (sizeof(function_names) / sizeof(function_names[0]))

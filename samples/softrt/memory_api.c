@@ -1,12 +1,35 @@
-/* The entry points of the internal memory model and of joint decode and VPP. The runtime has neither: every
- * frame is the application's. The dispatcher demands that the functions exist. */
-#include "session.h"
+/* MFXMemory_*: surfaces of the runtime's own. */
+#include "component.h"
+#include "own.h"
 
-static mfxStatus no_surface(mfxSession handle, mfxFrameSurface1 **surface,
-                            bool (*initialized)(struct srt_session *))
+enum side {
+    DECODE,
+    ENCODE,
+    VPP_IN,
+    VPP_OUT
+};
+
+/* Under the session's lock. NULL: the component is not initialised. */
+static struct srt_own *find(const struct srt_session *session, enum side side)
+{
+    switch (side) {
+    case DECODE:
+        return session->decoder ? srt_decoder_own(session->decoder) : NULL;
+    case ENCODE:
+        return session->encoder ? srt_encoder_own(session->encoder) : NULL;
+    case VPP_IN:
+        return session->vpp ? srt_vpp_own(session->vpp, MFX_VPP_POOL_IN) : NULL;
+    case VPP_OUT:
+        return session->vpp ? srt_vpp_own(session->vpp, MFX_VPP_POOL_OUT) : NULL;
+    }
+    return NULL;
+}
+
+static mfxStatus get_surface(mfxSession handle, enum side side, mfxFrameSurface1 **surface)
 {
     struct srt_session *session = srt_session_get(handle);
-    bool ready;
+    struct srt_own *own;
+    mfxStatus status;
 
     if (!session)
         return MFX_ERR_INVALID_HANDLE;
@@ -14,87 +37,33 @@ static mfxStatus no_surface(mfxSession handle, mfxFrameSurface1 **surface,
         return MFX_ERR_NULL_PTR;
     *surface = NULL;
     pthread_mutex_lock(&session->lock);
-    ready = initialized(session);
+    own = find(session, side);
+    if (own)
+        srt_own_ref(own);
     pthread_mutex_unlock(&session->lock);
-    return ready ? MFX_ERR_UNSUPPORTED : MFX_ERR_NOT_INITIALIZED;
-}
-
-static bool has_vpp(struct srt_session *session)
-{
-    return session->vpp;
-}
-
-static bool has_encoder(struct srt_session *session)
-{
-    return session->encoder;
-}
-
-static bool has_decoder(struct srt_session *session)
-{
-    return session->decoder;
+    if (!own)
+        return MFX_ERR_NOT_INITIALIZED;
+    status = srt_own_get(own, surface);
+    srt_own_unref(&own);
+    return status;
 }
 
 SRT_EXPORT mfxStatus MFXMemory_GetSurfaceForVPP(mfxSession session, mfxFrameSurface1 **surface)
 {
-    return no_surface(session, surface, has_vpp);
+    return get_surface(session, VPP_IN, surface);
 }
 
 SRT_EXPORT mfxStatus MFXMemory_GetSurfaceForVPPOut(mfxSession session, mfxFrameSurface1 **surface)
 {
-    return no_surface(session, surface, has_vpp);
+    return get_surface(session, VPP_OUT, surface);
 }
 
 SRT_EXPORT mfxStatus MFXMemory_GetSurfaceForEncode(mfxSession session, mfxFrameSurface1 **surface)
 {
-    return no_surface(session, surface, has_encoder);
+    return get_surface(session, ENCODE, surface);
 }
 
 SRT_EXPORT mfxStatus MFXMemory_GetSurfaceForDecode(mfxSession session, mfxFrameSurface1 **surface)
 {
-    return no_surface(session, surface, has_decoder);
-}
-
-/* Init cannot succeed, so everything after it is a call before Init. */
-static mfxStatus without_init(mfxSession session, bool null)
-{
-    if (!srt_session_get(session))
-        return MFX_ERR_INVALID_HANDLE;
-    return null ? MFX_ERR_NULL_PTR : MFX_ERR_NOT_INITIALIZED;
-}
-
-SRT_EXPORT mfxStatus MFXVideoDECODE_VPP_Init(mfxSession session, mfxVideoParam *decode_par,
-                                             mfxVideoChannelParam **vpp_par_array, mfxU32 num_vpp_par)
-{
-    if (!srt_session_get(session))
-        return MFX_ERR_INVALID_HANDLE;
-    if (!decode_par || (!vpp_par_array && num_vpp_par))
-        return MFX_ERR_NULL_PTR;
-    return MFX_ERR_UNSUPPORTED;
-}
-
-SRT_EXPORT mfxStatus MFXVideoDECODE_VPP_DecodeFrameAsync(mfxSession session, mfxBitstream *bs,
-                                                         mfxU32 *skip_channels, mfxU32 num_skip_channels,
-                                                         mfxSurfaceArray **surf_array_out)
-{
-    (void)bs;
-    return without_init(session, !surf_array_out || (!skip_channels && num_skip_channels));
-}
-
-SRT_EXPORT mfxStatus MFXVideoDECODE_VPP_Reset(mfxSession session, mfxVideoParam *decode_par,
-                                              mfxVideoChannelParam **vpp_par_array, mfxU32 num_vpp_par)
-{
-    (void)num_vpp_par;
-    return without_init(session, !decode_par && !vpp_par_array);
-}
-
-SRT_EXPORT mfxStatus MFXVideoDECODE_VPP_GetChannelParam(mfxSession session, mfxVideoChannelParam *par,
-                                                        mfxU32 channel_id)
-{
-    (void)channel_id;
-    return without_init(session, !par);
-}
-
-SRT_EXPORT mfxStatus MFXVideoDECODE_VPP_Close(mfxSession session)
-{
-    return without_init(session, false);
+    return get_surface(session, DECODE, surface);
 }

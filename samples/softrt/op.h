@@ -38,6 +38,9 @@ void srt_op_unref(struct srt_op **op);
  * Application thread, before the operation is queued. Surfaces are told apart by address. */
 void srt_op_produces(struct srt_op *op, const mfxFrameSurface1 *surface);
 
+/* The surface begins anew: whatever failed to fill it is of no matter any more. */
+void srt_core_forget(struct srt_core *core, const mfxFrameSurface1 *surface);
+
 /* Makes `op` wait for the operation that produces `surface`, if there is one. MFX_ERR_MEMORY_ALLOC when full.
  */
 mfxStatus srt_op_consumes(struct srt_op *op, const mfxFrameSurface1 *surface);

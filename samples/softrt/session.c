@@ -41,6 +41,14 @@ bool srt_session_allocator(struct srt_session *session, mfxFrameAllocator *out)
     return has;
 }
 
+bool srt_session_has_display(struct srt_session *session)
+{
+    pthread_mutex_lock(&session->lock);
+    bool has = session->handles[MFX_HANDLE_VA_DISPLAY];
+    pthread_mutex_unlock(&session->lock);
+    return has;
+}
+
 int srt_session_threads(const struct srt_session *session, mfxU16 asked)
 {
     enum {

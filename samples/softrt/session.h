@@ -50,6 +50,9 @@ struct srt_session *srt_session_get(mfxSession handle);
 /* The allocator to use, copied out; false when the application set none. */
 bool srt_session_allocator(struct srt_session *session, mfxFrameAllocator *out);
 
+/* Was a VA display given? */
+bool srt_session_has_display(struct srt_session *session);
+
 /* Threads a codec may use: what the application asked for in mfxVideoParam or in mfxExtThreadsParam; 0 leaves
  * it to libav, which goes by the CPUs this process may run on. */
 int srt_session_threads(const struct srt_session *session, mfxU16 asked);

@@ -1,10 +1,12 @@
 /* An application's mfxFrameSurface1: is it fit for use, who holds it, where are its bytes. */
 #include "component.h"
 #include "frame.h"
+#include "own.h"
 
 #include <libavutil/imgutils.h>
 #include <limits.h>
 #include <string.h>
+#include <vfa/interface.h>
 
 /* Data.Locked is a plain field of a public struct, read by applications on any thread. */
 static mfxStatus raise_locked(mfxFrameSurface1 *surface)
@@ -121,40 +123,58 @@ static bool has_pointers(const mfxFrameData *data)
     return data->Y || data->U || data->V || data->A;
 }
 
-mfxStatus srt_surface_hold_output(struct srt_access access, mfxFrameSurface1 *surface, bool *mapped)
+/* Mapped and locked, with the caller's reference. */
+static mfxStatus seize(struct srt_access access, mfxFrameSurface1 *surface, struct srt_hold *hold)
 {
-    mfxStatus status = add_reference(surface);
+    mfxStatus status = MFX_ERR_NONE;
 
-    *mapped = false;
-    if (status < MFX_ERR_NONE)
-        return status;
     if (surface->FrameInterface && (access.memory == SRT_VIDEO_MEMORY || !has_pointers(&surface->Data))) {
         status = surface->FrameInterface->Map(surface, MFX_MAP_READ_WRITE);
         if (status < MFX_ERR_NONE)
-            goto no_map;
-        *mapped = true;
+            return status;
+        hold->mapped = true;
     }
     status = raise_locked(surface);
-    if (status == MFX_ERR_NONE)
+    if (status != MFX_ERR_NONE)
         return status;
-    if (*mapped)
+    if (srt_own_has(surface)) {
+        status = vfa_surface_begin(surface); /* which takes a reference */
+        hold->own = status == MFX_ERR_NONE;
+        if (!hold->own)
+            lower_locked(surface);
+    }
+    return status;
+}
+
+mfxStatus srt_surface_hold_output(struct srt_access access, mfxFrameSurface1 *surface, struct srt_hold *hold)
+{
+    mfxStatus status = add_reference(surface);
+
+    *hold = (struct srt_hold){.mapped = false};
+    if (status < MFX_ERR_NONE)
+        return status;
+    status = seize(access, surface, hold);
+    if (status == MFX_ERR_NONE && !hold->own)
+        return status;
+    if (status != MFX_ERR_NONE && hold->mapped)
         (void)surface->FrameInterface->Unmap(surface);
-    *mapped = false;
-no_map:
     release_reference(surface, surface->FrameInterface);
     return status;
 }
 
-mfxStatus srt_surface_drop_output(mfxFrameSurface1 *surface, bool mapped, mfxStatus status)
+mfxStatus srt_surface_drop_output(mfxFrameSurface1 *surface, struct srt_hold hold, mfxStatus status)
 {
     const mfxFrameSurfaceInterface *face = surface->FrameInterface; /* read before, as in srt_surface_drop */
 
-    lower_locked(surface);
-    if (mapped && face->Unmap(surface) < MFX_ERR_NONE && status == MFX_ERR_NONE)
+    if (hold.mapped && face->Unmap(surface) < MFX_ERR_NONE && status == MFX_ERR_NONE)
         status = MFX_ERR_LOCK_MEMORY;
+    lower_locked(surface); /* who sees that finds the surface unmapped */
     if (face && face->OnComplete)
         face->OnComplete(status);
-    release_reference(surface, face);
+    if (hold.own)
+        (void)vfa_surface_complete(surface, status);
+    else
+        release_reference(surface, face);
     return status;
 }
 
@@ -169,9 +189,11 @@ static mfxStatus check_memory(struct srt_access access, const mfxFrameSurface1 *
 {
     uint8_t *planes[4];
     int linesizes[4];
+    bool pointers;
 
-    bool pointers = has_pointers(&surface->Data);
-
+    if (srt_own_has(surface)) /* its pointers may be coming and going */
+        return MFX_ERR_NONE;
+    pointers = has_pointers(&surface->Data);
     if (surface->FrameInterface && !has_functions(surface->FrameInterface))
         return MFX_ERR_NULL_PTR;
     if (surface->FrameInterface && (!pointers || access.memory == SRT_VIDEO_MEMORY))
@@ -274,8 +296,16 @@ static mfxStatus map_to_read(const mfxFrameSurface1 *surface, mfxU32 flags, stru
 static mfxStatus reach(struct srt_access access, const mfxFrameSurface1 *surface, bool writable,
                        struct srt_mapping *m)
 {
-    bool pointers = has_pointers(&surface->Data);
+    bool pointers;
 
+    /* Whoever writes one of the runtime's own may be in a session that knows nothing of this one. */
+    if (!writable && srt_own_has(surface)) {
+        mfxFrameSurface1 *own = (mfxFrameSurface1 *)(uintptr_t)surface;
+
+        if (own->FrameInterface->Synchronize(own, MFX_INFINITE) != MFX_ERR_NONE)
+            return MFX_ERR_ABORTED;
+    }
+    pointers = has_pointers(&surface->Data);
     if (surface->FrameInterface && !writable) {
         mfxU32 nowait = pointers && access.memory == SRT_SYSTEM_MEMORY ? MFX_MAP_NOWAIT : 0;
         mfxStatus status = map_to_read(surface, MFX_MAP_READ | nowait, m);

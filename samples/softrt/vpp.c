@@ -1,7 +1,9 @@
 /* MFXVideoVPP_*: the entry points of video processing. */
 #include "vpp.h"
+#include "own.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* `call` is held by one entry point at a time. References: the session's, and one for each call in progress,
  * so that a Close on another thread takes nothing from under a call's feet. */
@@ -10,13 +12,18 @@ struct srt_vpp {
     pthread_mutex_t call;
     bool closed;
     struct vpp_queue *queue;
-    mfxFrameInfo most_in, most_out; /* as initialised: Reset may not go above */
+    struct srt_own *own[2];          /* by mfxVPPPoolType; constant */
+    struct srt_own_claim claim;      /* on the pool that the last frame came from */
+    mfxFrameAllocRequest request[2]; /* as QueryIOSurf says it, since Init or Reset */
+    mfxFrameInfo most_in, most_out;  /* as initialised: Reset may not go above */
 };
 
 static void release(struct srt_vpp *vpp)
 {
     if (!vpp || atomic_fetch_sub_explicit(&vpp->refs, 1, memory_order_acq_rel) != 1)
         return;
+    srt_own_unref(&vpp->own[MFX_VPP_POOL_IN]);
+    srt_own_unref(&vpp->own[MFX_VPP_POOL_OUT]);
     pthread_mutex_destroy(&vpp->call);
     free(vpp);
 }
@@ -66,6 +73,11 @@ static mfxStatus prepare_params(struct vpp_params *params, const mfxVideoParam *
     return completed < MFX_ERR_NONE ? completed : checked;
 }
 
+struct srt_own *srt_vpp_own(const struct srt_vpp *vpp, mfxVPPPoolType type)
+{
+    return vpp->own[type];
+}
+
 void srt_vpp_close(struct srt_vpp **vpp)
 {
     struct srt_vpp *gone = *vpp;
@@ -73,11 +85,45 @@ void srt_vpp_close(struct srt_vpp **vpp)
     *vpp = NULL;
     if (!gone)
         return;
+    srt_own_close(gone->own[MFX_VPP_POOL_IN]);
+    srt_own_close(gone->own[MFX_VPP_POOL_OUT]);
     pthread_mutex_lock(&gone->call);
     gone->closed = true;
     vpp_queue_stop(&gone->queue);
+    srt_own_claim_end(&gone->claim);
     pthread_mutex_unlock(&gone->call);
     release(gone);
+}
+
+static mfxU16 add_saturating(mfxU32 a, mfxU32 b)
+{
+    return (mfxU16)(a + b < UINT16_MAX ? a + b : UINT16_MAX);
+}
+
+static void fill_request(mfxFrameAllocRequest *request, const mfxFrameInfo *info, mfxU16 from, bool video,
+                         mfxU16 count)
+{
+    mfxU16 memory = video ? MFX_MEMTYPE_VIDEO_MEMORY_PROCESSOR_TARGET : MFX_MEMTYPE_SYSTEM_MEMORY;
+
+    *request = (mfxFrameAllocRequest){.Info = *info};
+    request->Type = (mfxU16)(MFX_MEMTYPE_EXTERNAL_FRAME | memory | from);
+    request->NumFrameMin = request->NumFrameSuggested = count;
+}
+
+/* One surface for each call in flight, and those a deinterlacer looks back and forth to. */
+static void fill_requests(mfxFrameAllocRequest request[2], const struct vpp_params *params)
+{
+    enum {
+        NEIGHBOURS = 3
+    };
+    struct vpp_plan plan;
+
+    vpp_plan_make(&plan, params, 1);
+    fill_request(&request[MFX_VPP_POOL_IN], &params->par.vpp.In, MFX_MEMTYPE_FROM_VPPIN,
+                 params->par.IOPattern & MFX_IOPATTERN_IN_VIDEO_MEMORY,
+                 add_saturating(params->par.AsyncDepth, plan.deinterlacer ? NEIGHBOURS : 0));
+    fill_request(&request[MFX_VPP_POOL_OUT], &params->par.vpp.Out, MFX_MEMTYPE_FROM_VPPOUT,
+                 params->par.IOPattern & MFX_IOPATTERN_OUT_VIDEO_MEMORY, params->par.AsyncDepth);
 }
 
 static mfxStatus create(struct srt_session *session, const struct vpp_params *params, struct srt_vpp **out)
@@ -94,7 +140,14 @@ static mfxStatus create(struct srt_session *session, const struct vpp_params *pa
     atomic_init(&vpp->refs, 1);
     vpp->most_in = params->par.vpp.In;
     vpp->most_out = params->par.vpp.Out;
-    status = vpp_queue_start(&vpp->queue, session, params);
+    fill_requests(vpp->request, params);
+    status = srt_own_create(&vpp->own[MFX_VPP_POOL_IN], session, "vpp in", &vpp->request[MFX_VPP_POOL_IN],
+                            &params->hints[MFX_VPP_POOL_IN]);
+    if (status == MFX_ERR_NONE)
+        status = srt_own_create(&vpp->own[MFX_VPP_POOL_OUT], session, "vpp out",
+                                &vpp->request[MFX_VPP_POOL_OUT], &params->hints[MFX_VPP_POOL_OUT]);
+    if (status == MFX_ERR_NONE)
+        status = vpp_queue_start(&vpp->queue, session, params);
     if (status != MFX_ERR_NONE) {
         release(vpp);
         return status;
@@ -134,30 +187,10 @@ SRT_EXPORT mfxStatus MFXVideoVPP_Query(mfxSession session, mfxVideoParam *in, mf
     return status;
 }
 
-static mfxU16 add_saturating(mfxU32 a, mfxU32 b)
-{
-    return (mfxU16)(a + b < UINT16_MAX ? a + b : UINT16_MAX);
-}
-
-static void fill_request(mfxFrameAllocRequest *request, const mfxFrameInfo *info, mfxU16 from, bool video,
-                         mfxU16 count)
-{
-    mfxU16 memory = video ? MFX_MEMTYPE_VIDEO_MEMORY_PROCESSOR_TARGET : MFX_MEMTYPE_SYSTEM_MEMORY;
-
-    *request = (mfxFrameAllocRequest){.Info = *info};
-    request->Type = (mfxU16)(MFX_MEMTYPE_EXTERNAL_FRAME | memory | from);
-    request->NumFrameMin = request->NumFrameSuggested = count;
-}
-
-/* One surface for each call in flight, and those a deinterlacer looks back and forth to. */
 SRT_EXPORT mfxStatus MFXVideoVPP_QueryIOSurf(mfxSession session, mfxVideoParam *par,
                                              mfxFrameAllocRequest request[2])
 {
-    enum {
-        NEIGHBOURS = 3
-    };
     struct vpp_params params;
-    struct vpp_plan plan;
     mfxStatus status;
 
     if (!srt_session_get(session))
@@ -167,12 +200,7 @@ SRT_EXPORT mfxStatus MFXVideoVPP_QueryIOSurf(mfxSession session, mfxVideoParam *
     status = prepare_params(&params, par);
     if (status < MFX_ERR_NONE)
         return status;
-    vpp_plan_make(&plan, &params, 1);
-    fill_request(&request[0], &params.par.vpp.In, MFX_MEMTYPE_FROM_VPPIN,
-                 params.par.IOPattern & MFX_IOPATTERN_IN_VIDEO_MEMORY,
-                 add_saturating(params.par.AsyncDepth, plan.deinterlacer ? NEIGHBOURS : 0));
-    fill_request(&request[1], &params.par.vpp.Out, MFX_MEMTYPE_FROM_VPPOUT,
-                 params.par.IOPattern & MFX_IOPATTERN_OUT_VIDEO_MEMORY, params.par.AsyncDepth);
+    fill_requests(request, &params);
     return status;
 }
 
@@ -242,6 +270,28 @@ static bool fits_init(const struct srt_vpp *vpp, const mfxVideoParam *par)
            par->IOPattern == now->IOPattern && par->AsyncDepth <= now->AsyncDepth;
 }
 
+static bool hints_differ(const struct vpp_params *init, const struct vpp_params *reset)
+{
+    return srt_own_hints_differ(&init->hints[MFX_VPP_POOL_IN], &reset->hints[MFX_VPP_POOL_IN]) ||
+           srt_own_hints_differ(&init->hints[MFX_VPP_POOL_OUT], &reset->hints[MFX_VPP_POOL_OUT]);
+}
+
+/* The runtime's own surfaces become those of new parameters. */
+static mfxStatus describe_own(struct srt_vpp *vpp, const struct vpp_params *params)
+{
+    mfxFrameAllocRequest before = vpp->request[MFX_VPP_POOL_IN];
+    mfxStatus status;
+
+    fill_requests(vpp->request, params);
+    status = srt_own_describe(vpp->own[MFX_VPP_POOL_IN], &vpp->request[MFX_VPP_POOL_IN].Info);
+    if (status != MFX_ERR_NONE)
+        return status;
+    status = srt_own_describe(vpp->own[MFX_VPP_POOL_OUT], &vpp->request[MFX_VPP_POOL_OUT].Info);
+    if (status != MFX_ERR_NONE)
+        (void)srt_own_describe(vpp->own[MFX_VPP_POOL_IN], &before.Info);
+    return status;
+}
+
 /* Calls still in flight are aborted, and frames that a deinterlacer kept are dropped. */
 static mfxStatus reset(struct srt_session *session, struct srt_vpp *vpp, const mfxVideoParam *par)
 {
@@ -256,11 +306,17 @@ static mfxStatus reset(struct srt_session *session, struct srt_vpp *vpp, const m
     checked = prepare_params(&params, &wanted);
     if (checked < MFX_ERR_NONE)
         return checked;
-    if (!fits_init(vpp, &params.par))
+    if (!fits_init(vpp, &params.par) || hints_differ(vpp_queue_params(vpp->queue), &params))
         return MFX_ERR_INCOMPATIBLE_VIDEO_PARAM;
+    memcpy(params.hints, vpp_queue_params(vpp->queue)->hints, sizeof(params.hints));
     status = vpp_queue_start(&fresh, session, &params);
-    if (status != MFX_ERR_NONE)
+    if (status == MFX_ERR_NONE)
+        status = describe_own(vpp, &params);
+    if (status != MFX_ERR_NONE) {
+        vpp_queue_stop(&fresh);
         return status;
+    }
+    srt_own_claim_end(&vpp->claim);
     vpp_queue_stop(&vpp->queue);
     vpp->queue = fresh;
     return checked;
@@ -344,6 +400,8 @@ static mfxStatus run(struct srt_session *session, struct srt_vpp *vpp, mfxFrameS
     status = check_output(session, params, out);
     if (status == MFX_ERR_NONE && in)
         status = in == out ? MFX_ERR_UNDEFINED_BEHAVIOR : check_input(session, params, in);
+    if (status == MFX_ERR_NONE && in)
+        srt_own_claim(&vpp->claim, in, vpp->request[MFX_VPP_POOL_IN].NumFrameSuggested);
     return status == MFX_ERR_NONE ? vpp_queue_run(vpp->queue, in, out, sync) : status;
 }
 
@@ -369,7 +427,30 @@ SRT_EXPORT mfxStatus MFXVideoVPP_RunFrameVPPAsync(mfxSession session, mfxFrameSu
     return leave(vpp, run(own, vpp, in, out, syncp));
 }
 
-/* Needs frames of the runtime's own, which it does not have (see MFXMemory_GetSurfaceForVPP). */
+/* As RunFrameVPPAsync with an output of the runtime's own, whose one reference is the application's; its
+ * frame interface is what waits. MFX_ERR_MORE_SURFACE, where one frame gives two pictures, comes with one of
+ * them. */
+static mfxStatus process(struct srt_session *session, struct srt_vpp *vpp, mfxFrameSurface1 *in,
+                         mfxFrameSurface1 **out)
+{
+    mfxFrameSurface1 *surface;
+    mfxSyncPoint sync = NULL;
+    mfxStatus status;
+
+    if (!out)
+        return MFX_ERR_NULL_PTR;
+    *out = NULL;
+    status = srt_own_get(vpp->own[MFX_VPP_POOL_OUT], &surface);
+    if (status != MFX_ERR_NONE)
+        return status;
+    status = run(session, vpp, in, surface, &sync);
+    if (sync)
+        *out = surface;
+    else
+        srt_surface_let_go(surface);
+    return status;
+}
+
 SRT_EXPORT mfxStatus MFXVideoVPP_ProcessFrameAsync(mfxSession session, mfxFrameSurface1 *in,
                                                    mfxFrameSurface1 **out)
 {
@@ -377,11 +458,5 @@ SRT_EXPORT mfxStatus MFXVideoVPP_ProcessFrameAsync(mfxSession session, mfxFrameS
     struct srt_vpp *vpp;
     mfxStatus status = enter(session, &own, &vpp);
 
-    (void)in;
-    if (status != MFX_ERR_NONE)
-        return status;
-    if (!out)
-        return leave(vpp, MFX_ERR_NULL_PTR);
-    *out = NULL;
-    return leave(vpp, MFX_ERR_UNSUPPORTED);
+    return status == MFX_ERR_NONE ? leave(vpp, process(own, vpp, in, out)) : status;
 }

@@ -11,6 +11,7 @@
 
 #include <libavfilter/avfilter.h>
 #include <stdatomic.h>
+#include <vpl/mfxsurfacepool.h>
 
 /* mfxVideoParam and the extension buffers the runtime knows; one that was not attached is all zeros. */
 struct vpp_params {
@@ -24,7 +25,8 @@ struct vpp_params {
     mfxExtVPPRotation rotation;
     mfxExtVPPMirroring mirroring;
     mfxExtVPPFrameRateConversion rate;
-    bool no_deinterlacing; /* on the application's do-not-use list */
+    mfxExtAllocationHints hints[2]; /* by mfxVPPPoolType */
+    bool no_deinterlacing;          /* on the application's do-not-use list */
 };
 
 /* vpp_params.c. Gather: MFX_ERR_NULL_PTR, MFX_ERR_UNSUPPORTED (unknown buffer or filter),

@@ -1,4 +1,5 @@
 /* Between what an application hands over (mfxVideoParam with extension buffers) and struct vpp_params. */
+#include "own.h"
 #include "vpp.h"
 
 #include <string.h>
@@ -53,6 +54,38 @@ static mfxStatus gather_do_use(const mfxExtVPPDoUse *list)
     return MFX_ERR_NONE;
 }
 
+/* One for each side: two are no more than that. */
+static mfxStatus gather_hints(struct vpp_params *out, const mfxExtAllocationHints *hints)
+{
+    mfxExtAllocationHints *copy;
+
+    if (hints->Header.BufferSz != sizeof(*hints) || !srt_own_hints_valid(hints))
+        return MFX_ERR_UNSUPPORTED;
+    copy = &out->hints[hints->VPPPoolType];
+    if (copy->Header.BufferId)
+        return MFX_ERR_UNDEFINED_BEHAVIOR;
+    *copy = *hints;
+    return MFX_ERR_NONE;
+}
+
+/* The side asked for by VPPPoolType. */
+static void scatter_hints(const struct vpp_params *from, const mfxVideoParam *to)
+{
+    for (mfxU16 i = 0; to->ExtParam && i < to->NumExtParam; i++) {
+        mfxExtAllocationHints *hints = (mfxExtAllocationHints *)to->ExtParam[i];
+        mfxExtBuffer header;
+
+        if (!hints || hints->Header.BufferId != MFX_EXTBUFF_ALLOCATION_HINTS ||
+            hints->Header.BufferSz != sizeof(*hints) || (mfxU32)hints->VPPPoolType > MFX_VPP_POOL_OUT)
+            continue;
+        header = hints->Header;
+        mfxVPPPoolType side = hints->VPPPoolType;
+        *hints = from->hints[side];
+        hints->Header = header;
+        hints->VPPPoolType = side;
+    }
+}
+
 static mfxStatus gather_buffer(struct vpp_params *out, const mfxExtBuffer *buffer)
 {
     mfxStatus status;
@@ -63,6 +96,8 @@ static mfxStatus gather_buffer(struct vpp_params *out, const mfxExtBuffer *buffe
         return gather_do_not_use(out, (const mfxExtVPPDoNotUse *)buffer);
     if (buffer->BufferId == MFX_EXTBUFF_VPP_DOUSE)
         return gather_do_use((const mfxExtVPPDoUse *)buffer);
+    if (buffer->BufferId == MFX_EXTBUFF_ALLOCATION_HINTS)
+        return gather_hints(out, (const mfxExtAllocationHints *)buffer);
     status = srt_ext_gather(&table, out, buffer);
     return status == MFX_ERR_NOT_FOUND ? MFX_ERR_UNSUPPORTED : status;
 }
@@ -91,6 +126,7 @@ void vpp_params_scatter(const struct vpp_params *from, mfxVideoParam *to)
     to->ExtParam = buffers;
     to->NumExtParam = count;
     srt_ext_scatter(&table, from, buffers, count);
+    scatter_hints(from, to);
 }
 
 static void configurable_frame(mfxFrameInfo *info)

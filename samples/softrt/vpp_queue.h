@@ -41,9 +41,9 @@ struct vpp_job {
     struct srt_op *op;
     mfxFrameSurface1 *in;  /* held; NULL when no frame comes in */
     mfxFrameSurface1 *out; /* held; NULL when no picture is due */
-    bool out_mapped;       /* by its interface */
-    bool end;              /* no more frames come */
-    bool restart;          /* the first frame after an end */
+    struct srt_hold out_hold;
+    bool end;     /* no more frames come */
+    bool restart; /* the first frame after an end */
 };
 
 /* A job for `in` (NULL: no frame comes in) and `out` (NULL: no picture is due); both are held from now on.

@@ -144,7 +144,7 @@ static void end_job(struct vpp_job *job, mfxStatus status)
     if (job->in)
         srt_surface_drop(job->in);
     if (job->out) {
-        status = srt_surface_drop_output(job->out, job->out_mapped, status);
+        status = srt_surface_drop_output(job->out, job->out_hold, status);
         pthread_mutex_lock(&queue->lock);
         queue->active--;
         queue->stat.NumFrame += status == MFX_ERR_NONE;
@@ -184,7 +184,7 @@ static mfxStatus hold(struct vpp_job *job, mfxFrameSurface1 *in, mfxFrameSurface
         job->in = in;
     }
     if (out) {
-        status = srt_surface_hold_output(job->queue->out, out, &job->out_mapped);
+        status = srt_surface_hold_output(job->queue->out, out, &job->out_hold);
         if (status != MFX_ERR_NONE) {
             if (in)
                 srt_surface_drop(in);

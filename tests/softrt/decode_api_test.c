@@ -63,8 +63,6 @@ static void null_arguments_are_refused(void **state)
                      MFX_ERR_NULL_PTR);
     assert_int_equal(MFXVideoDECODE_DecodeFrameAsync(f.session, &f.stream.bits, work, &out, NULL),
                      MFX_ERR_NULL_PTR);
-    assert_int_equal(MFXVideoDECODE_DecodeFrameAsync(f.session, &f.stream.bits, NULL, &out, &sync),
-                     MFX_ERR_NULL_PTR);
     assert_int_equal(MFXVideoDECODE_DecodeFrameAsync(f.session, &empty, work, &out, &sync), MFX_ERR_NULL_PTR);
     /* None of that cost a byte of the stream. */
     assert_int_equal(fixture_decode_rest(&f), 30);
@@ -255,19 +253,6 @@ static void reset_starts_over_in_the_same_surfaces(void **state)
     fixture_close(&f);
 }
 
-static void no_surface_of_the_runtimes_own_even_after_init(void **state)
-{
-    struct fixture f;
-    mfxFrameSurface1 *surface = NULL;
-
-    (void)state;
-    fixture_open(&f);
-    fixture_init(&f);
-    assert_int_equal(MFXMemory_GetSurfaceForDecode(f.session, &surface), MFX_ERR_UNSUPPORTED);
-    assert_null(surface);
-    fixture_close(&f);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -279,7 +264,6 @@ int main(void)
         cmocka_unit_test(an_application_that_never_syncs_leaks_nothing),
         cmocka_unit_test(draining_ends_with_more_data_and_the_stream_may_go_on),
         cmocka_unit_test(reset_starts_over_in_the_same_surfaces),
-        cmocka_unit_test(no_surface_of_the_runtimes_own_even_after_init),
     };
 
     return cmocka_run_group_tests_name("softrt decode api", tests, NULL, NULL);

@@ -284,7 +284,7 @@ static void a_clone_inherits_nothing(void **state)
     assert_int_equal(MFXClose(clone), MFX_ERR_NONE);
 }
 
-static void surfaces_of_the_runtimes_own_do_not_exist(void **state)
+static void surfaces_of_the_runtimes_own_need_a_component(void **state)
 {
     struct runtime *runtime = *state;
     mfxFrameSurface1 *surface = (mfxFrameSurface1 *)state;
@@ -441,7 +441,7 @@ int main(void)
                                         close_both),
         cmocka_unit_test_setup_teardown(joined_sessions_keep_their_own_allocators, open_both, close_both),
         cmocka_unit_test_setup_teardown(a_clone_inherits_nothing, open_both, close_both),
-        cmocka_unit_test_setup_teardown(surfaces_of_the_runtimes_own_do_not_exist, open_both, close_both),
+        cmocka_unit_test_setup_teardown(surfaces_of_the_runtimes_own_need_a_component, open_both, close_both),
         cmocka_unit_test(no_call_trusts_a_session_handle),
         cmocka_unit_test(the_old_ways_in_work_too),
         cmocka_unit_test(nothing_runs_after_unload),
