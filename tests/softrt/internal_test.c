@@ -84,6 +84,24 @@ static void with_an_allocator_all_frames_are_the_applications(void **state)
     frames_destroy(&frames);
 }
 
+static void video_memory_needs_a_display(void **state)
+{
+    struct decoding d;
+    mfxFrameSurface1 *surface = NULL;
+    mfxVideoParam encode;
+
+    (void)state;
+    open_avc(&d);
+    d.par.IOPattern = MFX_IOPATTERN_OUT_VIDEO_MEMORY;
+    assert_int_equal(MFXVideoDECODE_Init(d.session, &d.par), MFX_ERR_MEMORY_ALLOC);
+    encode_defaults(&encode, MFX_CODEC_AVC, MFX_FOURCC_NV12);
+    encode.IOPattern = MFX_IOPATTERN_IN_VIDEO_MEMORY;
+    assert_int_equal(MFXVideoENCODE_Init(d.session, &encode), MFX_ERR_NONE); /* an allocator may still come */
+    assert_int_equal(MFXMemory_GetSurfaceForEncode(d.session, &surface), MFX_ERR_UNSUPPORTED);
+    assert_null(surface);
+    decoding_close(&d);
+}
+
 static void an_output_carries_a_reference(void **state)
 {
     struct decoding d;
@@ -416,6 +434,7 @@ int main(void)
         cmocka_unit_test(a_surface_for_decode_is_as_init_said),
         cmocka_unit_test(a_surface_comes_back_as_new),
         cmocka_unit_test(with_an_allocator_all_frames_are_the_applications),
+        cmocka_unit_test(video_memory_needs_a_display),
         cmocka_unit_test(an_output_carries_a_reference),
         cmocka_unit_test(the_surface_and_the_sync_point_tell_the_same),
         cmocka_unit_test(surfaces_outlive_component_session_and_loader),
