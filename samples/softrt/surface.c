@@ -291,6 +291,17 @@ static mfxStatus map_to_read(const mfxFrameSurface1 *surface, mfxU32 flags, stru
     return MFX_ERR_NONE;
 }
 
+/* Without Data.Locked, which others change meanwhile. */
+static void take_pointers(const mfxFrameData *from, mfxFrameData *to)
+{
+    to->PitchHigh = from->PitchHigh;
+    to->PitchLow = from->PitchLow;
+    to->Y = from->Y;
+    to->U = from->U;
+    to->V = from->V;
+    to->A = from->A;
+}
+
 /* Pointers that are there may be those of another map, which ends when it likes: so a reader maps as well,
  * unless the application has the surface mapped to write. */
 static mfxStatus reach(struct srt_access access, const mfxFrameSurface1 *surface, bool writable,
@@ -314,7 +325,7 @@ static mfxStatus reach(struct srt_access access, const mfxFrameSurface1 *surface
             return status;
     }
     if (pointers && (surface->FrameInterface || access.memory == SRT_SYSTEM_MEMORY)) {
-        m->data = surface->Data;
+        take_pointers(&surface->Data, &m->data);
         return MFX_ERR_NONE;
     }
     return lock(access.session, surface->Data.MemId, m);
