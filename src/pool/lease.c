@@ -266,12 +266,12 @@ mfxStatus vfa_pool_claim(struct vfa_pool *pool, mfxFrameSurface1 *surface, struc
     return MFX_ERR_NONE;
 }
 
-/* Whether a token is that of a lease which has not ended. */
+/* Whether a token is that of a lease which has not ended. The surface may be marked as lent, a token never
+ * is. */
 static bool is_current(uint64_t leases, uint64_t token)
 {
-    uint64_t bit = token & VFA__LEASES_ANY;
-    return !((leases ^ token) & ~(VFA__LEASES_ANY | VFA__LEASES_LENT)) && bit && !(bit & (bit - 1)) &&
-           (leases & bit & VFA__LEASES_TOKENS);
+    uint64_t bit = token & VFA__LEASES_ANY, times = leases & ~(VFA__LEASES_ANY | VFA__LEASES_LENT);
+    return token == (times | bit) && bit && !(bit & (bit - 1)) && (leases & bit & VFA__LEASES_TOKENS);
 }
 
 mfxStatus vfa_pool_end(struct vfa_pool *pool, struct vfa_lease *lease)

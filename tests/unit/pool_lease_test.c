@@ -178,6 +178,7 @@ static void what_is_not_a_lease_is_refused(void **state)
                                1,
                                UINT64_MAX,
                                lease.token | 1,
+                               lease.token | VFA__LEASES_LENT,
                                lease.token & ~VFA__LEASES_ANY,
                                lease.token ^ (VFA__LEASES_TOKENS & (VFA__LEASES_TOKENS << 1))};
     for (size_t i = 0; i < sizeof forged / sizeof *forged; i++)
