@@ -93,15 +93,20 @@
 #define VFA__POOL_TEXT_MAX 448
 
 /* The leases of a surface in one word: how many have no token, a bit for each that has one, whether it was
- * settled as work while others held it too, and how many times the surface has been leased. Times and bit
- * together are the token. */
+ * settled as work while others held it too, and how many times the surface has been leased. A token is the
+ * times, which of the bits, and how many leases have ended that had this bit. Whoever counts that one up has
+ * ended the lease, and alone clears its bit: so no token is good twice. */
 #define VFA__LEASES_PLAIN     UINT64_C(0x3ff)
 #define VFA__LEASES_TOKENS    (((UINT64_C(1) << VFA_POOL_TOKENS_MAX) - 1) << 10)
 #define VFA__LEASES_ANY       (VFA__LEASES_PLAIN | VFA__LEASES_TOKENS)
 #define VFA__LEASES_LENT      (UINT64_C(1) << (10 + VFA_POOL_TOKENS_MAX))
 #define VFA__LEASES_TIMES_BIT (11 + VFA_POOL_TOKENS_MAX)
+#define VFA__TOKEN_BIT_MASK   UINT64_C(0x1f) /* which bit, from 1 */
+#define VFA__TOKEN_ENDED_BIT  5
+#define VFA__TOKEN_ENDED_MAX  ((UINT32_C(1) << (VFA__LEASES_TIMES_BIT - VFA__TOKEN_ENDED_BIT)) - 1)
 
-/* What the pool knows of a surface, on a cache line of its own. */
+/* What the pool knows of a surface, on cache lines of its own; what acquire and release need is on the first.
+ */
 struct vfa__pool_slot {
     _Alignas(64) _Atomic uint64_t leases;
     /* Written by the surface's owner and by those who hold a lease, read by those who report: nothing is
@@ -111,8 +116,9 @@ struct vfa__pool_slot {
     mfxFrameSurface1 *surface;
     struct vfa__interface *interface; /* of the surface; NULL: it has none */
     mfxMemId mid;
-    uint64_t first_lease; /* of those since its frame is there; guarded by the lock */
-    atomic_uint flags;    /* VFA__SLOT_; changed under the lock */
+    uint64_t first_lease;                        /* of those since its frame is there; guarded by the lock */
+    atomic_uint flags;                           /* VFA__SLOT_; changed under the lock */
+    _Atomic uint32_t ended[VFA_POOL_TOKENS_MAX]; /* leases with each token bit, up to VFA__TOKEN_ENDED_MAX */
 };
 
 #define VFA__SLOT_ABSENT  1u

@@ -240,6 +240,20 @@ bool vfa__pool_release_shared(struct vfa_pool *pool, uint32_t index)
     return true;
 }
 
+/* Which element of slot.ended a token's bit has. */
+static unsigned int number_of(uint64_t bit)
+{
+    return (unsigned int)__builtin_ctzll(bit / (VFA__LEASES_PLAIN + 1));
+}
+
+/* By the holder of the bit: nobody else counts meanwhile. */
+static uint64_t token_of(const struct vfa__pool_slot *slot, uint64_t leases, uint64_t bit)
+{
+    uint64_t ended = atomic_load_explicit(&slot->ended[number_of(bit)], memory_order_relaxed);
+    return leases >> VFA__LEASES_TIMES_BIT << VFA__LEASES_TIMES_BIT | ended << VFA__TOKEN_ENDED_BIT |
+           (number_of(bit) + 1);
+}
+
 mfxStatus vfa_pool_claim(struct vfa_pool *pool, mfxFrameSurface1 *surface, struct vfa_lease *out)
 {
     if (!out)
@@ -259,19 +273,29 @@ mfxStatus vfa_pool_claim(struct vfa_pool *pool, mfxFrameSurface1 *surface, struc
         if (!unused)
             return MFX_ERR_NOT_ENOUGH_BUFFER;
         bit = unused & (~unused + 1); /* the lowest */
-    } while (!atomic_compare_exchange_weak_explicit(leases, &seen, (seen - 1) | bit, memory_order_relaxed,
+    } while (!atomic_compare_exchange_weak_explicit(leases, &seen, (seen - 1) | bit, memory_order_acquire,
                                                     memory_order_relaxed));
     out->surface = surface;
-    out->token = (seen & ~(VFA__LEASES_ANY | VFA__LEASES_LENT)) | bit;
+    out->token = token_of(&pool->slots[index], seen, bit);
     return MFX_ERR_NONE;
 }
 
-/* Whether a token is that of a lease which has not ended. The surface may be marked as lent, a token never
- * is. */
-static bool is_current(uint64_t leases, uint64_t token)
+/* Counts a lease as ended, if the token is that of one that has not: its bit then, 0 if not. */
+static uint64_t end_token(struct vfa__pool_slot *slot, uint64_t token)
 {
-    uint64_t bit = token & VFA__LEASES_ANY, times = leases & ~(VFA__LEASES_ANY | VFA__LEASES_LENT);
-    return token == (times | bit) && bit && !(bit & (bit - 1)) && (leases & bit & VFA__LEASES_TOKENS);
+    uint64_t number = (token & VFA__TOKEN_BIT_MASK) - 1;
+    if (number >= VFA_POOL_TOKENS_MAX)
+        return 0;
+    uint64_t bit = (VFA__LEASES_PLAIN + 1) << number;
+    uint64_t leases = atomic_load_explicit(&slot->leases, memory_order_relaxed);
+    uint32_t ended = (uint32_t)(token >> VFA__TOKEN_ENDED_BIT) & VFA__TOKEN_ENDED_MAX;
+    if (!(leases & bit) || leases >> VFA__LEASES_TIMES_BIT != token >> VFA__LEASES_TIMES_BIT)
+        return 0;
+    return atomic_compare_exchange_strong_explicit(&slot->ended[number], &ended,
+                                                   (ended + 1) & VFA__TOKEN_ENDED_MAX, memory_order_relaxed,
+                                                   memory_order_relaxed)
+               ? bit
+               : 0;
 }
 
 mfxStatus vfa_pool_end(struct vfa_pool *pool, struct vfa_lease *lease)
@@ -281,13 +305,13 @@ mfxStatus vfa_pool_end(struct vfa_pool *pool, struct vfa_lease *lease)
     uint32_t index = vfa__pool_index(pool, lease->surface);
     if (index == VFA__BITS_NONE)
         return MFX_ERR_INVALID_HANDLE;
-    uint64_t bit = lease->token & VFA__LEASES_ANY;
+    uint64_t bit = end_token(&pool->slots[index], lease->token);
+    if (!bit)
+        return MFX_ERR_UNDEFINED_BEHAVIOR;
     _Atomic uint64_t *leases = &pool->slots[index].leases;
     uint64_t seen = atomic_load_explicit(leases, memory_order_relaxed);
     bool lent = false;
     while (!lent) {
-        if (!is_current(seen, lease->token))
-            return MFX_ERR_UNDEFINED_BEHAVIOR;
         if (seen & VFA__LEASES_LENT) {
             lent = end_lent(pool, index, bit);
             if (!lent)

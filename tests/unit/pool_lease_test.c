@@ -91,6 +91,27 @@ static void each_holder_has_a_token_of_its_own(void **state)
     fixture_close(&f);
 }
 
+/* While somebody else holds the surface, so that it is the same lease of the pool's all the time. */
+static void no_token_is_used_again_while_the_surface_is_out(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f, 1);
+    mfxFrameSurface1 *surface = acquire(f.pool);
+    struct vfa_lease former = {.surface = NULL};
+    for (int i = 0; i < 100; i++) {
+        assert_int_equal(vfa_pool_ref(f.pool, surface), MFX_ERR_NONE);
+        struct vfa_lease lease = claim(f.pool, surface);
+        if (former.surface)
+            assert_ended(f.pool, former);
+        former = lease;
+        end(f.pool, lease);
+    }
+    release(f.pool, surface);
+    assert_places(f.pool, 1, 0, 0, 0);
+    fixture_close(&f);
+}
+
 static void a_lease_that_ends_while_locked_leaves_the_surface_to_the_runtime(void **state)
 {
     (void)state;
@@ -177,10 +198,12 @@ static void what_is_not_a_lease_is_refused(void **state)
     const uint64_t forged[] = {0,
                                1,
                                UINT64_MAX,
-                               lease.token | 1,
-                               lease.token | VFA__LEASES_LENT,
-                               lease.token & ~VFA__LEASES_ANY,
-                               lease.token ^ (VFA__LEASES_TOKENS & (VFA__LEASES_TOKENS << 1))};
+                               lease.token + 1,
+                               lease.token & ~VFA__TOKEN_BIT_MASK,
+                               lease.token | VFA__TOKEN_BIT_MASK,
+                               lease.token ^ UINT64_C(1) << VFA__TOKEN_ENDED_BIT,
+                               lease.token ^ VFA__LEASES_LENT,
+                               lease.token ^ UINT64_C(1) << VFA__LEASES_TIMES_BIT};
     for (size_t i = 0; i < sizeof forged / sizeof *forged; i++)
         assert_ended(f.pool, (struct vfa_lease){.surface = lease.surface, .token = forged[i]});
     assert_ended(f.pool, (struct vfa_lease){.surface = plain, .token = lease.token});
@@ -199,6 +222,7 @@ int main(void)
         cmocka_unit_test(an_ended_lease_is_null),
         cmocka_unit_test(a_plain_release_does_not_end_a_lease_with_a_token),
         cmocka_unit_test(each_holder_has_a_token_of_its_own),
+        cmocka_unit_test(no_token_is_used_again_while_the_surface_is_out),
         cmocka_unit_test(a_lease_that_ends_while_locked_leaves_the_surface_to_the_runtime),
         cmocka_unit_test(ending_a_lease_serves_who_waits),
         cmocka_unit_test(ending_the_last_lease_of_a_destroyed_pool_frees_it),
