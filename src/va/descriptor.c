@@ -197,14 +197,24 @@ static mfxStatus check_modifier(const struct vfa_backend_host *host, const struc
     return MFX_ERR_UNSUPPORTED;
 }
 
+/* The bytes of a buffer; -1 where they cannot be asked for: dma-bufs before Linux 5.3 tell lseek alone, and
+ * not every driver's memory is a dma-buf. */
+static off_t size_of(int fd)
+{
+    struct stat found;
+    if (fstat(fd, &found) != 0)
+        return -1;
+    if (found.st_size || S_ISREG(found.st_mode))
+        return found.st_size;
+    off_t end = lseek(fd, 0, SEEK_END);
+    return end > 0 ? end : -1;
+}
+
 static mfxStatus check_objects(const struct vfa_backend_host *host, const VADRMPRIMESurfaceDescriptor *d)
 {
     for (uint32_t o = 0; o < d->num_objects; o++) {
-        struct stat found;
-        off_t bytes = 0;
-        if (fstat(d->objects[o].fd, &found) == 0)
-            bytes = found.st_size ? found.st_size : lseek(d->objects[o].fd, 0, SEEK_END);
-        if (bytes > 0 && (uint64_t)bytes < d->objects[o].size) { /* else its size cannot be asked for */
+        off_t bytes = size_of(d->objects[o].fd);
+        if (bytes >= 0 && (uint64_t)bytes < d->objects[o].size) {
             host->explain(host, "object %u: said to have %u bytes, has %lld", o, d->objects[o].size,
                           (long long)bytes);
             return MFX_ERR_INVALID_VIDEO_PARAM;

@@ -466,6 +466,18 @@ static void the_modifier_is_the_drivers_own_or_linear(void **state)
     close_bench(&b);
 }
 
+static void a_buffer_without_bytes_is_refused(void **state)
+{
+    (void)state;
+    struct bench b;
+    open_bench(&b, 0);
+    int fd = memory_file(0);
+    VADRMPRIMESurfaceDescriptor d = picture_in(fd);
+    assert_error(&b, bind_slot(&b, 0, &d, 0), MFX_ERR_INVALID_VIDEO_PARAM, "said to have 4096 bytes, has 0");
+    close(fd);
+    close_bench(&b);
+}
+
 static void buffers_that_the_kernel_does_not_tell_apart_are_imported_each_time(void **state)
 {
     static struct bench b;
@@ -738,6 +750,7 @@ int main(void)
         cmocka_unit_test(a_layout_that_the_driver_changes_is_refused),
         cmocka_unit_test(where_nothing_is_exported_a_derived_image_proves_the_layout),
         cmocka_unit_test(the_modifier_is_the_drivers_own_or_linear),
+        cmocka_unit_test(a_buffer_without_bytes_is_refused),
         cmocka_unit_test(buffers_that_the_kernel_does_not_tell_apart_are_imported_each_time),
         cmocka_unit_test(a_surface_that_the_driver_does_not_derive_is_believed),
         cmocka_unit_test(a_lock_that_fails_leaves_the_buffer_to_other_frames),
