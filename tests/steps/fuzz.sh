@@ -4,6 +4,7 @@
 # The harnesses: name, the longest input, the share of the time that each gets.
 fuzz_harnesses=(
     "layout  160   1"
+    "pool    512   2"
     "frames  512   2"
     "units   2048  1"
     "stream  8192  2"
