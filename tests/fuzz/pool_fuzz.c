@@ -365,7 +365,7 @@ static mfxFrameAllocRequest read_request(struct fuzz_input *in)
     request.Info.Width = what & 1 ? 32 : 64;
     request.Info.Height = what & 2 ? 32 : 64;
     request.Type = MFX_MEMTYPE_SYSTEM_MEMORY | MFX_MEMTYPE_EXTERNAL_FRAME | MFX_MEMTYPE_FROM_VPPIN;
-    request.NumFrameMin = request.NumFrameSuggested = (mfxU16)(what >> 2 & 3) + (what < 240);
+    request.NumFrameMin = request.NumFrameSuggested = (mfxU16)((what >> 2 & 3) + (what < 240));
     return request;
 }
 
