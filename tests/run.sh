@@ -9,6 +9,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/tests/steps/builds.sh"
 . "$root/tests/steps/checkers.sh"
 . "$root/tests/steps/fuzz.sh"
+. "$root/tests/steps/model.sh"
 . "$root/tests/steps/bench.sh"
 
 # Each step: its name, whether a run without options has it ("short") or only --full does ("full"), and what it does.
@@ -24,6 +25,8 @@ step_table=(
     "cppcheck     short  cppcheck on the library"
     "fuzz         short  fuzz harnesses under libFuzzer: their corpora, then some seconds each"
     "fuzz-long    full   the same for ten minutes together; tests/fuzz/run.sh TIME for longer"
+    "model        short  the models of pool, frames and maps searched by spin; each mutant of them found out"
+    "model-full   full   larger models: more threads, surfaces and rounds"
     "valgrind-all full   every other test but softrt.encode_control under memcheck"
     "encode-all   full   softrt.encode_control under memcheck: ten minutes and more"
 )

@@ -76,7 +76,9 @@
  * thread that put a surface without the lock, that is before the gates were shut, does not touch the pool any
  * more.
  *
- * No callback of the application, the allocator or the memory manager runs under `lock`. */
+ * No callback of the application, the allocator or the memory manager runs under `lock`.
+ *
+ * tests/model/pool.pml has these rules for a model checker: what changes here changes there. */
 #ifndef VFA_POOL_INTERNAL_H
 #define VFA_POOL_INTERNAL_H
 
