@@ -1,6 +1,7 @@
 /* An allocator's beginning and end. */
 #include "allocator/internal.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,15 +28,17 @@ static mfxStatus check_config(const struct vfa_allocator_config *config)
     return status;
 }
 
-static mfxStatus take_backends(struct vfa_allocator *a, const struct vfa_allocator_config *config)
+static void take_backends(struct vfa_allocator *a, const struct vfa_allocator_config *config)
 {
     if (config->backend_count) {
         memcpy(a->backend, config->backend, config->backend_count * sizeof *a->backend);
         a->backend_count = config->backend_count;
-        return MFX_ERR_NONE;
+        return;
     }
+    mfxStatus status = vfa_backend_system(NULL, &a->backend[0]);
+    assert(status == MFX_ERR_NONE);
+    (void)status;
     a->backend_count = 1;
-    return vfa_backend_system(NULL, &a->backend[0]);
 }
 
 static mfxStatus init_parts(struct vfa_allocator *a, const struct vfa_allocator_config *config)
@@ -45,12 +48,10 @@ static mfxStatus init_parts(struct vfa_allocator *a, const struct vfa_allocator_
     a->max_frame_bytes = config->max_frame_bytes ? config->max_frame_bytes : SIZE_MAX;
     atomic_init(&a->budgeted_bytes, 0);
     vfa__callbacks_init(a);
-    mfxStatus status = take_backends(a, config);
-    if (status != MFX_ERR_NONE)
-        return status;
+    take_backends(a, config);
     if (pthread_mutex_init(&a->error_lock, NULL))
         return MFX_ERR_MEMORY_ALLOC;
-    status = vfa__slots_init(&a->slots, &a->gate);
+    mfxStatus status = vfa__slots_init(&a->slots, &a->gate);
     if (status != MFX_ERR_NONE)
         goto no_slots;
     status = vfa__book_init(&a->book, &a->gate, &a->slots);

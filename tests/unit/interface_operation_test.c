@@ -137,6 +137,21 @@ static mfxStatus MFX_CDECL synchronize_elsewhere(mfxFrameSurface1 *surface, mfxU
     return MFX_ERR_NONE;
 }
 
+static void an_operation_may_hold_the_last_reference(void **state)
+{
+    (void)state;
+    struct operated o;
+    open_one(&o);
+    assert_int_equal(vfa_surface_begin(o.surface), MFX_ERR_NONE);
+    assert_int_equal(o.face->Release(o.surface), MFX_ERR_NONE);
+    mfxFrameSurface1 *other = NULL;
+    assert_int_equal(vfa_pool_acquire(o.pool, 0, &other), MFX_WRN_ALLOC_TIMEOUT_EXPIRED);
+    assert_int_equal(vfa_surface_complete(o.surface, MFX_ERR_NONE), MFX_ERR_NONE);
+    assert_int_equal(vfa_pool_acquire(o.pool, 0, &other), MFX_ERR_NONE);
+    assert_ptr_equal(other, o.surface);
+    close_one(&o);
+}
+
 static void only_this_librarys_surfaces_have_operations(void **state)
 {
     (void)state;
@@ -227,6 +242,7 @@ int main(void)
         cmocka_unit_test(the_next_use_of_a_surface_knows_of_no_failure),
         cmocka_unit_test(a_write_map_of_the_operation_outlasts_its_beginning),
         cmocka_unit_test(operations_are_begun_and_completed_once),
+        cmocka_unit_test(an_operation_may_hold_the_last_reference),
         cmocka_unit_test(only_this_librarys_surfaces_have_operations),
         cmocka_unit_test(who_waits_finds_the_lease_gone),
         cmocka_unit_test(the_end_of_a_pool_is_told),
