@@ -1,4 +1,4 @@
-# How everything of this project is compiled and linked: the interface target vfa_warnings, and the sanitizers.
+# How everything of this project is compiled and linked: the interface target vfa_warnings, sanitizers, coverage.
 
 add_library(vfa_warnings INTERFACE)
 target_compile_options(vfa_warnings INTERFACE
@@ -25,4 +25,9 @@ else()
   # A shared library that forgot to name what it needs fails here, not in its user's program. (Under a sanitizer
   # the executable brings the runtime, so that libraries have undefined symbols by design.)
   add_link_options($<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,SHARED_LIBRARY>:LINKER:--no-undefined>)
+endif()
+
+# Only src is counted (src/CMakeLists.txt); whatever links it has the counters' runtime.
+if(VFA_COVERAGE)
+  add_link_options(--coverage)
 endif()

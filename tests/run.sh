@@ -10,6 +10,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/tests/steps/checkers.sh"
 . "$root/tests/steps/fuzz.sh"
 . "$root/tests/steps/model.sh"
+. "$root/tests/steps/coverage.sh"
 . "$root/tests/steps/bench.sh"
 
 # Each step: its name, whether a run without options has it ("short") or only --full does ("full"), and what it does.
@@ -19,6 +20,7 @@ step_table=(
     "asan         short  all tests under AddressSanitizer and UndefinedBehaviorSanitizer"
     "tsan         short  tests of modules, of the software runtime and of Intel's drivers under ThreadSanitizer"
     "valgrind     short  tests of modules and a short transcode by each path under memcheck"
+    "coverage     short  lines and branches of src that the tests of modules reach; what they do not, with its reason"
     "clang        short  build everything with Clang, warnings as errors; the tests of headers and packages"
     "format       short  clang-format on every source"
     "tidy         short  clang-tidy on the library"
