@@ -11,6 +11,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/tests/steps/fuzz.sh"
 . "$root/tests/steps/model.sh"
 . "$root/tests/steps/coverage.sh"
+. "$root/tests/steps/reliability.sh"
 . "$root/tests/steps/bench.sh"
 
 # Each step: its name, whether a run without options has it ("short") or only --full does ("full"), and what it does.
@@ -55,7 +56,9 @@ Usage: tests/run.sh [OPTION]...
 Without options: every step that is not marked --full below. Installs the Debian packages it lacks. Builds and logs are
 in build/ (or in \$VFA_BUILD_DIR).
 
-  --full       all steps
+  --full       all steps, and a report of them: build/reliability.md
+  --record     with --full: the report becomes docs/reliability.md. Alone: writes and records the report of what ran
+               since the last --full, each step with its date
   --quick      only the first step: one build, all tests
   --step NAME  only this step; may be given several times
   --bench      instead: measure the hot paths and the sample transcoder beside FFmpeg, the pool beside FFmpeg's and
@@ -94,16 +97,20 @@ run_step() # NAME
     passed=$((passed + step_passed)) failed=$((failed + step_failed)) skipped=$((skipped + step_skipped))
     summary+=("$(printf '%-12s %-8s %5d s  %4d passed, %d failed, %d skipped' "$name" "$result" \
         "$((SECONDS - start))" "$step_passed" "$step_failed" "$step_skipped")")
+    keep_result "$result" "$((SECONDS - start))"
     say "${summary[-1]}"
 }
 
-
 mapfile -t all_steps < <(steps_of full)
 mapfile -t short_steps < <(steps_of short)
-steps=()
+steps=() full='' record=''
 while [ "$#" -gt 0 ]; do
     case $1 in
-    --full) steps+=("${all_steps[@]}") ;;
+    --full)
+        steps+=("${all_steps[@]}")
+        full=yes
+        ;;
+    --record) record=yes ;;
     --quick) steps+=(gcc) ;;
     --step)
         [ "$#" -ge 2 ] || die "--step needs a name: ${all_steps[*]}"
@@ -123,7 +130,12 @@ while [ "$#" -gt 0 ]; do
     esac
     shift
 done
+if [ "${#steps[@]}" -eq 0 ] && [ -n "$record" ]; then
+    record_reliability
+    exit
+fi
 [ "${#steps[@]}" -gt 0 ] || steps=("${short_steps[@]}")
+[ -z "$full" ] || rm -rf "$build_root/figures"
 
 for name in "${steps[@]}"; do
     run_step "$name"
@@ -132,5 +144,10 @@ done
 say ""
 printf '%s\n' "${summary[@]}"
 say "logs: $build_root/log"
+if [ -n "$record" ]; then
+    record_reliability || failed=$((failed + 1))
+elif [ -n "$full" ]; then
+    write_reliability || failed=$((failed + 1))
+fi
 say "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -41,6 +41,7 @@ download_mesa()
     for package in "$folder"/archives/*.deb; do
         dpkg -x "$package" "$mesa_root" || return
     done
+    dpkg-deb -f "$folder"/archives/mesa-va-drivers_*.deb Version >"$mesa_root/version" || return
     rm -rf "$folder"
     [ -e "$mesa_libraries/libnouveau_noop_drm_shim.so" ]
 }
