@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "../support/pool_conformance.h"
+#include "../contract/pool_conformance.h"
 #include "va_fixture.h"
 
 static void check_format(struct va_fixture *f, mfxU32 fourcc)

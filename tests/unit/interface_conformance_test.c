@@ -1,5 +1,5 @@
 /* The frame interface of pools keeps the header's rules, on every kind of frame and allocator. */
-#include "../support/pool_conformance.h"
+#include "../contract/pool_conformance.h"
 #include "mock_device.h"
 
 static void check_pool(mfxFrameAllocator *allocator, const mfxFrameAllocRequest *request, bool video)

@@ -1,6 +1,6 @@
 /* The rules of surface_conformance.h can fail: interfaces broken in one way each are caught by the rule that
  * is about it. */
-#include "../support/pool_conformance.h"
+#include "../contract/pool_conformance.h"
 #include "fixture.h"
 
 #include <time.h>

@@ -1,5 +1,5 @@
 /* The frame interface over VA frames keeps the header's rules, and hands out the surface and its display. */
-#include "../support/pool_conformance.h"
+#include "../contract/pool_conformance.h"
 #include "va_fixture.h"
 
 static void open_pool(struct va_fixture *v, struct vfa_interface_config *interface, struct vfa_pool **pool)

@@ -1,6 +1,8 @@
 /* The rules of mfxFrameSurfaceInterface. Source: mfxstructures.h, mfxsurfacepool.h of API 2.8. */
 #include "surface_conformance.h"
 
+#include "surface_rules.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -11,7 +13,7 @@
 
 /* One rule at work. */
 struct trial {
-    const struct surface_conformance *subject;
+    const struct vfa_conform_surfaces *subject;
     mfxFrameSurface1 *surface;
     mfxFrameSurfaceInterface *face;
     char what[160]; /* "": nothing is wrong so far */
@@ -480,7 +482,7 @@ static mfxStatus operation_wait(void *user, mfxU32 wait_ms)
 
 static void begin(struct trial *t, struct operation *o)
 {
-    struct surface_operation operation = {operation_wait, o};
+    struct vfa_conform_operation operation = {operation_wait, o};
     memset(o, 0, sizeof *o);
     pthread_mutex_init(&o->lock, NULL);
     pthread_cond_init(&o->ended, NULL);
@@ -791,52 +793,12 @@ static void many_threads_map(struct trial *t)
     ANSWERS(t->face->Unmap(t->surface), MFX_ERR_UNSUPPORTED);
 }
 
-#define RULE(name)  \
-    {               \
-#name, name \
-    }
+#define ENTRY(id, section, level, scope, sentence) {#id, id},
 
 static const struct rule {
     const char *name;
     void (*run)(struct trial *t);
-} rules[] = {
-    RULE(versions_and_functions),
-    RULE(on_complete_can_be_called),
-    RULE(pointers_are_null_until_mapped),
-    RULE(null_arguments),
-    RULE(bad_context),
-    RULE(counts_references),
-    RULE(maps_are_no_references),
-    RULE(release_at_zero),
-    RULE(stale_surface),
-    RULE(bad_map_flags),
-    RULE(every_good_flag_maps),
-    RULE(unmap_without_map),
-    RULE(readers_share),
-    RULE(a_copy_maps_the_same_frame),
-    RULE(a_writer_excludes_writers),
-    RULE(readers_exclude_writers),
-    RULE(a_writer_never_waits),
-    RULE(no_writing_while_locked),
-    RULE(nowait_reader_does_not_wait_for_a_writer),
-    RULE(a_reader_waits_for_the_writer),
-    RULE(what_was_written_is_read),
-    RULE(native_handle),
-    RULE(device_handle),
-    RULE(synchronize_with_nothing_pending),
-    RULE(synchronize_waits_as_long_as_told),
-    RULE(an_aborted_operation),
-    RULE(nowait_reader_does_not_wait_for_the_operation),
-    RULE(the_first_reader_waits_for_the_operation),
-    RULE(a_writer_does_not_wait_for_the_operation),
-    RULE(many_wait_for_one_operation),
-    RULE(unknown_interfaces),
-    RULE(the_pool_says_what_it_is),
-    RULE(the_pool_counts_references),
-    RULE(the_pool_checks_its_arguments),
-    RULE(many_threads_count),
-    RULE(many_threads_map),
-};
+} rules[] = {CONFORM_SURFACE_RULES(ENTRY)};
 
 /* A rule that broke off may have left maps and Locked behind. */
 static void tidy(struct trial *t)
@@ -850,7 +812,7 @@ static void tidy(struct trial *t)
     NOTE_ANSWER(t->face->Release(t->surface), MFX_ERR_NONE);
 }
 
-size_t surface_conformance_run(const struct surface_conformance *subject, const char *only,
+size_t surface_conformance_run(const struct vfa_conform_surfaces *subject, const char *only,
                                void (*broken)(void *user, const char *rule, const char *what), void *user)
 {
     size_t count = 0, tried = 0;

@@ -1,6 +1,6 @@
 /* A pool's surfaces as the subject of surface_conformance.h. */
-#ifndef VFA_TEST_POOL_CONFORMANCE_H
-#define VFA_TEST_POOL_CONFORMANCE_H
+#ifndef CONFORM_POOL_CONFORMANCE_H
+#define CONFORM_POOL_CONFORMANCE_H
 
 #include "surface_conformance.h"
 
@@ -10,8 +10,8 @@
 
 struct pool_subject {
     struct vfa_pool *pool;
-    struct surface_operation operation;
-    struct surface_conformance rules;
+    struct vfa_conform_operation operation;
+    struct vfa_conform_surfaces rules;
 };
 
 static inline mfxFrameSurface1 *pool_subject_acquire(void *user)
@@ -29,7 +29,7 @@ static inline mfxStatus pool_subject_wait(void *user, mfxFrameSurface1 *surface,
 }
 
 static inline mfxStatus pool_subject_produce(void *user, mfxFrameSurface1 *surface,
-                                             const struct surface_operation *operation)
+                                             const struct vfa_conform_operation *operation)
 {
     struct pool_subject *subject = user;
     subject->operation = *operation;

@@ -1,0 +1,221 @@
+/* Rules of sharing: a decoder's Init asks for the frames that its application allocated before. */
+#include "frame.h"
+#include "rules.h"
+
+enum {
+    ID = 4711,
+    FRAMES = 4,
+};
+
+/* How many of the frames of one response are also in another. */
+static size_t common(const struct set *a, const struct set *b)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < a->response.NumFrameActual; i++)
+        for (size_t j = 0; j < b->response.NumFrameActual; j++)
+            count += a->response.mids[i] == b->response.mids[j];
+    return count;
+}
+
+static void make_for_decoder(struct trial *t, const struct conform_format *format, mfxU32 id, struct set *set)
+{
+    mfxFrameAllocRequest request = decoder_request(t, format, id, FRAMES);
+    make(t, &request, set);
+}
+
+void rule_share_same_frames(struct trial *t)
+{
+    const struct conform_format *format = a_format(t);
+    struct set application, runtime;
+    if (!format)
+        return;
+    STEP(make_for_decoder(t, format, ID, &application));
+    STEP(make_for_decoder(t, format, ID, &runtime));
+    REQUIRE(runtime.response.NumFrameActual == application.response.NumFrameActual &&
+                common(&runtime, &application) == application.response.NumFrameActual,
+            "of the application's %d frames the decoder got %zu", application.response.NumFrameActual,
+            common(&runtime, &application));
+    STEP(give_back(t, &runtime));
+    STEP(give_back(t, &application));
+}
+
+void rule_share_smaller(struct trial *t)
+{
+    const struct conform_format *format = a_format(t);
+    struct set application, runtime;
+    if (!format)
+        return;
+    STEP(make_for_decoder(t, format, ID, &application));
+    mfxFrameAllocRequest request = decoder_request(t, format, ID, FRAMES);
+    request.Info.Width = request.Info.CropW = WIDTH - 16;
+    request.Info.Height = request.Info.CropH = HEIGHT - 16;
+    STEP(make(t, &request, &runtime));
+    REQUIRE(common(&runtime, &application) == application.response.NumFrameActual,
+            "a decoder of smaller pictures got other frames than those of its AllocId");
+    STEP(give_back(t, &runtime));
+    STEP(give_back(t, &application));
+}
+
+/* The runtime's Free comes first, as today's do, or last. */
+static void free_one_of_two(struct trial *t, const struct conform_format *format, bool runtime_first)
+{
+    struct set application, runtime;
+    STEP(make_for_decoder(t, format, ID, &application));
+    STEP(make_for_decoder(t, format, ID, &runtime));
+    STEP(fill_frame(t, format, &application, 1, 9));
+    STEP(give_back(t, runtime_first ? &runtime : &application));
+    struct set *left = runtime_first ? &application : &runtime;
+    STEP(check_frame(t, format, left, 1, 9, "the other of two responses was freed"));
+    STEP(fill_frame(t, format, left, FRAMES - 1, 10));
+    STEP(check_frame(t, format, left, FRAMES - 1, 10, "Unlock"));
+    STEP(give_back(t, left));
+}
+
+void rule_share_is_counted(struct trial *t)
+{
+    const struct conform_format *format = a_format(t);
+    if (!format)
+        return;
+    STEP(free_one_of_two(t, format, true));
+    STEP(free_one_of_two(t, format, false));
+}
+
+void rule_share_ends(struct trial *t)
+{
+    const struct conform_format *format = a_format(t);
+    if (!format)
+        return;
+    for (int i = 0; i < 3; i++) {
+        struct set first, second;
+        STEP(make_for_decoder(t, format, ID, &first));
+        STEP(make_for_decoder(t, format, ID, &second));
+        STEP(give_back(t, &second));
+        STEP(give_back(t, &first));
+        STEP(make_for_decoder(t, format, ID, &first)); /* whatever it shared has ended */
+        STEP(fill_frame(t, format, &first, 0, 1));
+        STEP(fill_frame(t, format, &first, FRAMES - 1, 2));
+        STEP(check_frame(t, format, &first, 0, 1, "writing to another"));
+        STEP(give_back(t, &first));
+    }
+}
+
+/* A decoder's frames are there; `request` must not get them. */
+static void gets_others(struct trial *t, const struct conform_format *format,
+                        const mfxFrameAllocRequest *request, const char *what)
+{
+    struct set application, other = {.request = *request};
+    STEP(make_for_decoder(t, format, ID, &application));
+    memset(&other.response, 0, sizeof other.response);
+    mfxStatus status = call_alloc(t, &other.request, &other.response);
+    if (status == MFX_ERR_NONE) {
+        REQUIRE(!common(&other, &application), "%s got frames of a decoder that does not fit", what);
+        STEP(give_back(t, &other));
+    }
+    REQUIRE(status <= MFX_ERR_NONE, "Alloc answers %s", conform_status_text(status));
+    STEP(give_back(t, &application));
+}
+
+void rule_share_alloc_id(struct trial *t)
+{
+    static const mfxU32 others[] = {ID + 1, 0, 0xffffffff, ID | 0x10000, ID | 0x80000000};
+    const struct conform_format *format = a_format(t);
+    if (!format)
+        return;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        mfxFrameAllocRequest request = decoder_request(t, format, others[i], FRAMES);
+        STEP(gets_others(t, format, &request, "another AllocId"));
+    }
+}
+
+void rule_share_decoders_only(struct trial *t)
+{
+    static const mfxU16 origins[] = {MFX_MEMTYPE_FROM_ENCODE, MFX_MEMTYPE_FROM_VPPIN,
+                                     MFX_MEMTYPE_FROM_VPPOUT};
+    const struct conform_format *format = a_format(t);
+    if (!format)
+        return;
+    for (size_t i = 0; i < sizeof origins / sizeof *origins; i++) {
+        mfxFrameAllocRequest request = decoder_request(t, format, ID, FRAMES);
+        request.Type = (mfxU16)((request.Type & ~MFX_MEMTYPE_FROM_DECODE) | origins[i]);
+        STEP(gets_others(t, format, &request, "an encoder or filter"));
+    }
+}
+
+void rule_share_not_larger(struct trial *t)
+{
+    static const mfxU16 factors[][2] = {{4, 4}, {4, 1}, {1, 4}};
+    const struct conform_format *format = a_format(t);
+    if (!format)
+        return;
+    for (size_t i = 0; i < sizeof factors / sizeof *factors; i++) {
+        mfxFrameAllocRequest request = decoder_request(t, format, ID, FRAMES);
+        request.Info.Width = request.Info.CropW = (mfxU16)(WIDTH * factors[i][0]);
+        request.Info.Height = request.Info.CropH = (mfxU16)(HEIGHT * factors[i][1]);
+        STEP(gets_others(t, format, &request, "a decoder of larger pictures"));
+    }
+}
+
+void rule_share_not_more(struct trial *t)
+{
+    const struct conform_format *format = a_format(t);
+    struct set application, runtime;
+    if (!format)
+        return;
+    STEP(make_for_decoder(t, format, ID, &application));
+    runtime.request = decoder_request(t, format, ID, 3 * FRAMES);
+    memset(&runtime.response, 0, sizeof runtime.response);
+    mfxStatus status = call_alloc(t, &runtime.request, &runtime.response);
+    if (status == MFX_ERR_NONE) {
+        REQUIRE(runtime.response.NumFrameActual >= 3 * FRAMES, "NumFrameActual is %d, NumFrameMin was %d",
+                runtime.response.NumFrameActual, 3 * FRAMES);
+        STEP(fill_frame(t, format, &runtime, 3 * FRAMES - 1, 1));
+        STEP(give_back(t, &runtime));
+    }
+    REQUIRE(status <= MFX_ERR_NONE, "Alloc answers %s", conform_status_text(status));
+    STEP(give_back(t, &application));
+}
+
+/* Another format that is served; NULL: none. */
+static const struct conform_format *another_format(struct trial *t, const struct conform_format *first)
+{
+    for (size_t i = 0; i < conform_format_count; i++) {
+        const struct conform_format *format = &conform_formats[i];
+        struct set set = {.request = plain_request(t, format, WIDTH, HEIGHT, 1)};
+        if (format == first || format->linear)
+            continue;
+        if (call_alloc(t, &set.request, &set.response) != MFX_ERR_NONE)
+            continue;
+        (void)call_free(t, &set.response);
+        return format;
+    }
+    return NULL;
+}
+
+void rule_share_fourcc(struct trial *t)
+{
+    const struct conform_format *format = a_format(t);
+    if (!format)
+        return;
+    const struct conform_format *other = another_format(t, format);
+    if (!other) {
+        conform_skip(t, "only one format is served");
+        return;
+    }
+    mfxFrameAllocRequest request = decoder_request(t, other, ID, FRAMES);
+    STEP(gets_others(t, format, &request, "a decoder to another FourCC"));
+}
+
+void rule_share_memory_kind(struct trial *t)
+{
+    if (!(t->subject.memory & CONFORM_VIDEO_TARGETS) || !(t->subject.memory & MFX_MEMTYPE_SYSTEM_MEMORY)) {
+        conform_skip(t, "one kind of memory is served");
+        return;
+    }
+    t->video = true;
+    const struct conform_format *format = a_format(t);
+    if (!format)
+        return;
+    mfxFrameAllocRequest request = decoder_request(t, format, ID, FRAMES);
+    request.Type = DECODE_SYSTEM;
+    STEP(gets_others(t, format, &request, "a decoder to system memory"));
+}
