@@ -19,14 +19,18 @@ struct vfa_allocator;
 
 /* How an allocator is made. Start from vfa_allocator_config_defaults(); zero means the default everywhere. */
 struct vfa_allocator_config {
-    size_t size;                       /* sizeof(struct vfa_allocator_config) */
-    const char *name;                  /* for log and reports, copied; NULL: "vfa" */
-    const struct vfa_memory *memory;   /* copied; NULL: vfa_memory_default() */
+    size_t size;      /* sizeof(struct vfa_allocator_config) */
+    const char *name; /* for log and reports, copied; NULL: "vfa" */
+    /* Copied. NULL: records from vfa_memory_default(), and frames as `frame_memory` says. A manager of the
+     * application's own is asked for everything, for pixels frame by frame; `frame_memory` must be zero. */
+    const struct vfa_memory *memory;
     struct vfa_log log;                /* default: no log */
     const struct vfa_backend *backend; /* array of backend_count, copied; NULL: the system backend alone */
     size_t backend_count;
     size_t max_frame_bytes; /* most pixel memory alive at once; 0: no limit. Beyond it Alloc makes fewer
-                               frames, down to NumFrameMin, or fails with MFX_ERR_MEMORY_ALLOC */
+                               frames, down to NumFrameMin, or fails with MFX_ERR_MEMORY_ALLOC. What is
+                               kept of sets that ended never exceeds the rest */
+    struct vfa_frame_memory frame_memory; /* of frames in system memory */
 };
 
 /* The defaults, to be changed field by field. */
@@ -40,7 +44,8 @@ static inline struct vfa_allocator_config vfa_allocator_config_defaults(void)
 
 /* Makes an allocator. `config` NULL: all defaults (frames in system memory, no log).
  * MFX_ERR_NULL_PTR (out, or a function missing in memory or backend), MFX_ERR_INVALID_VIDEO_PARAM (a struct
- * whose size is not known, no or too many backends, a backend that serves nothing), MFX_ERR_MEMORY_ALLOC. On
+ * whose size is not known, no or too many backends, a backend that serves nothing, flags that are none),
+ * MFX_ERR_UNSUPPORTED (frame_memory with a memory manager of the application's own), MFX_ERR_MEMORY_ALLOC. On
  * error *out is NULL. Any thread. The caller owns the result and ends it with vfa_allocator_destroy. */
 VFA_API VFA_MUST_USE mfxStatus vfa_allocator_create(struct vfa_allocator **out,
                                                     const struct vfa_allocator_config *config);
@@ -194,10 +199,15 @@ struct vfa_stats {
     uint64_t frame_bytes_peak;
     uint64_t book_bytes; /* the library's own records, now */
     uint64_t book_bytes_peak;
+    struct vfa_frame_memory_stats memory; /* zero with a memory manager of the application's own */
 };
 
 /* A snapshot of the figures, consistent in each field. MFX_ERR_NULL_PTR. Any thread. */
 VFA_API mfxStatus vfa_allocator_stats(struct vfa_allocator *allocator, struct vfa_stats *out);
+
+/* Gives the memory back that has been kept for frame sets to come (config.frame_memory) for at least
+ * `idle_ms`: 0 gives back all. The bytes; 0 for NULL. Any thread. */
+VFA_API size_t vfa_allocator_trim(struct vfa_allocator *allocator, uint32_t idle_ms);
 
 /* Writes what is alive into `text` as lines: each response not freed with its request, each wrapped frame,
  * each frame still locked. Like snprintf, returns the length the whole text has; `text` may be NULL when

@@ -38,6 +38,14 @@ struct vfa_backend_frame {
     mfxFrameData view; /* ALWAYS_MAPPED: pitch and pointers. Otherwise left as it is */
 };
 
+/* The memory of all frames of a set. */
+struct vfa_backend_memory {
+    void *handle;         /* the allocator's */
+    unsigned char *base;  /* of the first frame */
+    size_t stride_bytes;  /* from one frame to the next */
+    size_t counted_bytes; /* the allocator's */
+};
+
 /* What a backend may use during a call. Valid only until the call returns. */
 struct vfa_backend_host {
     void *context;
@@ -48,6 +56,12 @@ struct vfa_backend_host {
     void (*release)(const struct vfa_backend_host *host, void *block, size_t bytes, enum vfa_memory_use use);
     /* Notes why the call is about to fail; the text reaches the log and vfa_last_error. */
     void (*explain)(const struct vfa_backend_host *host, const char *format, ...) VFA_PRINTF(2, 3);
+    /* Host memory for the pixels of a whole set, to be released as one; contents undefined. For `count`
+     * frames, or as many as memory allows down to `min`: how many, or 0. Both NULL when the application has a
+     * memory manager of its own, which is asked for each frame, with `allocate`. */
+    size_t (*allocate_set)(const struct vfa_backend_host *host, size_t frame_bytes, size_t alignment,
+                           size_t min, size_t count, struct vfa_backend_memory *out);
+    void (*release_set)(const struct vfa_backend_host *host, const struct vfa_backend_memory *memory);
 };
 
 /* The frames one create call is to make. */

@@ -43,6 +43,46 @@ struct vfa_memory {
 /* The default manager: the C library's aligned heap. Static storage, any thread. */
 VFA_API const struct vfa_memory *vfa_memory_default(void);
 
+/* ---- frames of an allocator that has no manager of its own ----
+ *
+ * The system backend then takes the memory of a frame set as one mapping, in huge pages where the system
+ * grants them, and keeps it for a while after the set has ended, for the next one of the same shape. What is
+ * asked for and not granted is done without; the statistics say what was got. */
+
+enum vfa_frame_memory_flag {
+    VFA_FRAME_MEMORY_SMALL_PAGES = 1, /* no huge pages */
+    /* Of the pool of huge pages that the administrator set aside; the set's end is rounded up to a whole one.
+     */
+    VFA_FRAME_MEMORY_HUGETLB = 2,
+    VFA_FRAME_MEMORY_PRESENT = 4, /* Alloc takes the time for every page, not the first use of each */
+    /* For debugging: a page that nobody may touch before the first frame and behind each, small pages only.
+     * A library built with the address sanitizer always has them. */
+    VFA_FRAME_MEMORY_GUARDS = 8,
+    VFA_FRAME_MEMORY_ON_NODE = 16,   /* from the NUMA node `node`, as long as that has memory left */
+    VFA_FRAME_MEMORY_KEEP_NONE = 32, /* nothing is kept: the end of a set is that of its memory */
+};
+
+struct vfa_frame_memory {
+    unsigned int flags; /* enum vfa_frame_memory_flag; 0: the defaults */
+    unsigned int node;
+    size_t keep_bytes; /* most bytes kept of sets that ended; 0: 256 MiB */
+    /* How long at most, looked at whenever frames are allocated, freed or trimmed; 0: 10,000 ms */
+    uint32_t keep_ms;
+};
+
+struct vfa_frame_memory_stats {
+    uint64_t sets;     /* that got memory, since the allocator was made */
+    uint64_t recycled; /* of these, with memory that was kept */
+    uint64_t kept_sets;
+    uint64_t kept_bytes;
+    uint64_t mapped_bytes;  /* now, kept ones included; and of these: */
+    uint64_t huge_bytes;    /* for the system to fill with huge pages, which it has enabled */
+    uint64_t hugetlb_bytes; /* in pages of the administrator's pool */
+    uint64_t present_bytes; /* of which every page was made present */
+    uint64_t node_bytes;    /* from the node that was asked for */
+    uint64_t guards;        /* pages that nobody may touch */
+};
+
 #ifdef __cplusplus
 }
 #endif

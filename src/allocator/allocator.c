@@ -22,7 +22,11 @@ static mfxStatus check_config(const struct vfa_allocator_config *config)
         return MFX_ERR_INVALID_VIDEO_PARAM;
     if (!config->backend && config->backend_count)
         return MFX_ERR_NULL_PTR;
-    mfxStatus status = MFX_ERR_NONE;
+    const struct vfa_frame_memory *frames = &config->frame_memory;
+    mfxStatus status = vfa__store_check(frames);
+    if (status == MFX_ERR_NONE && config->memory &&
+        (frames->flags || frames->node || frames->keep_bytes || frames->keep_ms))
+        status = MFX_ERR_UNSUPPORTED;
     for (size_t i = 0; status == MFX_ERR_NONE && i < config->backend_count; i++)
         status = check_backend(&config->backend[i]);
     return status;
@@ -57,7 +61,14 @@ static mfxStatus init_parts(struct vfa_allocator *a, const struct vfa_allocator_
     status = vfa__book_init(&a->book, &a->gate, &a->slots);
     if (status != MFX_ERR_NONE)
         goto no_book;
+    a->has_store = !config->memory;
+    if (a->has_store)
+        status = vfa__store_init(&a->store, &a->gate, &config->frame_memory, a->max_frame_bytes, NULL);
+    if (status != MFX_ERR_NONE)
+        goto no_store;
     return MFX_ERR_NONE;
+no_store:
+    vfa__book_finish(&a->book);
 no_book:
     vfa__slots_finish(&a->slots);
 no_slots:
@@ -132,6 +143,8 @@ void vfa_allocator_destroy(struct vfa_allocator **allocator)
         a->book.sets = set->next;
         vfa__set_end(&call, set);
     }
+    if (a->has_store)
+        vfa__store_finish(&a->store);
     vfa__book_finish(&a->book);
     vfa__slots_finish(&a->slots);
     for (size_t i = 0; i < a->backend_count; i++)
@@ -140,6 +153,11 @@ void vfa_allocator_destroy(struct vfa_allocator **allocator)
     pthread_mutex_destroy(&a->error_lock);
     struct vfa__gate gate = a->gate;
     vfa__gate_release(&gate, a, sizeof *a, VFA_MEMORY_BOOK);
+}
+
+size_t vfa_allocator_trim(struct vfa_allocator *a, uint32_t idle_ms)
+{
+    return a && a->has_store ? vfa__store_trim(&a->store, idle_ms) : 0;
 }
 
 mfxFrameAllocator *vfa_allocator_mfx(struct vfa_allocator *a)

@@ -1,5 +1,6 @@
 /* A call's failure: explained, recorded, logged; and what a backend may ask for during one. */
 #include "allocator/internal.h"
+#include "base/checked.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -144,6 +145,59 @@ static void host_release(const struct vfa_backend_host *host, void *block, size_
         return_budget(a, bytes);
 }
 
+static bool allocate_frames(struct vfa_allocator *a, const struct vfa__shape *shape,
+                            struct vfa_backend_memory *out)
+{
+    size_t bytes;
+    if (!vfa__multiply(shape->frame_bytes, shape->count, &bytes) || !take_budget(a, bytes))
+        return false;
+    struct vfa__extent *extent = vfa__store_take(&a->store, shape);
+    if (!extent) {
+        return_budget(a, bytes);
+        return false;
+    }
+    *out = (struct vfa_backend_memory){extent, extent->base, extent->stride, bytes};
+    return true;
+}
+
+static void release_frames(struct vfa_allocator *a, const struct vfa_backend_memory *memory, bool keep)
+{
+    return_budget(a, memory->counted_bytes);
+    vfa__store_give(&a->store, memory->handle, keep);
+}
+
+/* Finds by halving how many frames there is memory for, when it is not enough for all. */
+static size_t host_allocate_set(const struct vfa_backend_host *host, size_t frame_bytes, size_t alignment,
+                                size_t min, size_t count, struct vfa_backend_memory *out)
+{
+    struct vfa__call *call = host->context;
+    struct vfa_allocator *a = call->allocator;
+    struct vfa__shape shape = {frame_bytes, alignment, count};
+    memset(out, 0, sizeof *out);
+    if (allocate_frames(a, &shape, out))
+        return count;
+    size_t most = min - 1; /* whatever is below is of no use */
+    while (count - most > 1) {
+        shape.count = most + (count - most) / 2;
+        if (allocate_frames(a, &shape, out)) {
+            most = shape.count;
+            release_frames(a, out, false);
+        } else {
+            count = shape.count;
+        }
+    }
+    memset(out, 0, sizeof *out);
+    shape.count = most;
+    return most >= min && allocate_frames(a, &shape, out) ? most : 0;
+}
+
+static void host_release_set(const struct vfa_backend_host *host, const struct vfa_backend_memory *memory)
+{
+    struct vfa__call *call = host->context;
+    if (memory->handle)
+        release_frames(call->allocator, memory, true);
+}
+
 static void host_explain(const struct vfa_backend_host *host, const char *format, ...)
 {
     va_list args;
@@ -154,10 +208,13 @@ static void host_explain(const struct vfa_backend_host *host, const char *format
 
 struct vfa_backend_host vfa__host(struct vfa__call *call)
 {
+    bool has_store = call->allocator->has_store;
     return (struct vfa_backend_host){
         .context = call,
         .allocate = host_allocate,
         .release = host_release,
         .explain = host_explain,
+        .allocate_set = has_store ? host_allocate_set : NULL,
+        .release_set = has_store ? host_release_set : NULL,
     };
 }

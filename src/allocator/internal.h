@@ -5,6 +5,7 @@
 #include "allocator/book.h"
 #include "allocator/slots.h"
 #include "memory/gate.h"
+#include "memory/store.h"
 #include "observe/log.h"
 #include "observe/text.h"
 
@@ -19,6 +20,8 @@ struct vfa_allocator {
     struct vfa__slots slots;
     struct vfa__gate gate;
     struct vfa__book book;
+    struct vfa__store store; /* of frames in system memory */
+    bool has_store;          /* the application has no memory manager of its own */
     char name[VFA__NAME_MAX];
     struct vfa_log log;
     struct vfa_backend backend[VFA__MAX_BACKENDS];

@@ -28,6 +28,8 @@ mfxStatus vfa_allocator_stats(struct vfa_allocator *a, struct vfa_stats *out)
     const struct vfa__gate *gate = &a->gate;
     out->book_bytes = atomic_load_explicit(&gate->bytes[VFA_MEMORY_BOOK], memory_order_relaxed);
     out->book_bytes_peak = atomic_load_explicit(&gate->peak_bytes[VFA_MEMORY_BOOK], memory_order_relaxed);
+    if (a->has_store)
+        vfa__store_stats(&a->store, &out->memory);
     return MFX_ERR_NONE;
 }
 

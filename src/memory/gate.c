@@ -28,6 +28,14 @@ static void count_up(struct vfa__gate *gate, size_t bytes, enum vfa_memory_use u
         ;
 }
 
+void vfa__gate_count(struct vfa__gate *gate, size_t bytes, enum vfa_memory_use use, bool in_use)
+{
+    if (in_use)
+        count_up(gate, bytes, use);
+    else
+        atomic_fetch_sub_explicit(&gate->bytes[use], bytes, memory_order_relaxed);
+}
+
 void *vfa__gate_allocate(struct vfa__gate *gate, size_t bytes, size_t alignment, enum vfa_memory_use use)
 {
     assert(bytes && vfa__is_power_of_two(alignment));
@@ -57,5 +65,5 @@ void vfa__gate_release(struct vfa__gate *gate, void *block, size_t bytes, enum v
     if (memory->on_release)
         memory->on_release(memory->user, block, bytes, use);
     memory->release(memory->user, block, bytes, use);
-    atomic_fetch_sub_explicit(&gate->bytes[use], bytes, memory_order_relaxed);
+    vfa__gate_count(gate, bytes, use, false);
 }

@@ -4,6 +4,7 @@
 #define VFA_MEMORY_GATE_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <vfa/memory.h>
 
 /* Bytes and blocks in use by purpose, and the most there have been. */
@@ -19,6 +20,9 @@ mfxStatus vfa__gate_init(struct vfa__gate *gate, const struct vfa_memory *memory
 
 /* A block, zeroed when it is VFA_MEMORY_BOOK, or NULL. */
 void *vfa__gate_allocate(struct vfa__gate *gate, size_t bytes, size_t alignment, enum vfa_memory_use use);
+
+/* Counts memory that came past the manager: in use, or no more. */
+void vfa__gate_count(struct vfa__gate *gate, size_t bytes, enum vfa_memory_use use, bool in_use);
 
 /* Accepts NULL. `bytes` as allocated. */
 void vfa__gate_release(struct vfa__gate *gate, void *block, size_t bytes, enum vfa_memory_use use);

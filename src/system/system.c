@@ -4,12 +4,13 @@
 #include <string.h>
 #include <vfa/backend.h>
 
-/* A set of equal frames. Frames are separate blocks, so that a set can be as large as memory allows, frame by
- * frame. */
+/* A set of equal frames. They lie in one block, or, where an application's memory manager is asked, in a
+ * block each, so that a set can be as large as memory allows, frame by frame. */
 struct system_set {
     struct vfa_layout layout;
     size_t set_bytes; /* of this struct */
     size_t count;
+    struct vfa_backend_memory memory; /* zero: a block for each frame */
     void *base[];
 };
 
@@ -32,9 +33,48 @@ static void system_destroy(void *self, const struct vfa_backend_host *host,
 {
     (void)self;
     struct system_set *set = made->set;
-    while (set->count > 0)
-        host->release(host, set->base[--set->count], set->layout.size_bytes, VFA_MEMORY_FRAME);
+    if (set->memory.handle)
+        host->release_set(host, &set->memory);
+    else
+        while (set->count > 0)
+            host->release(host, set->base[--set->count], set->layout.size_bytes, VFA_MEMORY_FRAME);
     host->release(host, set, set->set_bytes, VFA_MEMORY_BOOK);
+}
+
+static void allocate_together(const struct vfa_backend_host *host, const struct vfa_backend_order *order,
+                              struct system_set *set)
+{
+    set->count = host->allocate_set(host, set->layout.size_bytes, set->layout.alignment_bytes, order->min,
+                                    order->count, &set->memory);
+    for (size_t i = 0; i < set->count; i++)
+        set->base[i] = set->memory.base + i * set->memory.stride_bytes;
+}
+
+static void allocate_each(const struct vfa_backend_host *host, const struct vfa_backend_order *order,
+                          struct system_set *set)
+{
+    while (set->count < order->count) {
+        void *base =
+            host->allocate(host, set->layout.size_bytes, set->layout.alignment_bytes, VFA_MEMORY_FRAME);
+        if (!base)
+            break;
+        set->base[set->count++] = base;
+    }
+}
+
+/* Pixels for as many frames as there is memory for, or none. */
+static mfxStatus allocate_pixels(const struct vfa_backend_host *host, const struct vfa_backend_order *order,
+                                 struct system_set *set)
+{
+    if (host->allocate_set)
+        allocate_together(host, order, set);
+    else
+        allocate_each(host, order, set);
+    if (set->count >= order->min)
+        return MFX_ERR_NONE;
+    host->explain(host, "no memory for %u frames, each %zu bytes: for %zu, and at least %u are needed",
+                  order->count, set->layout.size_bytes, set->count, order->min);
+    return MFX_ERR_MEMORY_ALLOC;
 }
 
 static mfxStatus system_create(void *self, const struct vfa_backend_host *host,
@@ -57,21 +97,15 @@ static mfxStatus system_create(void *self, const struct vfa_backend_host *host,
         return MFX_ERR_MEMORY_ALLOC;
     }
     made->set = set;
-    while (set->count < order->count) {
-        void *base = host->allocate(host, layout.size_bytes, layout.alignment_bytes, VFA_MEMORY_FRAME);
-        if (!base)
-            break;
-        set->base[set->count] = base;
-        frames[set->count].frame = base;
-        /* Cannot fail: neither pointer is NULL. */
-        (void)!vfa_layout_point(&layout, base, &frames[set->count].view);
-        set->count++;
-    }
-    if (set->count < order->min) {
-        host->explain(host, "no memory for frame %zu of %u, each %zu bytes, and at least %u are needed",
-                      set->count + 1, order->count, layout.size_bytes, order->min);
+    status = allocate_pixels(host, order, set);
+    if (status != MFX_ERR_NONE) {
         system_destroy(self, host, made);
-        return MFX_ERR_MEMORY_ALLOC;
+        return status;
+    }
+    for (size_t i = 0; i < set->count; i++) {
+        frames[i].frame = set->base[i];
+        /* Cannot fail: neither pointer is NULL. */
+        (void)!vfa_layout_point(&layout, set->base[i], &frames[i].view);
     }
     made->count = (mfxU16)set->count;
     made->bytes = set->count * layout.size_bytes; /* they are all there, so it fits */
