@@ -26,7 +26,7 @@ enum vfa__advice {
 /* The system's calls, so that a test can count and refuse them. Each answers whether it was done. */
 struct vfa__map_api {
     void *user;
-    size_t page_bytes;
+    size_t page_bytes; /* 0: not known, and nothing can be mapped */
     /* Readable, writable, private. NULL: refused. */
     void *(*map)(void *user, size_t bytes, bool hugetlb);
     bool (*unmap)(void *user, void *at, size_t bytes);

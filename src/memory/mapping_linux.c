@@ -48,7 +48,7 @@ static bool linux_bind(void *user, void *at, size_t bytes, unsigned int node)
         return false;
     nodes[node / WORD_BITS] = 1ul << node % WORD_BITS;
     /* The system looks at one bit less than it is told of. */
-    return syscall(SYS_mbind, at, bytes, MPOL_PREFERRED, nodes, NODES_MAX + 1ul, 0ul) == 0;
+    return syscall(SYS_mbind, at, bytes, (unsigned long)MPOL_PREFERRED, nodes, NODES_MAX + 1ul, 0ul) == 0;
 }
 
 static bool linux_forbid(void *user, void *at, size_t bytes)
@@ -66,13 +66,14 @@ static bool linux_has_huge_pages(void *user)
         return false;
     ssize_t length = read(fd, text, sizeof text - 1);
     close(fd);
-    return length > 0 && !strstr(text, "[never]") && prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0) == 0;
+    return length > 0 && !strstr(text, "[never]") && prctl(PR_GET_THP_DISABLE, 0ul, 0ul, 0ul, 0ul) == 0;
 }
 
 struct vfa__map_api vfa__map_api_system(void)
 {
+    long page_bytes = sysconf(_SC_PAGESIZE);
     return (struct vfa__map_api){
-        .page_bytes = (size_t)sysconf(_SC_PAGESIZE),
+        .page_bytes = page_bytes > 0 ? (size_t)page_bytes : 0,
         .map = linux_map,
         .unmap = linux_unmap,
         .advise = linux_advise,

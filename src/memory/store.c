@@ -43,6 +43,8 @@ mfxStatus vfa__store_init(struct vfa__store *store, struct vfa__gate *gate,
     memset(store, 0, sizeof *store);
     store->gate = gate;
     store->api = api ? *api : vfa__map_api_system();
+    if (!store->api.page_bytes)
+        return MFX_ERR_MEMORY_ALLOC;
     store->options = *options;
     if (!store->options.keep_bytes)
         store->options.keep_bytes = KEEP_BYTES;

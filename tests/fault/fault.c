@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -184,6 +185,33 @@ int fault_memfd_create(const char *name, unsigned int flags);
 int fault_memfd_create(const char *name, unsigned int flags)
 {
     return fails("memfd_create", EMFILE) ? -1 : memfd_create(name, flags);
+}
+
+/* With as many arguments as the libraries give. */
+int fault_prctl(int option, ...);
+int fault_prctl(int option, ...)
+{
+    unsigned long value[4];
+    va_list args;
+    va_start(args, option);
+    for (int i = 0; i < 4; i++)
+        value[i] = va_arg(args, unsigned long);
+    va_end(args);
+    return fails("prctl", EINVAL) ? -1 : prctl(option, value[0], value[1], value[2], value[3]);
+}
+
+long fault_syscall(long number, ...);
+long fault_syscall(long number, ...)
+{
+    unsigned long value[6];
+    va_list args;
+    va_start(args, number);
+    for (int i = 0; i < 6; i++)
+        value[i] = va_arg(args, unsigned long);
+    va_end(args);
+    return fails("syscall", ENOSYS)
+               ? -1
+               : syscall(number, value[0], value[1], value[2], value[3], value[4], value[5]);
 }
 
 /* --- files; tests count those that are open by what the process has */

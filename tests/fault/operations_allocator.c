@@ -93,6 +93,22 @@ static mfxStatus report(struct bench *b)
     return MFX_ERR_NONE;
 }
 
+static void keep_set(struct bench *b)
+{
+    mfxFrameAllocRequest request = bench_request(1, 1);
+    assert_int_equal(vfa_frames_alloc(b->v.f.a, &request, VFA_FRAMES_PRIVATE, &b->made), MFX_ERR_NONE);
+    assert_int_equal(vfa_frames_free(b->v.f.a, &b->made), MFX_ERR_NONE);
+}
+
+static mfxStatus trim(struct bench *b)
+{
+    struct vfa_stats found;
+    (void)vfa_allocator_trim(b->v.f.a, 0);
+    assert_int_equal(vfa_allocator_stats(b->v.f.a, &found), MFX_ERR_NONE);
+    assert_int_equal(found.memory.kept_bytes, 0);
+    return MFX_ERR_NONE;
+}
+
 static mfxStatus system_backend(struct bench *b)
 {
     struct vfa_backend backend;
@@ -217,6 +233,7 @@ static const struct operation rows[] = {
     {"vfa_last_error", &world_allocator, NULL, last_error, NULL, NULL, MFX_ERR_NONE, ASKS_NOTHING},
     {"vfa_allocator_stats", &world_allocator, NULL, stats, NULL, NULL, MFX_ERR_NONE, ASKS_NOTHING},
     {"vfa_allocator_report", &world_allocator, NULL, report, NULL, NULL, MFX_ERR_NONE, ASKS_NOTHING},
+    {"vfa_allocator_trim", &world_allocator, keep_set, trim, NULL, NULL, MFX_ERR_NONE, MAY_SERVE},
     {"vfa_backend_system", &world_empty, NULL, system_backend, NULL, NULL, MFX_ERR_NONE, ASKS_NOTHING},
     {"vfa_backend_visit", &world_va, NULL, visit, NULL, NULL, MFX_ERR_NONE, ASKS_NOTHING},
     {"Lock", &world_allocator, first_frame, take_lock, no_pointers, end_lock, MFX_ERR_NONE, ASKS_NOTHING},

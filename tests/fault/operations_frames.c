@@ -144,6 +144,31 @@ static void free_either(struct bench *b, mfxStatus status)
     assert_int_equal(vfa_frames_free(b->v.f.a, &b->made), MFX_ERR_NONE);
 }
 
+/* Wishes are for those who have no manager of their own. */
+static void make_wishing(struct bench *b)
+{
+    struct vfa_allocator_config config = vfa_allocator_config_defaults();
+    config.memory = bench_memory(b);
+    if (!config.memory)
+        config.frame_memory.flags = VFA_FRAME_MEMORY_GUARDS | VFA_FRAME_MEMORY_PRESENT |
+                                    VFA_FRAME_MEMORY_ON_NODE | VFA_FRAME_MEMORY_KEEP_NONE;
+    assert_int_equal(vfa_allocator_create(&b->made_allocator, &config), MFX_ERR_NONE);
+}
+
+static mfxStatus allocate_wishing(struct bench *b)
+{
+    mfxFrameAllocRequest request = bench_request(1, 3);
+    memset(&b->made, 0xff, sizeof b->made);
+    return vfa_frames_alloc(b->made_allocator, &request, 0, &b->made);
+}
+
+static void end_wishing(struct bench *b, mfxStatus status)
+{
+    if (status == MFX_ERR_NONE)
+        assert_int_equal(vfa_frames_free(b->made_allocator, &b->made), MFX_ERR_NONE);
+    vfa_allocator_destroy(&b->made_allocator);
+}
+
 static mfxStatus free_frames(struct bench *b)
 {
     return vfa_frames_free(b->v.f.a, &b->made);
@@ -280,6 +305,8 @@ static const struct operation rows[] = {
      MFX_ERR_MEMORY_ALLOC, MAY_SERVE},
     {"vfa_frames_replace: by nothing", &world_allocator, make_small, replace_with_the_same, as_it_was,
      free_either, MFX_ERR_NONE, ASKS_NOTHING},
+    {"vfa_frames_alloc: with wishes", &world_empty, make_wishing, allocate_wishing, no_response, end_wishing,
+     MFX_ERR_MEMORY_ALLOC, MAY_SERVE},
     {"vfa_frames_free", &world_allocator, make_small, free_frames, NULL, NULL, MFX_ERR_NONE, MAY_SERVE},
     {"Free", &world_allocator, make_small, free_by_callback, NULL, NULL, MFX_ERR_NONE, MAY_SERVE},
     {"Free: while locked", &world_allocator, make_and_lock, end_the_last_lock, NULL, NULL, MFX_ERR_NONE,
