@@ -1,7 +1,7 @@
 /* The four kinds of surfaces that the runtime hands out. */
 #include "own_kinds.h"
 
-#include "../support/surface_conformance.h"
+#include "../contract/surface_conformance.h"
 #include "encode_run.h"
 #include "vpp_run.h"
 
@@ -84,15 +84,15 @@ void own_kinds_check(mfxExtAllocationHints *hints, mfxPoolAllocationPolicy polic
 {
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         struct source source;
-        struct surface_conformance subject = {.user = &source,
-                                              .acquire = acquire,
-                                              .outlives_release = true,
-                                              .answers_pool = true,
-                                              .policy = policy,
-                                              .pool_size = size,
-                                              .device_type =
-                                                  display ? MFX_HANDLE_VA_DISPLAY : (mfxHandleType)0,
-                                              .native_type = MFX_RESOURCE_VA_SURFACE};
+        struct vfa_conform_surfaces subject = {.user = &source,
+                                               .acquire = acquire,
+                                               .outlives_release = true,
+                                               .answers_pool = true,
+                                               .policy = policy,
+                                               .pool_size = size,
+                                               .device_type =
+                                                   display ? MFX_HANDLE_VA_DISPLAY : (mfxHandleType)0,
+                                               .native_type = MFX_RESOURCE_VA_SURFACE};
 
         open_source(&source, &kinds[i], hints, display);
         assert_int_equal(surface_conformance_run(&subject, NULL, print, &source), 0);
