@@ -54,6 +54,17 @@ void srt_decoder_close(struct srt_decoder **decoder);
 void srt_encoder_close(struct srt_encoder **encoder);
 void srt_vpp_close(struct srt_vpp **vpp);
 
+void srt_decode_vpp_close(struct srt_decode_vpp **decode_vpp);
+
+/* A VPP beside the session's own, for joint decoding and processing: as Init, ProcessFrameAsync, Reset (where
+ * `apply` is false only what it would answer) and GetVideoParam. srt_vpp_close ends it. */
+mfxStatus srt_vpp_open(struct srt_session *session, const mfxVideoParam *par, struct srt_vpp **out);
+mfxStatus srt_vpp_process(struct srt_session *session, struct srt_vpp *vpp, mfxFrameSurface1 *in,
+                          mfxFrameSurface1 **out);
+mfxStatus srt_vpp_reset(struct srt_session *session, struct srt_vpp *vpp, const mfxVideoParam *par,
+                        bool apply);
+mfxStatus srt_vpp_describe(struct srt_vpp *vpp, mfxVideoParam *par);
+
 /* The surfaces that each makes of its own, constant from Init to Close: in use under the session's lock, or
  * with a reference. */
 struct srt_own *srt_decoder_own(const struct srt_decoder *decoder);

@@ -173,8 +173,7 @@ static void describe(struct report *r)
     describe_components(r);
 }
 
-/* Format 2: the functions a caller may rely on. Those of exports.map that only say "unsupported" are left
- * out. */
+/* Format 2: the functions a caller may rely on: those of exports.map. */
 static const char *const function_names[] = {
     "MFXInit",
     "MFXInitEx",
@@ -226,6 +225,11 @@ static const char *const function_names[] = {
     "MFXVideoVPP_GetVPPStat",
     "MFXVideoVPP_RunFrameVPPAsync",
     "MFXVideoVPP_ProcessFrameAsync",
+    "MFXVideoDECODE_VPP_Init",
+    "MFXVideoDECODE_VPP_DecodeFrameAsync",
+    "MFXVideoDECODE_VPP_Reset",
+    "MFXVideoDECODE_VPP_GetChannelParam",
+    "MFXVideoDECODE_VPP_Close",
 };
 
 #define NUM_FUNCTIONS (sizeof(function_names) / sizeof(function_names[0]))

@@ -161,6 +161,8 @@ static void close_components(struct srt_session *session)
     struct srt_encoder *encoder = session->encoder;
     struct srt_vpp *vpp = session->vpp;
     struct srt_decoder *decoder = session->decoder;
+    struct srt_decode_vpp *decode_vpp = session->decode_vpp;
+    session->decode_vpp = NULL;
     session->encoder = NULL;
     session->vpp = NULL;
     session->decoder = NULL;
@@ -168,6 +170,7 @@ static void close_components(struct srt_session *session)
 
     srt_encoder_close(&encoder);
     srt_vpp_close(&vpp);
+    srt_decode_vpp_close(&decode_vpp);
     srt_decoder_close(&decoder);
 }
 

@@ -11,6 +11,7 @@
 struct srt_decoder;
 struct srt_encoder;
 struct srt_vpp;
+struct srt_decode_vpp;
 
 /* An entry point of the VPL API. All else is hidden; exports.map names them once more. */
 #define SRT_EXPORT __attribute__((visibility("default")))
@@ -36,6 +37,7 @@ struct srt_session {
     struct srt_decoder *decoder;      /* owned; NULL until Init */
     struct srt_encoder *encoder;
     struct srt_vpp *vpp;
+    struct srt_decode_vpp *decode_vpp; /* takes the decoder's frames */
 
     /* Guarded by the list's lock in session.c. */
     struct srt_session *next;

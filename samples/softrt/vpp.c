@@ -204,12 +204,22 @@ SRT_EXPORT mfxStatus MFXVideoVPP_QueryIOSurf(mfxSession session, mfxVideoParam *
     return status;
 }
 
+mfxStatus srt_vpp_open(struct srt_session *session, const mfxVideoParam *par, struct srt_vpp **out)
+{
+    struct vpp_params params;
+    mfxStatus checked = prepare_params(&params, par);
+    mfxStatus status;
+
+    if (checked < MFX_ERR_NONE)
+        return checked;
+    status = create(session, &params, out);
+    return status == MFX_ERR_NONE ? checked : status;
+}
+
 SRT_EXPORT mfxStatus MFXVideoVPP_Init(mfxSession session, mfxVideoParam *par)
 {
     struct srt_session *own = srt_session_get(session);
     struct srt_vpp *vpp;
-    struct vpp_params params;
-    mfxStatus checked;
     mfxStatus status;
 
     if (!own)
@@ -221,11 +231,8 @@ SRT_EXPORT mfxStatus MFXVideoVPP_Init(mfxSession session, mfxVideoParam *par)
     pthread_mutex_unlock(&own->lock);
     if (twice)
         return MFX_ERR_UNDEFINED_BEHAVIOR;
-    checked = prepare_params(&params, par);
-    if (checked < MFX_ERR_NONE)
-        return checked;
-    status = create(own, &params, &vpp);
-    if (status != MFX_ERR_NONE)
+    status = srt_vpp_open(own, par, &vpp);
+    if (status < MFX_ERR_NONE)
         return status;
     pthread_mutex_lock(&own->lock);
     if (!own->vpp) { /* still nobody else's */
@@ -237,7 +244,7 @@ SRT_EXPORT mfxStatus MFXVideoVPP_Init(mfxSession session, mfxVideoParam *par)
         srt_vpp_close(&vpp);
         return MFX_ERR_UNDEFINED_BEHAVIOR;
     }
-    return checked;
+    return status;
 }
 
 SRT_EXPORT mfxStatus MFXVideoVPP_Close(mfxSession session)
@@ -293,7 +300,7 @@ static mfxStatus describe_own(struct srt_vpp *vpp, const struct vpp_params *para
 }
 
 /* Calls still in flight are aborted, and frames that a deinterlacer kept are dropped. */
-static mfxStatus reset(struct srt_session *session, struct srt_vpp *vpp, const mfxVideoParam *par)
+static mfxStatus reset(struct srt_session *session, struct srt_vpp *vpp, const mfxVideoParam *par, bool apply)
 {
     struct vpp_params params;
     struct vpp_queue *fresh;
@@ -308,6 +315,8 @@ static mfxStatus reset(struct srt_session *session, struct srt_vpp *vpp, const m
         return checked;
     if (!fits_init(vpp, &params.par) || hints_differ(vpp_queue_params(vpp->queue), &params))
         return MFX_ERR_INCOMPATIBLE_VIDEO_PARAM;
+    if (!apply)
+        return checked;
     memcpy(params.hints, vpp_queue_params(vpp->queue)->hints, sizeof(params.hints));
     status = vpp_queue_start(&fresh, session, &params);
     if (status == MFX_ERR_NONE)
@@ -322,6 +331,23 @@ static mfxStatus reset(struct srt_session *session, struct srt_vpp *vpp, const m
     return checked;
 }
 
+mfxStatus srt_vpp_reset(struct srt_session *session, struct srt_vpp *vpp, const mfxVideoParam *par,
+                        bool apply)
+{
+    pthread_mutex_lock(&vpp->call);
+    mfxStatus status = reset(session, vpp, par, apply);
+    pthread_mutex_unlock(&vpp->call);
+    return status;
+}
+
+mfxStatus srt_vpp_describe(struct srt_vpp *vpp, mfxVideoParam *par)
+{
+    pthread_mutex_lock(&vpp->call);
+    vpp_params_scatter(vpp_queue_params(vpp->queue), par);
+    pthread_mutex_unlock(&vpp->call);
+    return MFX_ERR_NONE;
+}
+
 SRT_EXPORT mfxStatus MFXVideoVPP_Reset(mfxSession session, mfxVideoParam *par)
 {
     struct srt_session *own;
@@ -330,7 +356,7 @@ SRT_EXPORT mfxStatus MFXVideoVPP_Reset(mfxSession session, mfxVideoParam *par)
 
     if (status != MFX_ERR_NONE)
         return status;
-    return leave(vpp, par ? reset(own, vpp, par) : MFX_ERR_NULL_PTR);
+    return leave(vpp, par ? reset(own, vpp, par, true) : MFX_ERR_NULL_PTR);
 }
 
 SRT_EXPORT mfxStatus MFXVideoVPP_GetVideoParam(mfxSession session, mfxVideoParam *par)
@@ -459,4 +485,13 @@ SRT_EXPORT mfxStatus MFXVideoVPP_ProcessFrameAsync(mfxSession session, mfxFrameS
     mfxStatus status = enter(session, &own, &vpp);
 
     return status == MFX_ERR_NONE ? leave(vpp, process(own, vpp, in, out)) : status;
+}
+
+mfxStatus srt_vpp_process(struct srt_session *session, struct srt_vpp *vpp, mfxFrameSurface1 *in,
+                          mfxFrameSurface1 **out)
+{
+    pthread_mutex_lock(&vpp->call);
+    mfxStatus status = process(session, vpp, in, out);
+    pthread_mutex_unlock(&vpp->call);
+    return status;
 }

@@ -288,7 +288,6 @@ static void surfaces_of_the_runtimes_own_need_a_component(void **state)
 {
     struct runtime *runtime = *state;
     mfxFrameSurface1 *surface = (mfxFrameSurface1 *)state;
-    mfxVideoParam par = {0};
 
     assert_int_equal(MFXMemory_GetSurfaceForDecode(runtime->session, &surface), MFX_ERR_NOT_INITIALIZED);
     assert_null(surface);
@@ -296,7 +295,6 @@ static void surfaces_of_the_runtimes_own_need_a_component(void **state)
     assert_int_equal(MFXMemory_GetSurfaceForVPPOut(runtime->session, &surface), MFX_ERR_NOT_INITIALIZED);
     assert_int_equal(MFXMemory_GetSurfaceForEncode(runtime->session, &surface), MFX_ERR_NOT_INITIALIZED);
     assert_int_equal(MFXMemory_GetSurfaceForDecode(runtime->session, NULL), MFX_ERR_NULL_PTR);
-    assert_int_equal(MFXVideoDECODE_VPP_Init(runtime->session, &par, NULL, 0), MFX_ERR_UNSUPPORTED);
     assert_int_equal(MFXVideoDECODE_VPP_Close(runtime->session), MFX_ERR_NOT_INITIALIZED);
 }
 
