@@ -26,7 +26,7 @@ bool srt_own_hints_differ(const mfxExtAllocationHints *init, const mfxExtAllocat
 mfxStatus srt_own_create(struct srt_own **out, struct srt_session *session, const char *name,
                          const mfxFrameAllocRequest *request, const mfxExtAllocationHints *hints);
 struct srt_own *srt_own_ref(struct srt_own *own);
-void srt_own_unref(struct srt_own **own); /* accepts NULL, clears the pointer */
+void srt_own_unref(struct srt_own **slot); /* accepts NULL, clears the pointer */
 
 /* The component ends: nobody gets a surface any more, those that are out stay valid. Accepts NULL. */
 void srt_own_close(struct srt_own *own);

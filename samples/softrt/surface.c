@@ -311,9 +311,8 @@ static mfxStatus reach(struct srt_access access, const mfxFrameSurface1 *surface
 
     /* Whoever writes one of the runtime's own may be in a session that knows nothing of this one. */
     if (!writable && srt_own_has(surface)) {
-        mfxFrameSurface1 *own = (mfxFrameSurface1 *)(uintptr_t)surface;
-
-        if (own->FrameInterface->Synchronize(own, MFX_INFINITE) != MFX_ERR_NONE)
+        m->copy.FrameInterface = surface->FrameInterface;
+        if (m->copy.FrameInterface->Synchronize(&m->copy, MFX_INFINITE) != MFX_ERR_NONE)
             return MFX_ERR_ABORTED;
     }
     pointers = has_pointers(&surface->Data);

@@ -10,10 +10,10 @@ mfxSurfaceArray *srt_surface_array_create(mfxU32 most);
 
 /* Adds a surface, whose reference is the application's from then on; there must be room. What AddRef answers,
  * and nothing was added. */
-mfxStatus srt_surface_array_add(mfxSurfaceArray *array, mfxFrameSurface1 *surface);
+mfxStatus srt_surface_array_add(mfxSurfaceArray *mfx, mfxFrameSurface1 *surface);
 
 /* Ends an array that the application has never seen, and its references to the surfaces. Accepts NULL, clears
  * the pointer. */
-void srt_surface_array_discard(mfxSurfaceArray **array);
+void srt_surface_array_discard(mfxSurfaceArray **slot);
 
 #endif

@@ -129,7 +129,7 @@ static mfxStatus make_first_batch(struct vfa_pool *pool, const struct vfa__pool_
 
 static mfxStatus fill_pool(struct vfa_pool *pool, const struct vfa_pool_config *config)
 {
-    if (pool->brought) {
+    if (config->surfaces) {
         mfxStatus status = vfa__pool_make_records(pool, (uint32_t)config->surface_count);
         if (status == MFX_ERR_NONE)
             bring_surfaces(pool, config->surfaces);

@@ -43,14 +43,6 @@ static void all_kinds_keep_the_rules(void **state)
     own_kinds_check(NULL, MFX_ALLOCATION_UNLIMITED, 1, display);
 }
 
-static void limited_pools_of_all_kinds_keep_the_rules(void **state)
-{
-    mfxExtAllocationHints hints = own_hints(MFX_ALLOCATION_LIMITED, 2, 1, 0);
-
-    (void)state;
-    own_kinds_check(&hints, MFX_ALLOCATION_LIMITED, 2, display);
-}
-
 static void open_video(struct decoding *d)
 {
     decoding_open(d, "own.264", OWN_AVC, MFX_CODEC_AVC);
@@ -179,7 +171,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_kinds_keep_the_rules),
-        cmocka_unit_test(limited_pools_of_all_kinds_keep_the_rules),
         cmocka_unit_test(decoding_gives_ffmpegs_frames),
         cmocka_unit_test(surfaces_outlive_their_session),
         cmocka_unit_test(a_transcode_in_video_memory),
