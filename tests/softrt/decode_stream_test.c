@@ -1,5 +1,5 @@
 /* Streams that change, break off, are damaged, or run side by side. */
-#include "decode_run.h"
+#include "own_decode.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -190,6 +190,46 @@ static void growing_vp9_asks_for_bigger_surfaces_when_allowed(void **state)
     assert_same_bytes(&result, &raw);
     decode_result_free(&result);
     stream_close(&stream);
+    free(raw.data);
+}
+
+/* The runtime makes the bigger surfaces itself; those that are out stay as they are. */
+static void growing_vp9_grows_the_runtimes_own_surfaces(void **state)
+{
+    struct decoding d = {.session = NULL};
+    struct bytes raw;
+    mfxFrameSurface1 *surface, *first = NULL;
+    size_t at = 0;
+    uint8_t *picture;
+
+    (void)state;
+    make_sequence(&pairs[4], true, &d.stream, 0, &raw);
+    runtime_open(&d.runtime);
+    d.session = d.runtime.session;
+    d.par.mfx.CodecId = MFX_CODEC_VP9;
+    assert_true(decode_header(d.session, &d.stream, &d.par));
+    d.par.IOPattern = MFX_IOPATTERN_OUT_SYSTEM_MEMORY;
+    d.par.mfx.EnableReallocRequest = MFX_CODINGOPTION_ON;
+    assert_int_equal(MFXVideoDECODE_Init(d.session, &d.par), MFX_ERR_NONE);
+    picture = malloc(raw.size);
+    assert_non_null(picture);
+    while ((surface = decoding_next(&d, false))) {
+        size_t size = own_take(surface, picture);
+
+        assert_true(at + size <= raw.size);
+        assert_memory_equal(picture, raw.data + at, size);
+        at += size;
+        if (first)
+            own_release(surface);
+        else
+            first = surface;
+    }
+    assert_int_equal(at, raw.size);
+    assert_true(own_take(first, picture) < raw.size / 40); /* still the small picture */
+    own_release(first);
+    runtime_close(&d.runtime);
+    stream_close(&d.stream);
+    free(picture);
     free(raw.data);
 }
 
@@ -502,6 +542,7 @@ int main(void)
         cmocka_unit_test(growing_pictures_in_video_memory_need_new_surfaces),
         cmocka_unit_test(shrinking_pictures_go_on_in_the_same_surfaces),
         cmocka_unit_test(growing_vp9_asks_for_bigger_surfaces_when_allowed),
+        cmocka_unit_test(growing_vp9_grows_the_runtimes_own_surfaces),
         cmocka_unit_test(more_bits_a_sample_are_incompatible),
         cmocka_unit_test(a_stream_may_begin_in_the_middle_of_garbage),
         cmocka_unit_test(garbage_has_no_frames),

@@ -112,6 +112,30 @@ static void an_unlimited_pool_goes_on(void **state)
     decoding_close(&h.d);
 }
 
+/* So many surfaces are a leak: it is told before the machine has no memory left. */
+static void an_unlimited_pool_ends_where_only_a_leak_gets(void **state)
+{
+    enum {
+        MOST = 1024
+    };
+    static mfxFrameSurface1 *surface[MOST];
+    struct runtime runtime;
+    mfxFrameSurface1 *more = NULL;
+    mfxVideoParam par;
+
+    (void)state;
+    runtime_open(&runtime);
+    vpp_defaults(&par, MFX_FOURCC_NV12, 16, 16, MFX_FOURCC_NV12, 16, 16);
+    assert_int_equal(MFXVideoVPP_Init(runtime.session, &par), MFX_ERR_NONE);
+    for (size_t i = 0; i < MOST; i++)
+        surface[i] = own_get(MFXMemory_GetSurfaceForVPP, runtime.session);
+    assert_int_equal(MFXMemory_GetSurfaceForVPP(runtime.session, &more), MFX_ERR_MEMORY_ALLOC);
+    assert_null(more);
+    for (size_t i = 0; i < MOST; i++)
+        own_release(surface[i]);
+    runtime_close(&runtime);
+}
+
 static void an_optimal_pool_has_what_its_component_needs(void **state)
 {
     struct hinted h;
@@ -313,6 +337,7 @@ static void processing_says_that_no_surface_is_left(void **state)
     par.NumExtParam = 1;
     assert_int_equal(MFXVideoVPP_Init(runtime.session, &par), MFX_ERR_NONE);
     in = own_get(MFXMemory_GetSurfaceForVPP, runtime.session);
+    own_blank(in);
     assert_int_equal(MFXVideoVPP_ProcessFrameAsync(runtime.session, in, &out), MFX_ERR_NONE);
     assert_int_equal(out->FrameInterface->Synchronize(out, 60000), MFX_ERR_NONE);
     assert_int_equal(MFXVideoVPP_ProcessFrameAsync(runtime.session, in, &more),
@@ -459,6 +484,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_limited_pool_ends_at_its_limit),
         cmocka_unit_test(an_unlimited_pool_goes_on),
+        cmocka_unit_test(an_unlimited_pool_ends_where_only_a_leak_gets),
         cmocka_unit_test(an_optimal_pool_has_what_its_component_needs),
         cmocka_unit_test(components_add_their_needs_to_the_pool_they_are_fed_from),
         cmocka_unit_test(surfaces_are_made_at_init),

@@ -363,6 +363,7 @@ static void a_failure_does_not_follow_the_surface_to_its_next_user(void **state)
     again = own_get(MFXMemory_GetSurfaceForVPPOut, v.runtime.session);
     assert_ptr_equal(again, first);
     assert_int_equal(again->FrameInterface->Synchronize(again, 0), MFX_ERR_NONE);
+    own_blank(again);
     /* As an input of the same session, which once knew it for broken. */
     assert_int_equal(MFXVideoVPP_Close(v.runtime.session), MFX_ERR_NONE);
     vpp_defaults(&v.par, MFX_FOURCC_NV12, 32, 16, MFX_FOURCC_NV12, 64, 32);

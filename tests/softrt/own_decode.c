@@ -49,6 +49,8 @@ mfxStatus decoding_call(struct decoding *d, mfxFrameSurface1 *work, mfxFrameSurf
         assert_true((status == MFX_ERR_NONE) == (*sync != NULL));
         if (status == MFX_ERR_MORE_DATA && read_more(d, &bits))
             continue;
+        if (status == MFX_WRN_VIDEO_PARAM_CHANGED)
+            continue;
         if (status != MFX_WRN_DEVICE_BUSY)
             return status;
         sleep_ms(1);

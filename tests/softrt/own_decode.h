@@ -30,7 +30,8 @@ void decoding_close(struct decoding *d);
  * MFXMemory_GetSurfaceForDecode gave. */
 mfxFrameSurface1 *decoding_next(struct decoding *d, bool work);
 
-/* The same call by call: what DecodeFrameAsync answers once it is not busy and needs no more data. */
+/* The same call by call: what DecodeFrameAsync answers once it is not busy, needs no more data and has no
+ * changes to tell. */
 mfxStatus decoding_call(struct decoding *d, mfxFrameSurface1 *work, mfxFrameSurface1 **out,
                         mfxSyncPoint *sync);
 

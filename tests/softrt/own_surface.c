@@ -1,6 +1,7 @@
 /* Surfaces of the runtime's own. */
 #include "own_surface.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 mfxFrameSurface1 *own_get(own_get_fn get, mfxSession session)
@@ -71,6 +72,17 @@ size_t own_take(mfxFrameSurface1 *surface, uint8_t *picture)
     size = copy(surface, picture, true);
     assert_int_equal(surface->FrameInterface->Unmap(surface), MFX_ERR_NONE);
     return size;
+}
+
+void own_blank(mfxFrameSurface1 *surface)
+{
+    size_t size = picture_size(surface->Info.FourCC, surface->Info.CropW, surface->Info.CropH);
+    uint8_t *grey = malloc(size);
+
+    assert_non_null(grey);
+    memset(grey, 128, size);
+    assert_int_equal(own_put(surface, grey), size);
+    free(grey);
 }
 
 mfxExtAllocationHints own_hints(mfxPoolAllocationPolicy policy, mfxU32 first, mfxU32 more, mfxU32 wait_ms)

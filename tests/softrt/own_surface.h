@@ -17,6 +17,9 @@ mfxU32 own_references(mfxFrameSurface1 *surface);
 size_t own_put(mfxFrameSurface1 *surface, const uint8_t *picture);
 size_t own_take(mfxFrameSurface1 *surface, uint8_t *picture);
 
+/* Grey: a picture where it does not matter which. */
+void own_blank(mfxFrameSurface1 *surface);
+
 /* The hints, ready to be attached. */
 mfxExtAllocationHints own_hints(mfxPoolAllocationPolicy policy, mfxU32 first, mfxU32 more, mfxU32 wait_ms);
 
