@@ -10,19 +10,13 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-/* The C library's own, under the names that it exports for programs which have a malloc of their own. */
-void *__libc_malloc(size_t bytes);
-void *__libc_calloc(size_t count, size_t bytes);
-void *__libc_realloc(void *block, size_t bytes);
-void *__libc_memalign(size_t alignment, size_t bytes);
-void __libc_free(void *block);
 
 #define BLOCKS (1u << 20) /* at most alive at once: a power of two */
 
@@ -36,6 +30,52 @@ static struct {
     atomic_long alive, mapped;
     const char *report;
 } fault = {.busy = ATOMIC_FLAG_INIT};
+
+/* The functions that would be called without this library: the C library's, or a sanitizer's. */
+static struct {
+    void *(*malloc)(size_t);
+    void *(*calloc)(size_t, size_t);
+    void *(*realloc)(void *, size_t);
+    int (*posix_memalign)(void **, size_t, size_t);
+    void *(*aligned_alloc)(size_t, size_t);
+    void (*free)(void *);
+    atomic_bool ready;
+} next;
+
+/* Finding them may ask for memory itself: a little, that is never given back. */
+static _Alignas(max_align_t) unsigned char early[65536];
+static atomic_size_t early_used;
+
+static void *take_early(size_t bytes)
+{
+    size_t at = atomic_fetch_add(&early_used, (bytes + 15) / 16 * 16);
+    return at + bytes <= sizeof early ? early + at : NULL;
+}
+
+static bool is_early(const void *block)
+{
+    return (const unsigned char *)block >= early && (const unsigned char *)block < early + sizeof early;
+}
+
+#define FIND_NEXT(name) (*(void **)&next.name = dlsym(RTLD_NEXT, #name))
+
+/* Whether they are found. False: this is a call that finding them makes. */
+static bool is_ready(void)
+{
+    static atomic_flag finding = ATOMIC_FLAG_INIT;
+    if (atomic_load(&next.ready))
+        return true;
+    if (atomic_flag_test_and_set(&finding)) /* there is one thread yet */
+        return false;
+    FIND_NEXT(malloc);
+    FIND_NEXT(calloc);
+    FIND_NEXT(realloc);
+    FIND_NEXT(posix_memalign);
+    FIND_NEXT(aligned_alloc);
+    FIND_NEXT(free);
+    atomic_store(&next.ready, true);
+    return true;
+}
 
 static __attribute__((constructor)) void begin(void)
 {
@@ -127,51 +167,58 @@ static void given(void *block)
 
 void *malloc(size_t bytes)
 {
+    if (!is_ready())
+        return take_early(bytes);
     if (!is_ours(__builtin_return_address(0)))
-        return __libc_malloc(bytes);
-    return fails("malloc") ? NULL : taken(__libc_malloc(bytes));
+        return next.malloc(bytes);
+    return fails("malloc") ? NULL : taken(next.malloc(bytes));
 }
 
 void *calloc(size_t count, size_t bytes)
 {
+    if (!is_ready())
+        return take_early(count * bytes);
     if (!is_ours(__builtin_return_address(0)))
-        return __libc_calloc(count, bytes);
-    return fails("calloc") ? NULL : taken(__libc_calloc(count, bytes));
+        return next.calloc(count, bytes);
+    return fails("calloc") ? NULL : taken(next.calloc(count, bytes));
 }
 
 void *realloc(void *block, size_t bytes)
 {
-    bool ours = is_ours(__builtin_return_address(0));
+    bool ours = is_ready() && is_ours(__builtin_return_address(0));
+    if (is_early(block) || !is_ready())
+        abort(); /* nothing that is called so early does */
     if (ours && fails("realloc"))
         return NULL;
     given(block);
-    void *moved = __libc_realloc(block, bytes);
+    void *moved = next.realloc(block, bytes);
     return ours ? taken(moved) : moved;
 }
 
 int posix_memalign(void **out, size_t alignment, size_t bytes)
 {
-    bool ours = is_ours(__builtin_return_address(0));
+    bool ours = is_ready() && is_ours(__builtin_return_address(0));
     if (ours && fails("posix_memalign"))
         return ENOMEM;
-    void *block = __libc_memalign(alignment, bytes);
-    if (!block)
-        return ENOMEM;
-    *out = ours ? taken(block) : block;
-    return 0;
+    int error = next.posix_memalign(out, alignment, bytes);
+    if (!error && ours)
+        (void)taken(*out);
+    return error;
 }
 
 void *aligned_alloc(size_t alignment, size_t bytes)
 {
-    if (!is_ours(__builtin_return_address(0)))
-        return __libc_memalign(alignment, bytes);
-    return fails("aligned_alloc") ? NULL : taken(__libc_memalign(alignment, bytes));
+    if (!is_ready() || !is_ours(__builtin_return_address(0)))
+        return next.aligned_alloc(alignment, bytes);
+    return fails("aligned_alloc") ? NULL : taken(next.aligned_alloc(alignment, bytes));
 }
 
 void free(void *block)
 {
+    if (is_early(block) || !is_ready())
+        return;
     given(block);
-    __libc_free(block);
+    next.free(block);
 }
 
 /* --- the rest */
