@@ -20,6 +20,7 @@ enum source {
 /* What is there when an operation runs, and what the operation makes. */
 struct bench {
     enum source source;
+    bool modern;               /* the driver has vaMapBuffer2, and shows a surface as a copy (iHD, tiled) */
     struct vfa_memory manager; /* of SOURCE_MANAGER and SOURCE_REFUSAL */
     struct test_memory memory;
     int called_with_locks; /* the manager or the log was, where it is not to be */

@@ -11,9 +11,12 @@ static const struct operations *const lists[] = {
 };
 static long points;
 
-/* Of the statuses that all calls answer from some call on, every so many is tried: what differs between them
- * is what a single one leads to. */
-#define LASTING_STEP 4
+/* The ways a driver is bad: one call is, or all are from some call on; or it has what others have not. Every
+ * status is tried in the first way, and every so many in the others. */
+static const struct manner {
+    bool on, modern;
+    size_t status_step;
+} manners[] = {{false, false, 1}, {true, false, 4}, {false, true, 4}};
 
 /* One thing that the driver does wrong. */
 struct wrong {
@@ -142,14 +145,15 @@ static bool run_with_fault(const struct operation *operation, struct bench *b, c
     return hit;
 }
 
-static void sweep(const struct operation *operation, const struct wrong *wrong, bool on)
+static void sweep(const struct operation *operation, const struct wrong *wrong, const struct manner *manner)
 {
     static struct bench b;
     memset(&b, 0, sizeof b);
+    b.modern = manner->modern;
     operation->world->open(&b);
     operation->world->intact(&b); /* what it caches is there */
     long n = 1;
-    while (run_with_fault(operation, &b, wrong, n, on))
+    while (run_with_fault(operation, &b, wrong, n, manner->on))
         n++;
     operation->world->close(&b);
     points += n - 1;
@@ -158,11 +162,11 @@ static void sweep(const struct operation *operation, const struct wrong *wrong, 
 static void run_row(void **state)
 {
     const struct operation *operation = *state;
-    for (int on = 0; on < 2; on++) {
-        for (size_t s = 0; s < fake_va_status_count; s += on ? LASTING_STEP : 1)
-            sweep(operation, &(struct wrong){.status = fake_va_statuses[s]}, on);
+    for (size_t m = 0; m < sizeof manners / sizeof manners[0]; m++) {
+        for (size_t s = 0; s < fake_va_status_count; s += manners[m].status_step)
+            sweep(operation, &(struct wrong){.status = fake_va_statuses[s]}, &manners[m]);
         for (size_t l = 0; l < liar_lie_count; l++)
-            sweep(operation, &(struct wrong){.lie = &liar_lies[l]}, on);
+            sweep(operation, &(struct wrong){.lie = &liar_lies[l]}, &manners[m]);
     }
 }
 

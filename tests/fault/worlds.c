@@ -75,6 +75,9 @@ const struct vfa_memory *bench_memory(struct bench *b)
 static void open_empty(struct bench *b)
 {
     va_prepare_small(&b->v);
+    b->v.fake.shadow = b->modern;
+    if (b->modern)
+        b->v.api = fake_va_api();
     liar_wrap(&b->v.api);
     (void)test_log_sink(&b->v.f.log, VFA_LOG_DEBUG);
     b->fd = -1;
