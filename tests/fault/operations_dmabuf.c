@@ -140,10 +140,11 @@ static mfxStatus bind_by_key_failing(struct bench *b)
 }
 
 static const struct operation rows[] = {
-    {"vfa_va_export", &world_va, NULL, export_frame, no_export, end_export, MFX_ERR_DEVICE_FAILED, MAY_SERVE},
+    {"vfa_va_export", &world_va, NULL, export_frame, no_export, end_export, MFX_ERR_DEVICE_FAILED,
+     MAY_SERVE | TELLS},
     {"vfa_va_descriptor_close", &world_va, export_first, close_descriptor, NULL, NULL, MFX_ERR_NONE,
      MAY_SERVE},
-    {"vfa_va_slots_alloc", &world_va, NULL, alloc_slots, no_slots, end_slots, MFX_ERR_MEMORY_ALLOC, 0},
+    {"vfa_va_slots_alloc", &world_va, NULL, alloc_slots, no_slots, end_slots, MFX_ERR_MEMORY_ALLOC, TELLS},
     {"vfa_va_bind_dmabuf", &world_slots, bind_a_surface, bind_once_failing, still_bound, end_binding,
      MFX_ERR_MEMORY_ALLOC, MAY_SERVE},
     {"vfa_va_bind_dmabuf: under a key", &world_slots, bind_a_surface, bind_by_key_failing, still_bound,

@@ -45,6 +45,16 @@ static void end(const struct operation *operation, struct bench *b, mfxStatus st
     operation->world->intact(b);
 }
 
+/* A failure has its cause told to whoever asks. */
+static void assert_told(struct bench *b, mfxStatus status, const char *when)
+{
+    struct vfa_error error = error_of(&b->v);
+    if (error.status != status || !strstr(error.text, vfa_status_name(status)) ||
+        !strstr(b->v.f.log.text, error.text))
+        fail_msg("%s, but the last error is \"%s\" and the log says \"%s\"", when, error.text,
+                 b->v.f.log.text);
+}
+
 /* What an operation that met a fault answers, and leaves. */
 static void check_failure(const struct operation *operation, struct bench *b, mfxStatus status, long n,
                           const struct holdings *before)
@@ -59,6 +69,8 @@ static void check_failure(const struct operation *operation, struct bench *b, mf
     }
     if (status != operation->failure)
         fail_msg("%s instead of %s", when, vfa_status_name(operation->failure));
+    if (operation->traits & TELLS)
+        assert_told(b, status, when);
     call(operation->failed, b);
     struct holdings after = holdings_of(b);
     if (!(operation->traits & KEEPS))
@@ -70,6 +82,7 @@ static bool run_with_fault(const struct operation *operation, struct bench *b, l
 {
     call(operation->before, b);
     struct holdings before = holdings_of(b);
+    b->v.f.log.length = 0;
     fault_arm(n, on);
     mfxStatus status = operation->run(b);
     long calls = fault_disarm();
