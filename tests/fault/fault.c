@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 static struct {
-    atomic_long seen, at;
+    atomic_long seen, at, every;
     atomic_bool on;
     _Atomic(const char *) hit;
     atomic_long blocks, mapped_bytes, locks;
@@ -32,8 +32,15 @@ void fault_arm(long n, bool on)
     atomic_store(&fault.at, n);
 }
 
+void fault_arm_every(long n)
+{
+    fault_arm(0, false);
+    atomic_store(&fault.every, n);
+}
+
 long fault_disarm(void)
 {
+    atomic_store(&fault.every, 0);
     atomic_store(&fault.at, 0);
     return atomic_load(&fault.seen);
 }
@@ -46,7 +53,8 @@ const char *fault_hit(void)
 bool fault_meets(const char *name)
 {
     long n = atomic_fetch_add(&fault.seen, 1) + 1, at = atomic_load(&fault.at);
-    bool fails = at && (atomic_load(&fault.on) ? n >= at : n == at);
+    long every = atomic_load(&fault.every);
+    bool fails = (at && (atomic_load(&fault.on) ? n >= at : n == at)) || (every && n % every == 0);
     const char *none = NULL;
     if (fails)
         (void)atomic_compare_exchange_strong(&fault.hit, &none, name);

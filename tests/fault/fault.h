@@ -12,6 +12,9 @@
 /* From now on the n-th call fails (from 1; 0: none does), and with `on` all after it. */
 void fault_arm(long n, bool on);
 
+/* From now on every n-th call fails, whichever thread makes it. */
+void fault_arm_every(long n);
+
 /* No call fails any more. How many were made since fault_arm. */
 long fault_disarm(void);
 

@@ -127,6 +127,7 @@ static VAStatus enter(struct fake_va *fake, enum fake_call call)
         }
     long n = fake->fail_call == FAKE_ANY ? total : fake->fail_call == call ? of_call : 0;
     bool hit = fake->fail_at && n && (fake->fail_on ? n >= fake->fail_at : n == fake->fail_at);
+    hit = hit || (fake->fail_every && total % fake->fail_every == 0);
     if (!hit)
         return fake->refuse[call];
     int none = FAKE_CALLS;

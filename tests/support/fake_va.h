@@ -71,6 +71,7 @@ struct fake_va {
     enum fake_call fail_call;     /* FAKE_ANY: the n-th of all calls fails, else the n-th of this entry */
     long fail_at;                 /* n, from 1; 0: none */
     bool fail_on;                 /* and all after it */
+    long fail_every;              /* each so many calls fail; 0: none */
     VAStatus fail_status;
     void (*before)(void *user, enum fake_call call, long n); /* n-th call of all begins; NULL: nobody asks */
     void *user;

@@ -14,11 +14,12 @@ struct given {
 
 static struct {
     struct vfa_va_api real;
+    pthread_mutex_t lock; /* guards all below */
     const struct lie *lie;
     long at, seen, told;
     bool on;
     struct given surfaces, buffers;
-} liar;
+} liar = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 void liar_arm(const struct lie *lie, long n, bool on)
 {
@@ -34,7 +35,7 @@ long liar_told(void)
     return liar.told;
 }
 
-/* Whether this answer is to be changed. */
+/* Whether this answer is to be changed. Under the lock. */
 static bool lies(enum fake_call call)
 {
     if (!liar.lie || liar.lie->call != call || !liar.at)
@@ -45,10 +46,12 @@ static bool lies(enum fake_call call)
 
 static VAStatus answer(enum fake_call call, VADisplay display, VAStatus status, void *what)
 {
+    pthread_mutex_lock(&liar.lock);
     if (status == VA_STATUS_SUCCESS && lies(call)) {
         liar.told++;
         liar.lie->tell(display, what);
     }
+    pthread_mutex_unlock(&liar.lock);
     return status;
 }
 
@@ -369,15 +372,19 @@ const size_t liar_lie_count = sizeof liar_lies / sizeof liar_lies[0];
 
 static void remember(struct given *given, VAStatus status, VAGenericID is, VAGenericID truly)
 {
+    pthread_mutex_lock(&liar.lock);
     if (status == VA_STATUS_SUCCESS && is == truly && given->count < FAKE_OBJECTS)
         given->id[given->count++] = is;
+    pthread_mutex_unlock(&liar.lock);
 }
 
 static void forget(struct given *given, VAGenericID id)
 {
+    pthread_mutex_lock(&liar.lock);
     for (size_t i = 0; i < given->count; i++)
         if (given->id[i] == id)
             given->id[i] = given->id[--given->count];
+    pthread_mutex_unlock(&liar.lock);
 }
 
 static const char *query_vendor_string(VADisplay display)
@@ -465,7 +472,7 @@ static VAStatus export_surface_handle(VADisplay display, VASurfaceID surface, ui
 
 void liar_wrap(struct vfa_va_api *api)
 {
-    memset(&liar, 0, sizeof liar);
+    liar_arm(NULL, 0, false);
     liar.real = *api;
     api->query_vendor_string = query_vendor_string;
     api->max_num_image_formats = max_num_image_formats;
