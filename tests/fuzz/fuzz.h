@@ -68,23 +68,22 @@ static inline unsigned int fuzz_below(struct fuzz_input *in, unsigned int count)
 /* One element of an array of numbers. */
 #define FUZZ_PICK(in, array) ((array)[fuzz_below(in, (unsigned int)(sizeof(array) / sizeof((array)[0])))])
 
-#define FUZZ_CHECK(condition)                                                              \
-    do {                                                                                   \
-        if (!(condition)) {                                                                \
-            fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #condition); \
-            abort();                                                                       \
-        }                                                                                  \
+#define FUZZ_CHECK(condition)                                                         \
+    do {                                                                              \
+        if (!(condition)) {                                                           \
+            dprintf(2, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #condition); \
+            abort();                                                                  \
+        }                                                                             \
     } while (0)
 
 /* Two numbers that are to be the same, shown when they are not. */
-#define FUZZ_SAME(got, wanted)                                                                   \
-    do {                                                                                         \
-        long long fuzz_got = (long long)(got), fuzz_wanted = (long long)(wanted);                \
-        if (fuzz_got != fuzz_wanted) {                                                           \
-            fprintf(stderr, "%s:%d: %s is %lld, not %lld\n", __FILE__, __LINE__, #got, fuzz_got, \
-                    fuzz_wanted);                                                                \
-            abort();                                                                             \
-        }                                                                                        \
+#define FUZZ_SAME(got, wanted)                                                                            \
+    do {                                                                                                  \
+        long long fuzz_got = (long long)(got), fuzz_wanted = (long long)(wanted);                         \
+        if (fuzz_got != fuzz_wanted) {                                                                    \
+            dprintf(2, "%s:%d: %s is %lld, not %lld\n", __FILE__, __LINE__, #got, fuzz_got, fuzz_wanted); \
+            abort();                                                                                      \
+        }                                                                                                 \
     } while (0)
 
 #endif

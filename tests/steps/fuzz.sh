@@ -6,9 +6,11 @@ fuzz_harnesses=(
     "layout  160   1"
     "pool    512   2"
     "frames  512   2"
+    "dmabuf  512   1"
     "units   2048  1"
     "stream  8192  2"
     "params  1024  2"
+    "text    1024  1"
 )
 
 # compiler-rt, with libFuzzer and the sanitizers, is a package of its own; llvm has the symbolizer of their reports.
