@@ -96,7 +96,7 @@ static void check_plan(const char *text, size_t room)
     }
     if (code == EXIT_DONE && set.count) {
         if (command.has_budget)
-            (void)vfa_plan_fit(set.plans, set.count, command.budget, &total);
+            FUZZ_CHECK(vfa_plan_fit(set.plans, set.count, command.budget, &total) <= MFX_ERR_NONE);
         check_text(vfa_plan_print, &set, room);
         check_text(vfa_plan_json, &set, room);
     }
