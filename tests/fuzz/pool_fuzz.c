@@ -32,7 +32,8 @@ struct item {
     unsigned int plain, tokens, maps; /* leases without a token, those of maps included; with one; maps */
     bool marked;                      /* settled as work while others held it */
     bool writer;
-    bool produced; /* an operation was set up since it was leased */
+    bool produced;  /* an operation was set up since it was leased */
+    bool operating; /* one is under way that tells when it is done, and has a lease */
 };
 
 /* Surfaces that were made together. */
@@ -60,8 +61,14 @@ struct world {
     bool lease_live[MOST_LEASES];
     size_t lease_count;
     mfxSurfacePoolInterface *pool_interface;
-    unsigned int pool_references, claims;
+    unsigned int pool_references, claimed; /* claimed: surfaces that components said they need */
 };
+
+/* How far the pool may grow. */
+static unsigned int most(const struct world *w)
+{
+    return w->claimed > w->limit ? w->claimed : w->limit;
+}
 
 static unsigned int leases(const struct item *item)
 {
@@ -180,7 +187,7 @@ static void call_acquire(struct world *w)
     mfxFrameSurface1 *surface = (mfxFrameSurface1 *)(void *)w;
     if (!any_available(w) && w->fed && !w->closed)
         reclaim_lent(w);
-    bool there = any_available(w), grows = !there && w->count < w->limit;
+    bool there = any_available(w), grows = !there && w->count < most(w);
     want.tag = FUZZ_PICK(&w->in, tags);
     mfxStatus status = vfa_pool_acquire_as(w->pool, &want, &surface);
     if (w->closed) {
@@ -208,11 +215,12 @@ static struct item *read_item(struct world *w)
     return w->item_count ? &w->item[fuzz_u8(&w->in) % w->item_count] : NULL;
 }
 
-/* Whether the caller has a lease that is no map's: to end those is a mistake that nobody can tell from Unmap.
+/* Whether the caller has a lease that is no map's and no operation's: to end those is a mistake that nobody
+ * can tell from Unmap.
  */
 static bool owns_one(const struct item *item)
 {
-    return item->plain > item->maps;
+    return item->plain > item->maps + item->operating;
 }
 
 static void call_release(struct world *w, bool by_interface)
@@ -462,11 +470,37 @@ static void call_produce(struct world *w)
     if (!item || !w->has_interface || !leases(item))
         return;
     void *fails = fuzz_u8(&w->in) & 1 ? w : NULL;
-    FUZZ_SAME(vfa_surface_produce(item->surface, end_operation, fails), MFX_ERR_NONE);
+    FUZZ_SAME(vfa_surface_produce(item->surface, end_operation, fails),
+              item->operating ? MFX_ERR_UNDEFINED_BEHAVIOR : MFX_ERR_NONE);
+    if (item->operating)
+        return;
     item->produced = true;
     if (fuzz_u8(&w->in) & 1)
         FUZZ_SAME(item->surface->FrameInterface->Synchronize(item->surface, 0),
                   fails ? MFX_ERR_ABORTED : MFX_ERR_NONE);
+}
+
+static void call_operation(struct world *w)
+{
+    struct item *item = read_item(w);
+    mfxU8 how = fuzz_u8(&w->in);
+    if (!item || !w->has_interface || !leases(item))
+        return;
+    if (how & 1) {
+        FUZZ_SAME(vfa_surface_begin(item->surface),
+                  item->operating ? MFX_ERR_UNDEFINED_BEHAVIOR : MFX_ERR_NONE);
+        item->plain += !item->operating;
+        item->operating = item->produced = true;
+        FUZZ_SAME(item->surface->FrameInterface->Synchronize(item->surface, 0), MFX_WRN_IN_EXECUTION);
+        return;
+    }
+    FUZZ_SAME(vfa_surface_complete(item->surface, how & 2 ? MFX_ERR_ABORTED : MFX_ERR_NONE),
+              item->operating ? MFX_ERR_NONE : MFX_ERR_UNDEFINED_BEHAVIOR);
+    if (!item->operating)
+        return;
+    item->operating = false;
+    item->plain--;
+    end_lease(w, item);
 }
 
 static void call_map(struct world *w)
@@ -475,14 +509,15 @@ static void call_map(struct world *w)
         MFX_MAP_READ, MFX_MAP_READ | MFX_MAP_NOWAIT, MFX_MAP_WRITE, MFX_MAP_READ_WRITE, 0, 8};
     struct item *item = read_item(w);
     mfxU32 flags = FUZZ_PICK(&w->in, choices);
-    if (!item || !w->has_interface || !leases(item) || (item->writer && flags == MFX_MAP_READ))
+    if (!item || !w->has_interface || !leases(item) ||
+        ((item->writer || item->operating) && flags == MFX_MAP_READ))
         return; /* the last would wait for itself */
     mfxStatus predicted = MFX_ERR_NONE;
     if (!flags || flags == 8)
         predicted = MFX_ERR_UNSUPPORTED;
     else if (flags & MFX_MAP_WRITE)
-        predicted = item->maps || is_locked(item) ? MFX_ERR_LOCK_MEMORY : MFX_ERR_NONE;
-    else if (item->writer)
+        predicted = item->maps || item->operating || is_locked(item) ? MFX_ERR_LOCK_MEMORY : MFX_ERR_NONE;
+    else if (item->writer || item->operating)
         predicted = MFX_ERR_RESOURCE_MAPPED;
     mfxStatus status = item->surface->FrameInterface->Map(item->surface, flags);
     if (!(item->produced && status == MFX_ERR_ABORTED && flags == MFX_MAP_READ))
@@ -535,6 +570,25 @@ static void call_ask(struct world *w)
     w->pool_references++;
 }
 
+static bool is_optimal(const struct world *w)
+{
+    return w->hinted && w->hints.AllocationPolicy == MFX_ALLOCATION_OPTIMAL;
+}
+
+/* A component says what it needs; few, so that the pool has places for them after every reset. */
+static void call_claim_surfaces(struct world *w)
+{
+    mfxU32 number = fuzz_below(&w->in, 5);
+    if (w->claimed + number > 8)
+        return;
+    mfxStatus status = w->pool_interface->SetNumSurfaces(w->pool_interface, number);
+    if (!is_optimal(w))
+        FUZZ_SAME(status, MFX_WRN_INCOMPATIBLE_VIDEO_PARAM);
+    else if (!w->faulty)
+        FUZZ_SAME(status, MFX_ERR_NONE);
+    w->claimed += status == MFX_ERR_NONE ? number : 0;
+}
+
 static void call_pool_interface(struct world *w)
 {
     mfxSurfacePoolInterface *pool = w->pool_interface;
@@ -552,10 +606,11 @@ static void call_pool_interface(struct world *w)
         w->pool_references -= w->pool_references > 1;
         break;
     case 2:
-        (void)pool->SetNumSurfaces(pool, fuzz_u8(&w->in));
+        call_claim_surfaces(w);
         break;
-    default:
-        (void)pool->RevokeSurfaces(pool, fuzz_u8(&w->in));
+    default: /* more than anybody claimed */
+        FUZZ_SAME(pool->RevokeSurfaces(pool, 1000),
+                  is_optimal(w) ? MFX_WRN_OUT_OF_RANGE : MFX_WRN_INCOMPATIBLE_VIDEO_PARAM);
     }
     FUZZ_SAME(pool->GetRefCounter(pool, &number), MFX_ERR_NONE);
     FUZZ_SAME(number, w->pool_references);
@@ -613,7 +668,7 @@ static void check_stats(struct world *w)
     FUZZ_SAME(stats.lent, places[LENT]);
     FUZZ_SAME(stats.leased, places[LEASED]);
     FUZZ_SAME(stats.surfaces, stats.free + stats.pending + stats.lent + stats.leased);
-    FUZZ_SAME(stats.limit, w->limit);
+    FUZZ_SAME(stats.limit, most(w));
 }
 
 static void call_report(struct world *w)
@@ -684,6 +739,8 @@ static void call(struct world *w)
             call_ask(w);
         else if (what & 32)
             call_pool_interface(w);
+        else if (what & 128)
+            call_operation(w);
         else
             call_produce(w);
         break;
@@ -769,6 +826,9 @@ static void end_leases(struct world *w, struct vfa_pool *pool)
             FUZZ_SAME(vfa_pool_end(pool, &w->lease[i]), MFX_ERR_NONE);
     for (size_t i = 0; i < w->item_count; i++) {
         struct item *item = &w->item[i];
+        if (item->operating)
+            FUZZ_SAME(vfa_surface_complete(item->surface, MFX_ERR_NONE), MFX_ERR_NONE);
+        item->plain -= item->operating;
         for (; item->maps; item->maps--, item->plain--)
             FUZZ_SAME(item->surface->FrameInterface->Unmap(item->surface), MFX_ERR_NONE);
         for (; item->plain; item->plain--)
