@@ -33,6 +33,17 @@ step_tsan()
         run_tests tsan -L 'unit|softrt|real'
 }
 
+# One library, static, and nothing that loads or links code which Clang did not compile here: cmocka alone, which hands
+# the tests nothing but what they gave it.
+step_msan()
+{
+    need_packages "build and run the tests" "${packages_tests[@]}"
+    need_packages "run the tests under MemorySanitizer" clang libclang-rt-14-dev llvm
+    configure msan -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Debug "-DCMAKE_C_FLAGS_DEBUG=-O1 -g" \
+        -DVFA_SANITIZE=memory -DBUILD_SHARED_LIBS=OFF -DVFA_BUILD_SAMPLES=OFF && build msan all || return
+    run_tests msan
+}
+
 # vex-guest-max-insns: the longest blocks of dav1d's assembler are more than memcheck 3.19 has room for.
 build_for_valgrind()
 {
