@@ -140,16 +140,18 @@ mfxStatus vfa__slots_reserve(struct vfa__slots *slots, size_t count, struct vfa_
     while (status == MFX_ERR_NONE && slots->free_count + (slots->capacity - slots->used) < count)
         status = grow(slots);
     for (size_t i = 0; status == MFX_ERR_NONE && i < count; i++) {
-        uint32_t index;
-        if (slots->first_free) {
-            index = slots->first_free - 1;
-            slots->first_free = vfa__slot_at(slots, index)->next_free;
+        bool reused = slots->first_free;
+        uint32_t index = reused ? slots->first_free - 1 : slots->used;
+        struct vfa__slot *slot = vfa__slot_at(slots, index);
+        assert(slot); /* its chunk is there: capacity counts it */
+        if (reused) {
+            slots->first_free = slot->next_free;
             slots->free_count--;
         } else {
-            index = slots->used++;
+            slots->used++;
         }
-        out[i] = vfa__slot_at(slots, index);
-        out[i]->index = index;
+        slot->index = index;
+        out[i] = slot;
     }
     pthread_mutex_unlock(&slots->lock);
     return status;

@@ -69,6 +69,7 @@ mfxStatus vfa__va_picture_read(const VADRMPRIMESurfaceDescriptor *d, struct vfa_
                                const char **wrong)
 {
     struct stat found[VFA__VA_OBJECTS_MAX];
+    memset(found, 0, sizeof found); /* those that are used are filled below, which no checker can see */
     memset(out, 0, sizeof *out);
     out->identified = true;
     out->va_fourcc = d->fourcc;
