@@ -12,6 +12,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/tests/steps/model.sh"
 . "$root/tests/steps/coverage.sh"
 . "$root/tests/steps/reliability.sh"
+. "$root/tests/steps/analyzers.sh"
+. "$root/tests/steps/soak.sh"
 . "$root/tests/steps/bench.sh"
 
 # Each step: its name, whether a run without options has it ("short") or only --full does ("full"), and what it does.
@@ -29,8 +31,11 @@ step_table=(
     "cppcheck     short  cppcheck on the library"
     "fuzz         short  fuzz harnesses under libFuzzer: their corpora, then some seconds each"
     "fuzz-long    full   the same for ten minutes together; tests/fuzz/run.sh TIME for longer"
+    "gcc-analyzer short  GCC's static analyzer on the library"
     "model        short  the models of pool, frames and maps searched by spin; each mutant of them found out"
+    "scan-build   full   Clang's static analyzer on the library, the samples and the tools"
     "model-full   full   larger models: more threads, surfaces and rounds"
+    "soak         full   ten minutes of random real work: nothing grows, nothing is left"
     "valgrind-all full   every other test but softrt.encode_control under memcheck"
     "encode-all   full   softrt.encode_control under memcheck: ten minutes and more"
 )
