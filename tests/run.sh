@@ -21,7 +21,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 step_table=(
     "gcc          short  build with GCC, warnings as errors; all tests"
     "asan         short  all tests under AddressSanitizer and UndefinedBehaviorSanitizer"
-    "tsan         short  tests of modules, of the software runtime and of Intel's drivers under ThreadSanitizer"
+    "tsan         short  tests of modules, of the contract, of the software runtime and of Intel's drivers under ThreadSanitizer"
     "msan         short  tests of modules and harnesses' corpora under MemorySanitizer"
     "valgrind     short  tests of modules and a short transcode by each path under memcheck"
     "coverage     short  lines and branches of src that the tests of modules reach; what they do not, with its reason"

@@ -95,7 +95,8 @@ void rule_handle_stays(struct trial *t)
     STEP(id_of(t, set.response.mids[0], &handle, &id));
     for (unsigned i = 0; i < 5; i++) {
         STEP(make_plain(t, format, 4, &other));
-        STEP(id_of(t, other.response.mids[3], &again, &now));
+        for (size_t f = 0; f < 4; f++)
+            STEP(id_of(t, other.response.mids[f], &again, &now));
         STEP(fill_frame(t, format, &set, 0, i));
         STEP(give_back(t, &other));
         doing(t, "look at the id that an earlier GetHDL's pointer %p points to", handle);

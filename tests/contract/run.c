@@ -203,8 +203,6 @@ static void add_verdict(struct conform_result *result, const struct conform_verd
                         const char *kind)
 {
     enum conform_outcome outcome = verdict->outcome == CONFORM_NOT_OPENED ? CONFORM_FAILED : verdict->outcome;
-    if (result->outcome == CONFORM_FAILED)
-        return;
     if (outcome == CONFORM_SKIPPED && result->outcome == CONFORM_PASSED)
         return;
     result->outcome = outcome;
@@ -217,6 +215,8 @@ static void add_verdict(struct conform_result *result, const struct conform_verd
 static void try_on(const struct conform_run *run, struct conform_result *result, bool video, const char *kind)
 {
     struct conform_verdict verdict;
+    if (result->outcome == CONFORM_FAILED)
+        return;
     try_task(run, result->rule, video, &verdict);
     add_verdict(result, &verdict, kind);
 }

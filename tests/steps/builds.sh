@@ -30,7 +30,7 @@ step_tsan()
     need_mesa
     configure tsan "${checked[@]}" -DVFA_SANITIZE=thread -DVFA_TEST_MESA="$mesa_libraries" && build tsan all || return
     TSAN_OPTIONS=suppressions=$root/tests/support/tsan.supp:second_deadlock_stack=1 \
-        run_tests tsan -L 'unit|softrt|real'
+        run_tests tsan -L 'unit|contract|softrt|real'
 }
 
 # One library, static, and nothing that loads or links code which Clang did not compile here: cmocka alone, which hands
