@@ -33,6 +33,11 @@ file(RELATIVE_PATH VFA_PC_PREFIX ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_
 string(REGEX REPLACE "/$" "" VFA_PC_PREFIX "${VFA_PC_PREFIX}")
 cmake_path(APPEND VFA_PC_LIBDIR "\${prefix}" ${CMAKE_INSTALL_LIBDIR}) # an absolute one replaces the prefix
 cmake_path(APPEND VFA_PC_INCLUDEDIR "\${prefix}" ${CMAKE_INSTALL_INCLUDEDIR})
+set(VFA_PC_CONFORM "") # where vfa-conform is, for those who test an allocator of their own
+if(VFA_BUILD_CONFORM)
+  cmake_path(APPEND VFA_PC_BINDIR "\${prefix}" ${CMAKE_INSTALL_BINDIR})
+  set(VFA_PC_CONFORM "conform=${VFA_PC_BINDIR}/vfa-conform\n")
+endif()
 set(VFA_PC_ARCHIVE_NEEDS "") # not left to `pkg-config --static`, whose answer would name libvpl
 if(NOT BUILD_SHARED_LIBS)
   set(VFA_PC_ARCHIVE_NEEDS ", libva-drm >= 1.9")

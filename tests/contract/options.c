@@ -59,7 +59,7 @@ static const char help_text[] =
     "      --no-fork         all rules in this process: for debuggers and leak checkers\n"
     "      --tap             the answer as Test Anything Protocol\n"
     "      --json            the answer as one JSON object\n"
-    "      --verbose         what the allocator prints on stderr, and rules that hold, are shown as well\n"
+    "      --verbose         rules that hold or were skipped, and what the allocator prints, too\n"
     "      --list            the rules\n"
     "  -h, --help            this text\n"
     "\n"

@@ -106,7 +106,7 @@ void report_begin(const struct options *options, const struct conform_verdict *s
 
 static void table_row(const struct options *options, const struct conform_result *result)
 {
-    if (result->outcome == CONFORM_PASSED && !options->verbose)
+    if (result->outcome != CONFORM_FAILED && !options->verbose)
         return;
     printf("%-7s  %-6s  %s\n", outcome_word(result), level_word(result->rule->level), result->rule->id);
     if (result->outcome != CONFORM_PASSED)

@@ -28,7 +28,8 @@ enum conform_scope {
     X(table_is_complete,       allocator, MUST,   ONCE,   "the table has all five callbacks, and a pthis") \
     X(table_may_be_copied,     allocator, MUST,   EACH,   "a copy of the table serves when the original is gone: only pthis and code must outlive a session") \
     X(alloc_fills_response,    allocator, MUST,   EACH,   "Alloc fills AllocId (the request's), mids and NumFrameActual") \
-    X(alloc_makes_enough,      allocator, MUST,   EACH,   "a response has at least NumFrameMin frames, also where NumFrameSuggested is smaller") \
+    X(alloc_makes_enough,      allocator, MUST,   EACH,   "a response has at least NumFrameMin frames") \
+    X(alloc_takes_the_larger,  allocator, SHOULD, EACH,   "that holds as well where NumFrameSuggested is smaller, or it is an error") \
     X(alloc_makes_suggested,   allocator, SHOULD, EACH,   "a response has NumFrameSuggested frames where memory suffices") \
     X(alloc_leaves_request,    allocator, MUST,   EACH,   "the request is const for Alloc") \
     X(alloc_serves_runtimes,   allocator, MUST,   EACH,   "every Type that today's runtimes send is served") \

@@ -117,3 +117,27 @@ else
     by_find_package va -DWITH_VA=ON
     va_is_refused "vfa::va needs libva"
 fi
+
+echo "== vfa-conform"
+# A user's allocator, built outside, judged by the program that was installed; and the same by CMake's hint.
+export PKG_CONFIG_PATH=$work/prefix/lib/pkgconfig
+read -ra cflags < <(pkg-config --cflags vfa)
+conform=$(pkg-config --variable=conform vfa)
+"$CC" -std=c11 -Wall -Wextra -Wpedantic -Werror -shared -fPIC "${cflags[@]}" "$here/consumer/plugin.c" \
+    -o "$work/plugin.so"
+judge() # STATUS PROGRAM ARGUMENTS...
+{
+    local expected=$1 status=0
+    shift
+    LD_LIBRARY_PATH=$prefix/lib "$@" >"$work/judged.txt" || status=$?
+    [ "$status" -eq "$expected" ] || fail "$*: exit status $status, not $expected"
+}
+judge 1 "$conform" --only sharing "$work/plugin.so"
+grep -q '^BROKEN *must *share_same_frames$' "$work/judged.txt" || fail "$conform does not say what is broken"
+judge 0 "$conform" --only layout --tap "$work/plugin.so"
+judge 0 "$(<"$work/consumer-plain/conform.txt")" --only layout "$work/consumer-plain/plugin.so"
+judge 0 "$conform" --system --only allocator
+if [ "$kind" = no-va ]; then
+    judge 2 "$conform" --va 2>"$work/no-va.txt"
+    grep -q 'built without libvfa-va' "$work/no-va.txt" || fail "$conform does not say why there is no --va"
+fi

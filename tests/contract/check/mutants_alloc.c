@@ -33,6 +33,14 @@ ALLOC(forgets_the_count)
     return status;
 }
 
+ALLOC(counts_in_8_bits)
+{
+    mfxStatus status = inner_alloc(pthis, request, response);
+    if (status == MFX_ERR_NONE)
+        response->NumFrameActual &= 0xff;
+    return status;
+}
+
 ALLOC(believes_suggested)
 {
     mfxStatus status = inner_alloc(pthis, request, response);
@@ -421,7 +429,8 @@ const struct mutant mutants_of_alloc[] = {
     {NAMED(needs_its_table, table_may_be_copied), .callback = {.Alloc = needs_its_table}},
     {NAMED(forgets_alloc_id, alloc_fills_response), .callback = {.Alloc = forgets_alloc_id}},
     {NAMED(forgets_the_count, alloc_fills_response), .callback = {.Alloc = forgets_the_count}},
-    {NAMED(believes_suggested, alloc_makes_enough), .callback = {.Alloc = believes_suggested}},
+    {NAMED(counts_in_8_bits, alloc_makes_enough), .callback = {.Alloc = counts_in_8_bits}},
+    {NAMED(believes_suggested, alloc_takes_the_larger), .callback = {.Alloc = believes_suggested}},
     {NAMED(makes_the_least, alloc_makes_suggested), .callback = {.Alloc = makes_the_least}},
     {NAMED(corrects_the_request, alloc_leaves_request), .callback = {.Alloc = corrects_the_request}},
     {NAMED(aligns_the_request, alloc_leaves_request), .callback = {.Alloc = aligns_the_request}},

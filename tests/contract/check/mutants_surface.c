@@ -266,7 +266,7 @@ static mfxStatus map_fails_beside_others(mfxFrameSurface1 *s, mfxU32 flags)
 {
     mfxStatus status = original.Map(s, flags == MFX_MAP_READ ? flags | MFX_MAP_NOWAIT : flags);
     if (status == MFX_ERR_NONE && flags == MFX_MAP_WRITE)
-        pause_us(100); /* so that they meet */
+        pause_us(1000); /* so that they meet */
     return status;
 }
 
