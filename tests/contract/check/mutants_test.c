@@ -36,31 +36,39 @@ static void reference_keeps_every_rule(const struct conform_run *run)
     }
 }
 
-/* True when it was caught. */
-static bool hunt(const struct conform_run *like, const char *name, const char *id)
+enum catching {
+    MISSED,
+    CAUGHT,
+    UNFIT, /* the rule cannot be tried under the checker that this build is for */
+};
+
+static enum catching hunt_with(const struct conform_run *run, const struct conform_rule *rule,
+                               struct conform_result *result)
 {
-    struct conform_run run = *like;
     struct conform_verdict probed;
-    struct conform_result result;
+    if (conform_probe(run, &probed) != CONFORM_PASSED) {
+        (void)snprintf(result->what, sizeof result->what, "%.200s", probed.what);
+        return MISSED;
+    }
+    conform_run_rule(run, &probed, rule, result);
+    if (result->outcome == CONFORM_FAILED)
+        return CAUGHT;
+    return result->outcome == CONFORM_SKIPPED && strstr(result->what, "checker") ? UNFIT : MISSED;
+}
+
+static enum catching hunt(const struct conform_run *like, const char *name, const char *id)
+{
+    static const char *const words[] = {"missed", "caught", "unfit"};
+    struct conform_run run = *like;
+    struct conform_result result = {.outcome = CONFORM_RUNNING};
     const struct conform_rule *rule = find_rule(id);
     run.source.options = name;
-    if (!rule) {
-        complain("mutant", name, "there is no such rule");
-        return false;
-    }
-    if (conform_probe(&run, &probed) != CONFORM_PASSED) {
-        complain("mutant", name, probed.what);
-        return false;
-    }
-    conform_run_rule(&run, &probed, rule, &result);
-    printf("%-7s %-36s %-32s %s\n", result.outcome == CONFORM_FAILED ? "caught" : "missed", name, id,
-           result.what);
+    enum catching caught = rule ? hunt_with(&run, rule, &result) : MISSED;
+    printf("%-7s %-36s %-32s %s\n", words[caught], name, id, result.what);
     (void)fflush(stdout);
-    if (result.outcome == CONFORM_SKIPPED && strstr(result.what, "checker"))
-        return true; /* told as skipped by the rule's own words */
-    if (result.outcome != CONFORM_FAILED)
-        complain("mutant", name, "its rule does not catch it");
-    return result.outcome == CONFORM_FAILED;
+    if (caught == MISSED)
+        complain("mutant", name, rule ? "its rule does not catch it" : "there is no such rule");
+    return caught;
 }
 
 typedef bool mutant_at_fn(size_t index, const char **name, const char **rule);
@@ -88,7 +96,7 @@ int main(int argc, char **argv)
     struct conform_run run = {.quiet = true, .limit_s = 30};
     mutant_at_fn *mutant_at = argc == 2 ? mutants_of(argv[1]) : NULL;
     const char *name, *rule;
-    size_t tried = 0, caught = 0;
+    size_t tried = 0, caught = 0, unfit = 0;
     if (!mutant_at) {
         fprintf(stderr, "mutants_test: wants the plug-in of the mutants\n");
         return 2;
@@ -102,9 +110,11 @@ int main(int argc, char **argv)
         struct conform_run patient = run;
         if (!strcmp(name, "null_hangs"))
             patient.limit_s = 1;
-        caught += hunt(&patient, name, rule);
+        enum catching end = hunt(&patient, name, rule);
+        caught += end == CAUGHT;
+        unfit += end == UNFIT;
     }
     printf("FIGURE rules_checked %zu\nFIGURE mutants_caught %zu\nFIGURE mutants %zu\n", conform_rule_count,
-           caught, tried);
+           caught, tried - unfit);
     return failures != 0;
 }
