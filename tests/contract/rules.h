@@ -33,6 +33,7 @@ enum conform_scope {
     X(alloc_makes_suggested,   allocator, SHOULD, EACH,   "a response has NumFrameSuggested frames where memory suffices") \
     X(alloc_leaves_request,    allocator, MUST,   EACH,   "the request is const for Alloc") \
     X(alloc_serves_runtimes,   allocator, MUST,   EACH,   "every Type that today's runtimes send is served") \
+    X(alloc_takes_depths,      allocator, MUST,   EACH,   "bit depth, Shift and ChromaFormat may be said or left 0") \
     X(alloc_video_wins,        allocator, MUST,   ONCE,   "with both memory bits in Type, 0x0152, frames are in video memory where that is served") \
     X(alloc_refuses_kinds,     allocator, MUST,   ONCE,   "a memory kind that is not served is MFX_ERR_UNSUPPORTED") \
     X(alloc_refuses_formats,   allocator, MUST,   EACH,   "a FourCC that is none is MFX_ERR_UNSUPPORTED") \
@@ -48,6 +49,7 @@ enum conform_scope {
     X(mids_are_not_null,       allocator, MUST,   EACH,   "no mid is NULL") \
     X(mids_are_unique,         allocator, MUST,   EACH,   "mids are unique over all responses alive") \
     X(mids_are_not_runtimes,   allocator, MUST,   EACH,   "no mid looks like a runtime's own, (n<<16)|k, or is SIZE_MAX") \
+    X(kinds_do_not_mix,        allocator, MUST,   ONCE,   "frames of one kind of memory come and go, those of the other stay what they are") \
     X(mids_stay,               allocator, MUST,   EACH,   "the mids of a response stay as they are until Free") \
     /* Sharing a decoder's frames */ \
     X(share_same_frames,       sharing,   MUST,   EACH,   "a decoder's Alloc gets the frames that the application allocated for its AllocId") \

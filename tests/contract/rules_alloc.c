@@ -145,6 +145,43 @@ void rule_alloc_serves_runtimes(struct trial *t)
     }
 }
 
+static mfxU16 chroma_format(const struct conform_format *format)
+{
+    if (format->planes == 1 && format->plane[0].unit_px == 1)
+        return MFX_CHROMAFORMAT_YUV444;
+    if (format->planes == 1)
+        return MFX_CHROMAFORMAT_YUV422;
+    if (format->plane[1].unit_px == 1)
+        return MFX_CHROMAFORMAT_YUV444;
+    return format->plane[1].row_div == 1 ? MFX_CHROMAFORMAT_YUV422 : MFX_CHROMAFORMAT_YUV420;
+}
+
+/* Runtimes and applications differ in how much they fill in. */
+static void try_depths(struct trial *t, const struct conform_format *format)
+{
+    for (unsigned said = 0; said < 8 && !format->linear; said++) {
+        mfxFrameAllocRequest request = plain_request(t, format, WIDTH, HEIGHT, 1);
+        struct set set;
+        if (!(said & 1))
+            request.Info.BitDepthLuma = request.Info.BitDepthChroma = 0;
+        if (!(said & 2))
+            request.Info.Shift = 0;
+        if (said & 4)
+            request.Info.ChromaFormat = chroma_format(format);
+        doing(t, "Alloc with BitDepthLuma %d, Shift %d, ChromaFormat %d", request.Info.BitDepthLuma,
+              request.Info.Shift, request.Info.ChromaFormat);
+        STEP(make(t, &request, &set));
+        STEP(fill_frame(t, format, &set, 0, said));
+        STEP(check_frame(t, format, &set, 0, said, "Unlock"));
+        STEP(give_back(t, &set));
+    }
+}
+
+void rule_alloc_takes_depths(struct trial *t)
+{
+    every_format(t, try_depths);
+}
+
 void rule_alloc_video_wins(struct trial *t)
 {
     bool has_video = t->subject.memory & CONFORM_VIDEO_TARGETS;
@@ -305,4 +342,35 @@ void rule_mids_stay(struct trial *t)
                 "the mids of a response changed while other frames came and went");
     }
     STEP(give_back(t, &set));
+}
+
+static void has_kind(struct trial *t, const struct conform_format *format, bool video)
+{
+    struct set set;
+    mfxHDL handle = NULL;
+    t->video = video;
+    STEP(make_plain(t, format, 2, &set));
+    for (size_t i = 0; i < 2; i++) {
+        mfxStatus status = call_handle(t, set.response.mids[i], &handle);
+        REQUIRE(status == (video ? MFX_ERR_NONE : MFX_ERR_UNSUPPORTED),
+                "GetHDL of a frame in %s memory answers %s, where one of the other kind was before",
+                video ? "video" : "system", conform_status_text(status));
+    }
+    STEP(fill_frame(t, format, &set, 1, 1));
+    STEP(check_frame(t, format, &set, 1, 1, "Unlock"));
+    STEP(give_back(t, &set));
+}
+
+void rule_kinds_do_not_mix(struct trial *t)
+{
+    if (!(t->subject.memory & CONFORM_VIDEO_TARGETS) || !(t->subject.memory & MFX_MEMTYPE_SYSTEM_MEMORY)) {
+        conform_skip(t, "one kind of memory is served");
+        return;
+    }
+    t->video = true;
+    const struct conform_format *format = a_format(t);
+    if (!format)
+        return;
+    for (int i = 0; i < 6; i++)
+        STEP(has_kind(t, format, i % 2));
 }

@@ -25,6 +25,7 @@ struct mutant_state {
     mfxFrameData locked;
     mfxMemId mids[256], real[256];
     size_t mid_count;
+    char kind[256];
     mfxU32 ids[4];
 };
 

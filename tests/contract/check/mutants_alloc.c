@@ -82,6 +82,13 @@ ALLOC(wants_external_frames)
     return inner_alloc(pthis, request, response);
 }
 
+ALLOC(wants_a_bit_depth)
+{
+    if (request && request->Info.FourCC == MFX_FOURCC_P010 && request->Info.BitDepthLuma != 10)
+        return MFX_ERR_UNSUPPORTED;
+    return inner_alloc(pthis, request, response);
+}
+
 ALLOC(serves_decoders_only)
 {
     if (request && !(request->Type & (MFX_MEMTYPE_FROM_DECODE | MFX_MEMTYPE_FROM_VPPOUT)))
@@ -124,7 +131,20 @@ ALLOC(any_format)
     return inner_alloc(pthis, &changed, response);
 }
 
+ALLOC(aborts_on_unknown_formats)
+{
+    if (request && !conform_format_find(request->Info.FourCC))
+        abort();
+    return inner_alloc(pthis, request, response);
+}
+
 /* --- Failures */
+
+ALLOC(ignores_the_result)
+{
+    (void)inner_alloc(pthis, request, response);
+    return MFX_ERR_NONE;
+}
 
 static mfxStatus of_errno(mfxStatus status)
 {
@@ -290,6 +310,37 @@ ALLOC(mids_from_the_end)
     return rename_mids(pthis, request, response, UINTPTR_MAX - 15);
 }
 
+/* What a mid stood for first, it stands for ever: frames of the other kind that get it are taken for those.
+ */
+static mfxStatus kind_map_never_erased(mfxHDL pthis, mfxMemId mid, mfxHDL *handle)
+{
+    struct mutant_state *s = pthis;
+    struct reference_view view;
+    if (!handle || !reference_look(s->reference, real_mid(s, mid), &view))
+        return MFX_ERR_INVALID_HANDLE;
+    for (size_t i = 0; i < s->mid_count; i++) {
+        if (s->mids[i] != mid)
+            continue;
+        if (!s->kind[i])
+            s->kind[i] = view.video ? 'v' : 's';
+        *handle = &s->ids[0];
+        return s->kind[i] == 'v' ? MFX_ERR_NONE : MFX_ERR_UNSUPPORTED;
+    }
+    return MFX_ERR_INVALID_HANDLE;
+}
+
+/* One mid more is written than there is room for. */
+ALLOC(one_mid_too_many)
+{
+    mfxStatus status = inner_alloc(pthis, request, response);
+    if (status != MFX_ERR_NONE)
+        return status;
+    volatile mfxMemId *mids = malloc(response->NumFrameActual * sizeof *mids);
+    for (size_t i = 0; mids && i <= response->NumFrameActual; i++)
+        mids[i] = i < response->NumFrameActual ? response->mids[i] : NULL;
+    return status;
+}
+
 /* Every response has the same array: the last one's mids. */
 ALLOC(one_array_of_mids)
 {
@@ -435,11 +486,15 @@ const struct mutant mutants_of_alloc[] = {
     {NAMED(corrects_the_request, alloc_leaves_request), .callback = {.Alloc = corrects_the_request}},
     {NAMED(aligns_the_request, alloc_leaves_request), .callback = {.Alloc = aligns_the_request}},
     {NAMED(wants_external_frames, alloc_serves_runtimes), .callback = {.Alloc = wants_external_frames}},
+    {NAMED(wants_a_bit_depth, alloc_takes_depths), .callback = {.Alloc = wants_a_bit_depth}},
     {NAMED(serves_decoders_only, alloc_serves_runtimes), .callback = {.Alloc = serves_decoders_only}},
     {NAMED(system_memory_wins, alloc_video_wins), .callback = {.Alloc = system_memory_wins}},
     {NAMED(any_kind, alloc_refuses_kinds), .callback = {.Alloc = any_kind},
      .memory = MFX_MEMTYPE_SYSTEM_MEMORY},
     {NAMED(any_format, alloc_refuses_formats), .callback = {.Alloc = any_format}},
+    {NAMED(aborts_on_unknown_formats, alloc_refuses_formats),
+     .callback = {.Alloc = aborts_on_unknown_formats}},
+    {NAMED(ignores_the_result, alloc_refuses_formats), .callback = {.Alloc = ignores_the_result}},
     {NAMED(answers_errno, alloc_refuses_formats), .callback = {.Alloc = answers_errno}},
     {NAMED(any_kind_at_all, alloc_refuses_no_kind), .callback = {.Alloc = any_kind}},
     {NAMED(stays_broken, alloc_after_failure), .callback = {.Alloc = stays_broken}},
@@ -460,6 +515,12 @@ const struct mutant mutants_of_alloc[] = {
     {NAMED(mids_of_id_and_index, mids_are_not_runtimes),
      .callback = {.Alloc = mids_of_id_and_index, RENAMED}},
     {NAMED(mids_from_the_end, mids_are_not_runtimes), .callback = {.Alloc = mids_from_the_end, RENAMED}},
+    {NAMED(one_mid_too_many, mids_stay), .callback = {.Alloc = one_mid_too_many}},
+    {NAMED(kind_map_never_erased, kinds_do_not_mix), .callback = {.Alloc = mids_count_in_each_response,
+                                                                  .Lock = renamed_lock,
+                                                                  .Unlock = renamed_unlock,
+                                                                  .GetHDL = kind_map_never_erased,
+                                                                  .Free = renamed_free}},
     {NAMED(one_array_of_mids, mids_stay), .callback = {.Alloc = one_array_of_mids, .Free = free_nothing}},
     {NAMED(never_shares, share_same_frames), .callback = {.Alloc = never_shares}},
     {NAMED(shares_equal_sizes, share_smaller), .callback = {.Alloc = shares_equal_sizes}},

@@ -115,6 +115,16 @@ LOCK(some_formats_are_not_lockable)
     return inner_lock(pthis, mid, data);
 }
 
+/* The mapping failed, and nobody looked. */
+LOCK(map_result_unchecked)
+{
+    struct reference_view view;
+    mfxStatus status = inner_lock(pthis, mid, data);
+    if (status == MFX_ERR_NONE && look(pthis, mid, &view) && view.info.FourCC == MFX_FOURCC_Y210)
+        data->Y = data->U = data->V = NULL;
+    return status;
+}
+
 LOCK(planes_8_bytes_on)
 {
     mfxStatus status = inner_lock(pthis, mid, data);
@@ -482,6 +492,10 @@ const struct mutant mutants_of_frames[] = {
     {NAMED(loses_the_last_row, layout_reads_back), .callback = {.Unlock = loses_the_last_row}},
     {NAMED(some_formats_are_not_lockable, layout_reads_back),
      .callback = {.Lock = some_formats_are_not_lockable}},
+    {NAMED(a_block_too_short, layout_padding), .callback = {.Lock = NULL}, .layout = {.too_short = 16}},
+    {NAMED(p010_in_half_the_bytes, layout_reads_back), .callback = {.Lock = NULL},
+     .layout = {.halved = MFX_FOURCC_P010}},
+    {NAMED(map_result_unchecked, layout_reads_back), .callback = {.Lock = map_result_unchecked}},
     {NAMED(no_padding_rows, layout_padding), .callback = {.Lock = NULL}, .layout = {.rows = 1}},
     {NAMED(unaligned_frames, layout_zero_copy), .callback = {.Lock = NULL}, .layout = {.align = 64}},
     {NAMED(leaves_pitch_high, lock_stale_values), .callback = {.Lock = leaves_pitch_high}},

@@ -73,7 +73,9 @@ static void lay_out(const struct reference *r, struct set *set)
 static bool make_block(const struct reference *r, const struct set *set, struct frame *frame)
 {
     size_t align = r->layout.align < 4096 ? r->layout.align : 0;
-    size_t wanted = (set->bytes + align) & r->layout.size_mask;
+    size_t wanted = ((set->bytes + align) & r->layout.size_mask) - r->layout.too_short;
+    if (r->layout.halved == set->request.Info.FourCC)
+        wanted /= 2;
     if (wanted > SIZE_MAX / 2)
         return false;
     if (posix_memalign(&frame->block, 4096, wanted ? wanted : 1) != 0)

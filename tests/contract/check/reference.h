@@ -15,6 +15,8 @@ struct reference_layout {
     size_t rows;      /* a multiple of so many: 32 */
     size_t align;     /* a frame begins at a multiple of so many bytes: 4096; or 64 bytes after one, if 64 */
     size_t size_mask; /* the size of a frame is computed in so many bits: all */
+    size_t too_short; /* so many bytes are missing at its end */
+    mfxU32 halved;    /* frames of this FourCC have half their bytes */
 };
 
 struct reference *reference_create(mfxU16 memory, const struct reference_layout *layout);
