@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* So that the way of frames that are always mapped keeps to few registers. */
+#define APART __attribute__((noinline))
+
 static void show(mfxFrameData *data, const struct vfa__slot *slot)
 {
     data->PitchHigh = (mfxU16)(slot->pitch_bytes >> 16);
@@ -15,7 +18,7 @@ static void show(mfxFrameData *data, const struct vfa__slot *slot)
     data->A = slot->channel[3];
 }
 
-static mfxStatus explain_lock(struct vfa__call *call, mfxStatus status)
+APART static mfxStatus explain_lock(struct vfa__call *call, mfxStatus status)
 {
     if (status == MFX_ERR_INVALID_HANDLE)
         vfa__explain_mid(call);
@@ -84,7 +87,8 @@ static mfxStatus unmap_last(struct vfa__call *call, struct vfa__slot *slot)
     return backend->unmap(backend->self, &host, slot->frame, &view);
 }
 
-static mfxStatus lock_mapped(struct vfa__call *call, struct vfa__slot *slot, mfxU32 flags, mfxFrameData *data)
+APART static mfxStatus lock_mapped(struct vfa__call *call, struct vfa__slot *slot, mfxU32 flags,
+                                   mfxFrameData *data)
 {
     bool first, died = false;
     pthread_mutex_lock(&slot->map_lock);
@@ -106,7 +110,7 @@ static mfxStatus lock_mapped(struct vfa__call *call, struct vfa__slot *slot, mfx
     return status;
 }
 
-static mfxStatus unlock_mapped(struct vfa__call *call, struct vfa__slot *slot)
+APART static mfxStatus unlock_mapped(struct vfa__call *call, struct vfa__slot *slot)
 {
     mfxStatus unmapped = MFX_ERR_NONE;
     bool died = false;

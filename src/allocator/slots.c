@@ -1,39 +1,9 @@
-/* Frame handles and their slots: the state word, and the chunks that hold it. */
+/* Frame handles and their slots: the chunks that hold them, and what is seldom done with the state word. */
 #include "allocator/slots.h"
 
 #include <assert.h>
 
-#define COUNT_BITS       20
-#define COUNT_MASK       ((UINT64_C(1) << COUNT_BITS) - 1)
-#define LIVE             (UINT64_C(1) << 20)
-#define DYING            (UINT64_C(1) << 21)
-#define NEEDS_MAP        (UINT64_C(1) << 22)
-#define PIN_SHIFT        24
-#define PIN_ONE          (UINT64_C(1) << PIN_SHIFT)
-#define PIN_MASK         (UINT64_C(0xffff) << PIN_SHIFT)
-#define HELD_MASK        (COUNT_MASK | PIN_MASK)
-#define GENERATION_SHIFT 40
-#define GENERATION_MASK  ((UINT64_C(1) << VFA__GENERATION_BITS) - 1)
-#define INDEX_MASK       ((UINT64_C(1) << VFA__INDEX_BITS) - 1)
-#define NONCE_MASK       ((UINT64_C(1) << VFA__NONCE_BITS) - 1)
-#define FIRST_CHUNK      (UINT32_C(1) << VFA__FIRST_CHUNK_BITS)
-
 _Static_assert(sizeof(struct vfa__slot) <= 128, "a slot is two cache lines");
-
-/* A mid from its top bit down. */
-#define MID_TOP              (UINT64_C(1) << (VFA__NONCE_BITS + VFA__GENERATION_BITS + VFA__INDEX_BITS))
-#define MID_NONCE_SHIFT      (VFA__GENERATION_BITS + VFA__INDEX_BITS)
-#define MID_GENERATION_SHIFT VFA__INDEX_BITS
-
-static uint64_t mid_generation(mfxMemId mid)
-{
-    return ((uint64_t)(uintptr_t)mid >> MID_GENERATION_SHIFT) & GENERATION_MASK;
-}
-
-static uint32_t mid_index(mfxMemId mid)
-{
-    return (uint32_t)((uint64_t)(uintptr_t)mid & INDEX_MASK);
-}
 
 /* The one piece of process-wide state: it keeps the mids of several allocators apart. Never 0 nor all ones,
  * so that no mid is the all-ones value that runtimes reserve. */
@@ -41,7 +11,7 @@ static uint64_t next_nonce(void)
 {
     static _Atomic uint64_t counter;
     uint64_t n = atomic_fetch_add_explicit(&counter, 1, memory_order_relaxed);
-    return n % (NONCE_MASK - 1) + 1;
+    return n % (VFA__SLOT_NONCE_MASK - 1) + 1;
 }
 
 mfxStatus vfa__slots_init(struct vfa__slots *slots, struct vfa__gate *gate)
@@ -56,7 +26,7 @@ mfxStatus vfa__slots_init(struct vfa__slots *slots, struct vfa__gate *gate)
 
 static size_t chunk_slots(size_t chunk)
 {
-    return (size_t)FIRST_CHUNK << chunk;
+    return (size_t)VFA__SLOT_FIRST_CHUNK << chunk;
 }
 
 static void release_chunk(struct vfa__slots *slots, struct vfa__slot *chunk, size_t index)
@@ -73,24 +43,6 @@ void vfa__slots_finish(struct vfa__slots *slots)
     pthread_mutex_destroy(&slots->lock);
 }
 
-struct vfa__slot *vfa__slot_at(const struct vfa__slots *slots, uint32_t index)
-{
-    uint32_t row = (index >> VFA__FIRST_CHUNK_BITS) + 1;
-    unsigned int chunk = 31u - (unsigned int)__builtin_clz(row);
-    if (chunk >= VFA__CHUNKS)
-        return NULL;
-    struct vfa__slot *slot = atomic_load_explicit(&slots->chunk[chunk], memory_order_acquire);
-    return slot ? slot + (index - (((UINT32_C(1) << chunk) - 1) << VFA__FIRST_CHUNK_BITS)) : NULL;
-}
-
-struct vfa__slot *vfa__slot_find(const struct vfa__slots *slots, mfxMemId mid)
-{
-    uint64_t number = (uint64_t)(uintptr_t)mid;
-    if (number >> MID_NONCE_SHIFT != (MID_TOP >> MID_NONCE_SHIFT | slots->nonce))
-        return NULL;
-    return vfa__slot_at(slots, mid_index(mid));
-}
-
 static struct vfa__slot *new_chunk(struct vfa__slots *slots, size_t index)
 {
     size_t count = chunk_slots(index);
@@ -103,7 +55,7 @@ static struct vfa__slot *new_chunk(struct vfa__slots *slots, size_t index)
             vfa__gate_release(slots->gate, chunk, count * sizeof *chunk, VFA_MEMORY_BOOK);
             return NULL;
         }
-        atomic_init(&chunk[i].state, UINT64_C(1) << GENERATION_SHIFT);
+        atomic_init(&chunk[i].state, UINT64_C(1) << VFA__SLOT_GENERATION_SHIFT);
     }
     return chunk;
 }
@@ -160,8 +112,8 @@ mfxStatus vfa__slots_reserve(struct vfa__slots *slots, size_t count, struct vfa_
 /* The first generation is 1, so the one that comes back as 0 has no more after it. */
 static bool is_used_up(const struct vfa__slot *slot)
 {
-    return !((atomic_load_explicit(&slot->state, memory_order_relaxed) >> GENERATION_SHIFT) &
-             GENERATION_MASK);
+    return !((atomic_load_explicit(&slot->state, memory_order_relaxed) >> VFA__SLOT_GENERATION_SHIFT) &
+             VFA__SLOT_GENERATION_MASK);
 }
 
 void vfa__slots_return(struct vfa__slots *slots, struct vfa__slot *const *slot, size_t count)
@@ -181,77 +133,23 @@ void vfa__slots_return(struct vfa__slots *slots, struct vfa__slot *const *slot, 
 void vfa__slot_publish(struct vfa__slot *slot, bool needs_map)
 {
     uint64_t state = atomic_load_explicit(&slot->state, memory_order_relaxed);
-    assert(!(state & (LIVE | DYING | HELD_MASK)));
-    state |= needs_map ? LIVE | NEEDS_MAP : LIVE;
+    assert(!(state & (VFA__SLOT_LIVE | VFA__SLOT_DYING | VFA__SLOT_HELD_MASK)));
+    state |= needs_map ? VFA__SLOT_LIVE | VFA__SLOT_NEEDS_MAP : VFA__SLOT_LIVE;
     atomic_store_explicit(&slot->state, state, memory_order_release);
-}
-
-bool vfa__slot_needs_map(const struct vfa__slot *slot)
-{
-    return atomic_load_explicit(&slot->state, memory_order_relaxed) & NEEDS_MAP;
 }
 
 mfxMemId vfa__slot_mid(const struct vfa__slots *slots, const struct vfa__slot *slot)
 {
-    uint64_t generation = atomic_load_explicit(&slot->state, memory_order_relaxed) >> GENERATION_SHIFT;
-    uint64_t mid = MID_TOP | slots->nonce << MID_NONCE_SHIFT |
-                   (generation & GENERATION_MASK) << MID_GENERATION_SHIFT | slot->index;
+    uint64_t generation =
+        atomic_load_explicit(&slot->state, memory_order_relaxed) >> VFA__SLOT_GENERATION_SHIFT;
+    uint64_t mid = VFA__MID_TOP | slots->nonce << VFA__MID_NONCE_SHIFT |
+                   (generation & VFA__SLOT_GENERATION_MASK) << VFA__MID_GENERATION_SHIFT | slot->index;
     return (mfxMemId)(uintptr_t)mid; /* NOLINT(performance-no-int-to-ptr): a mid is a number */
-}
-
-/* Dead, one generation on. */
-static uint64_t dead(uint64_t state)
-{
-    return ((state >> GENERATION_SHIFT) + 1) << GENERATION_SHIFT;
-}
-
-mfxStatus vfa__slot_lock(struct vfa__slot *slot, mfxMemId mid, bool *first)
-{
-    uint64_t want = mid_generation(mid) << GENERATION_SHIFT | LIVE;
-    uint64_t state = atomic_load_explicit(&slot->state, memory_order_relaxed);
-    do {
-        if ((state & ~(HELD_MASK | NEEDS_MAP)) != want)
-            return MFX_ERR_INVALID_HANDLE;
-        if ((state & COUNT_MASK) == COUNT_MASK)
-            return MFX_ERR_LOCK_MEMORY;
-    } while (!atomic_compare_exchange_weak_explicit(&slot->state, &state, state + 1, memory_order_acquire,
-                                                    memory_order_relaxed));
-    *first = !(state & COUNT_MASK);
-    if (*first)
-        atomic_store_explicit(&slot->first_locks,
-                              atomic_load_explicit(&slot->first_locks, memory_order_relaxed) + 1,
-                              memory_order_relaxed);
-    else
-        atomic_fetch_add_explicit(&slot->nested_locks, 1, memory_order_relaxed);
-    return MFX_ERR_NONE;
-}
-
-static mfxStatus check_locked(uint64_t state, mfxMemId mid)
-{
-    if (state >> GENERATION_SHIFT != mid_generation(mid) || !(state & (LIVE | DYING)))
-        return MFX_ERR_INVALID_HANDLE;
-    return (state & COUNT_MASK) ? MFX_ERR_NONE : MFX_ERR_UNDEFINED_BEHAVIOR;
 }
 
 mfxStatus vfa__slot_check_locked(const struct vfa__slot *slot, mfxMemId mid)
 {
-    return check_locked(atomic_load_explicit(&slot->state, memory_order_acquire), mid);
-}
-
-mfxStatus vfa__slot_unlock(struct vfa__slot *slot, mfxMemId mid, bool *died)
-{
-    uint64_t state = atomic_load_explicit(&slot->state, memory_order_relaxed), next;
-    do {
-        mfxStatus status = check_locked(state, mid);
-        if (status != MFX_ERR_NONE)
-            return status;
-        next = state - 1;
-        if ((state & DYING) && !(next & HELD_MASK))
-            next = dead(state);
-    } while (!atomic_compare_exchange_weak_explicit(&slot->state, &state, next, memory_order_acq_rel,
-                                                    memory_order_relaxed));
-    *died = !(next & (LIVE | DYING));
-    return MFX_ERR_NONE;
+    return vfa__slot_check_state(atomic_load_explicit(&slot->state, memory_order_acquire), mid);
 }
 
 bool vfa__slot_cancel_lock(struct vfa__slot *slot, mfxMemId mid, bool first)
@@ -269,14 +167,14 @@ bool vfa__slot_cancel_lock(struct vfa__slot *slot, mfxMemId mid, bool first)
 
 mfxStatus vfa__slot_pin(struct vfa__slot *slot, mfxMemId mid)
 {
-    uint64_t want = mid_generation(mid) << GENERATION_SHIFT | LIVE;
+    uint64_t want = vfa__mid_generation(mid) << VFA__SLOT_GENERATION_SHIFT | VFA__SLOT_LIVE;
     uint64_t state = atomic_load_explicit(&slot->state, memory_order_relaxed);
     do {
-        if ((state & ~(HELD_MASK | NEEDS_MAP)) != want)
+        if ((state & ~(VFA__SLOT_HELD_MASK | VFA__SLOT_NEEDS_MAP)) != want)
             return MFX_ERR_INVALID_HANDLE;
-        if ((state & PIN_MASK) == PIN_MASK)
+        if ((state & VFA__SLOT_PIN_MASK) == VFA__SLOT_PIN_MASK)
             return MFX_ERR_LOCK_MEMORY;
-    } while (!atomic_compare_exchange_weak_explicit(&slot->state, &state, state + PIN_ONE,
+    } while (!atomic_compare_exchange_weak_explicit(&slot->state, &state, state + VFA__SLOT_PIN_ONE,
                                                     memory_order_acquire, memory_order_relaxed));
     return MFX_ERR_NONE;
 }
@@ -285,35 +183,37 @@ bool vfa__slot_unpin(struct vfa__slot *slot)
 {
     uint64_t state = atomic_load_explicit(&slot->state, memory_order_relaxed), next;
     do {
-        assert(state & PIN_MASK);
-        next = state - PIN_ONE;
-        if ((state & DYING) && !(next & HELD_MASK))
-            next = dead(state);
+        assert(state & VFA__SLOT_PIN_MASK);
+        next = state - VFA__SLOT_PIN_ONE;
+        if ((state & VFA__SLOT_DYING) && !(next & VFA__SLOT_HELD_MASK))
+            next = vfa__slot_dead_state(state);
     } while (!atomic_compare_exchange_weak_explicit(&slot->state, &state, next, memory_order_acq_rel,
                                                     memory_order_relaxed));
-    return !(next & (LIVE | DYING));
+    return !(next & (VFA__SLOT_LIVE | VFA__SLOT_DYING));
 }
 
 bool vfa__slot_retire(struct vfa__slot *slot)
 {
     uint64_t state = atomic_load_explicit(&slot->state, memory_order_relaxed), next;
     do {
-        assert(state & LIVE);
-        next = (state & HELD_MASK) ? (state & ~LIVE) | DYING : dead(state);
+        assert(state & VFA__SLOT_LIVE);
+        next = (state & VFA__SLOT_HELD_MASK) ? (state & ~VFA__SLOT_LIVE) | VFA__SLOT_DYING
+                                             : vfa__slot_dead_state(state);
     } while (!atomic_compare_exchange_weak_explicit(&slot->state, &state, next, memory_order_acq_rel,
                                                     memory_order_relaxed));
-    return !(next & DYING);
+    return !(next & VFA__SLOT_DYING);
 }
 
 bool vfa__slot_is_live(const struct vfa__slot *slot, mfxMemId mid)
 {
     uint64_t state = atomic_load_explicit(&slot->state, memory_order_acquire);
-    return (state & ~(HELD_MASK | NEEDS_MAP)) == (mid_generation(mid) << GENERATION_SHIFT | LIVE);
+    return (state & ~(VFA__SLOT_HELD_MASK | VFA__SLOT_NEEDS_MAP)) ==
+           (vfa__mid_generation(mid) << VFA__SLOT_GENERATION_SHIFT | VFA__SLOT_LIVE);
 }
 
 uint32_t vfa__slot_locks(const struct vfa__slot *slot)
 {
-    return (uint32_t)(atomic_load_explicit(&slot->state, memory_order_relaxed) & COUNT_MASK);
+    return (uint32_t)(atomic_load_explicit(&slot->state, memory_order_relaxed) & VFA__SLOT_COUNT_MASK);
 }
 
 uint64_t vfa__slot_lock_total(const struct vfa__slot *slot)

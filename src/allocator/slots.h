@@ -87,29 +87,12 @@ mfxStatus vfa__slots_reserve(struct vfa__slots *slots, size_t count, struct vfa_
 /* Gives back dead slots. One whose generations are used up is never handed out again. */
 void vfa__slots_return(struct vfa__slots *slots, struct vfa__slot *const *slot, size_t count);
 
-/* The slot a number names, alive or not; NULL when it is no mid of this allocator. */
-struct vfa__slot *vfa__slot_find(const struct vfa__slots *slots, mfxMemId mid);
-
-/* The slot with that index, used or not; NULL when there is no such chunk. */
-struct vfa__slot *vfa__slot_at(const struct vfa__slots *slots, uint32_t index);
-
 /* Makes a reserved slot live. Everything else in the slot must be set before. `needs_map`: its pixels are
  * reached by the backend's map, under map_lock. */
 void vfa__slot_publish(struct vfa__slot *slot, bool needs_map);
 
-/* As published. True of the frame that a mid names if the mid proves good when it is locked. */
-bool vfa__slot_needs_map(const struct vfa__slot *slot);
-
 /* The mid of a slot in its present generation. */
 mfxMemId vfa__slot_mid(const struct vfa__slots *slots, const struct vfa__slot *slot);
-
-/* Takes one lock. MFX_ERR_INVALID_HANDLE: not this mid's frame, or freed. MFX_ERR_LOCK_MEMORY: a million
- * already. */
-mfxStatus vfa__slot_lock(struct vfa__slot *slot, mfxMemId mid, bool *first);
-
-/* Returns one lock; *died when it was the last one of a freed frame.
- * MFX_ERR_INVALID_HANDLE; MFX_ERR_UNDEFINED_BEHAVIOR: not locked. */
-mfxStatus vfa__slot_unlock(struct vfa__slot *slot, mfxMemId mid, bool *died);
 
 /* Takes back a lock as if it had never been: for a frame whose locks come and go under map_lock. True when
  * that was the last lock of a freed frame. */
@@ -132,5 +115,119 @@ bool vfa__slot_retire(struct vfa__slot *slot);
 bool vfa__slot_is_live(const struct vfa__slot *slot, mfxMemId mid);
 uint32_t vfa__slot_locks(const struct vfa__slot *slot);
 uint64_t vfa__slot_lock_total(const struct vfa__slot *slot);
+
+/* ---- what Lock and Unlock do, for every frame: inline ---- */
+
+#define VFA__SLOT_COUNT_BITS       20
+#define VFA__SLOT_COUNT_MASK       ((UINT64_C(1) << VFA__SLOT_COUNT_BITS) - 1)
+#define VFA__SLOT_LIVE             (UINT64_C(1) << 20)
+#define VFA__SLOT_DYING            (UINT64_C(1) << 21)
+#define VFA__SLOT_NEEDS_MAP        (UINT64_C(1) << 22)
+#define VFA__SLOT_PIN_SHIFT        24
+#define VFA__SLOT_PIN_ONE          (UINT64_C(1) << VFA__SLOT_PIN_SHIFT)
+#define VFA__SLOT_PIN_MASK         (UINT64_C(0xffff) << VFA__SLOT_PIN_SHIFT)
+#define VFA__SLOT_HELD_MASK        (VFA__SLOT_COUNT_MASK | VFA__SLOT_PIN_MASK)
+#define VFA__SLOT_GENERATION_SHIFT 40
+#define VFA__SLOT_GENERATION_MASK  ((UINT64_C(1) << VFA__GENERATION_BITS) - 1)
+#define VFA__SLOT_INDEX_MASK       ((UINT64_C(1) << VFA__INDEX_BITS) - 1)
+#define VFA__SLOT_NONCE_MASK       ((UINT64_C(1) << VFA__NONCE_BITS) - 1)
+#define VFA__SLOT_FIRST_CHUNK      (UINT32_C(1) << VFA__FIRST_CHUNK_BITS)
+
+/* A mid from its top bit down. */
+#define VFA__MID_TOP              (UINT64_C(1) << (VFA__NONCE_BITS + VFA__GENERATION_BITS + VFA__INDEX_BITS))
+#define VFA__MID_NONCE_SHIFT      (VFA__GENERATION_BITS + VFA__INDEX_BITS)
+#define VFA__MID_GENERATION_SHIFT VFA__INDEX_BITS
+
+static inline uint64_t vfa__mid_generation(mfxMemId mid)
+{
+    return ((uint64_t)(uintptr_t)mid >> VFA__MID_GENERATION_SHIFT) & VFA__SLOT_GENERATION_MASK;
+}
+
+static inline uint32_t vfa__mid_index(mfxMemId mid)
+{
+    return (uint32_t)((uint64_t)(uintptr_t)mid & VFA__SLOT_INDEX_MASK);
+}
+
+/* Dead, one generation on. */
+static inline uint64_t vfa__slot_dead_state(uint64_t state)
+{
+    return ((state >> VFA__SLOT_GENERATION_SHIFT) + 1) << VFA__SLOT_GENERATION_SHIFT;
+}
+
+/* What an unlock answers. */
+static inline mfxStatus vfa__slot_check_state(uint64_t state, mfxMemId mid)
+{
+    if (state >> VFA__SLOT_GENERATION_SHIFT != vfa__mid_generation(mid) ||
+        !(state & (VFA__SLOT_LIVE | VFA__SLOT_DYING)))
+        return MFX_ERR_INVALID_HANDLE;
+    return (state & VFA__SLOT_COUNT_MASK) ? MFX_ERR_NONE : MFX_ERR_UNDEFINED_BEHAVIOR;
+}
+
+/* The slot with that index, used or not; NULL when there is no such chunk. */
+static inline struct vfa__slot *vfa__slot_at(const struct vfa__slots *slots, uint32_t index)
+{
+    uint32_t row = (index >> VFA__FIRST_CHUNK_BITS) + 1;
+    unsigned int chunk = 31u - (unsigned int)__builtin_clz(row);
+    if (chunk >= VFA__CHUNKS)
+        return NULL;
+    struct vfa__slot *slot = atomic_load_explicit(&slots->chunk[chunk], memory_order_acquire);
+    return slot ? slot + (index - (((UINT32_C(1) << chunk) - 1) << VFA__FIRST_CHUNK_BITS)) : NULL;
+}
+
+/* The slot a number names, alive or not; NULL when it is no mid of this allocator. */
+static inline struct vfa__slot *vfa__slot_find(const struct vfa__slots *slots, mfxMemId mid)
+{
+    uint64_t number = (uint64_t)(uintptr_t)mid;
+    if (number >> VFA__MID_NONCE_SHIFT != (VFA__MID_TOP >> VFA__MID_NONCE_SHIFT | slots->nonce))
+        return NULL;
+    return vfa__slot_at(slots, vfa__mid_index(mid));
+}
+
+/* As published. True of the frame that a mid names if the mid proves good when it is locked. */
+static inline bool vfa__slot_needs_map(const struct vfa__slot *slot)
+{
+    return atomic_load_explicit(&slot->state, memory_order_relaxed) & VFA__SLOT_NEEDS_MAP;
+}
+
+/* Takes one lock. MFX_ERR_INVALID_HANDLE: not this mid's frame, or freed. MFX_ERR_LOCK_MEMORY: a million
+ * already. */
+static inline mfxStatus vfa__slot_lock(struct vfa__slot *slot, mfxMemId mid, bool *first)
+{
+    uint64_t want = vfa__mid_generation(mid) << VFA__SLOT_GENERATION_SHIFT | VFA__SLOT_LIVE;
+    uint64_t state = atomic_load_explicit(&slot->state, memory_order_relaxed);
+    do {
+        if ((state & ~(VFA__SLOT_HELD_MASK | VFA__SLOT_NEEDS_MAP)) != want)
+            return MFX_ERR_INVALID_HANDLE;
+        if ((state & VFA__SLOT_COUNT_MASK) == VFA__SLOT_COUNT_MASK)
+            return MFX_ERR_LOCK_MEMORY;
+    } while (!atomic_compare_exchange_weak_explicit(&slot->state, &state, state + 1, memory_order_acquire,
+                                                    memory_order_relaxed));
+    *first = !(state & VFA__SLOT_COUNT_MASK);
+    if (*first)
+        atomic_store_explicit(&slot->first_locks,
+                              atomic_load_explicit(&slot->first_locks, memory_order_relaxed) + 1,
+                              memory_order_relaxed);
+    else
+        atomic_fetch_add_explicit(&slot->nested_locks, 1, memory_order_relaxed);
+    return MFX_ERR_NONE;
+}
+
+/* Returns one lock; *died when it was the last one of a freed frame.
+ * MFX_ERR_INVALID_HANDLE; MFX_ERR_UNDEFINED_BEHAVIOR: not locked. */
+static inline mfxStatus vfa__slot_unlock(struct vfa__slot *slot, mfxMemId mid, bool *died)
+{
+    uint64_t state = atomic_load_explicit(&slot->state, memory_order_relaxed), next;
+    do {
+        mfxStatus status = vfa__slot_check_state(state, mid);
+        if (status != MFX_ERR_NONE)
+            return status;
+        next = state - 1;
+        if ((state & VFA__SLOT_DYING) && !(next & VFA__SLOT_HELD_MASK))
+            next = vfa__slot_dead_state(state);
+    } while (!atomic_compare_exchange_weak_explicit(&slot->state, &state, next, memory_order_acq_rel,
+                                                    memory_order_relaxed));
+    *died = !(next & (VFA__SLOT_LIVE | VFA__SLOT_DYING));
+    return MFX_ERR_NONE;
+}
 
 #endif

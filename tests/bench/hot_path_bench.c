@@ -1,7 +1,11 @@
 /* What applications do for every frame: take a surface and give it back, Lock a frame and Unlock it; beside
- * FFmpeg's AVBufferPool. All contestants take turns within each round, in one process and on one thread. */
+ * FFmpeg's AVBufferPool, and GStreamer's gst_video_frame_map where it is installed. All contestants take
+ * turns within each round, in one process and on one thread. */
 #include "summary.h"
 
+#ifdef BENCH_GSTREAMER
+#include <gst/video/video.h>
+#endif
 #include <libavutil/buffer.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +22,9 @@ enum contestant {
     POOL_OF_8,
     POOL_OF_256,
     LOCK_UNLOCK,
+#ifdef BENCH_GSTREAMER
+    GST_FRAME_MAP,
+#endif
     CONTESTANTS
 };
 
@@ -26,6 +33,9 @@ static const char *const name[CONTESTANTS] = {
     "vfa_pool acquire+release, 8 surfaces",
     "vfa_pool acquire+release, 256 surfaces",
     "Lock+Unlock, system frame",
+#ifdef BENCH_GSTREAMER
+    "gst_video_frame_map+unmap",
+#endif
 };
 
 struct bench {
@@ -33,6 +43,10 @@ struct bench {
     struct vfa_pool *small, *large;
     AVBufferPool *peer;
     const mfxFrameAllocResponse *response;
+#ifdef BENCH_GSTREAMER
+    GstVideoInfo info;
+    GstBuffer *buffer[FRAMES];
+#endif
 };
 
 static double now_ns(void)
@@ -55,6 +69,45 @@ static struct vfa_pool *new_pool(struct vfa_allocator *allocator, mfxU16 count)
     return vfa_pool_create(&pool, &config) == MFX_ERR_NONE ? pool : NULL;
 }
 
+#ifdef BENCH_GSTREAMER
+static int open_gstreamer(struct bench *b)
+{
+    int failed = !gst_video_info_set_format(&b->info, GST_VIDEO_FORMAT_NV12, 64, 64);
+    for (int i = 0; i < FRAMES; i++) {
+        b->buffer[i] = gst_buffer_new_allocate(NULL, b->info.size, NULL);
+        failed += !b->buffer[i];
+    }
+    return failed;
+}
+
+static void close_gstreamer(struct bench *b)
+{
+    for (int i = 0; i < FRAMES; i++)
+        gst_clear_buffer(&b->buffer[i]);
+}
+
+static int run_gstreamer(struct bench *b)
+{
+    int failed = 0;
+    for (int i = 0; i < CALLS; i++) {
+        GstVideoFrame frame;
+        failed += !gst_video_frame_map(&frame, &b->info, b->buffer[i % FRAMES], GST_MAP_READWRITE);
+        gst_video_frame_unmap(&frame);
+    }
+    return failed;
+}
+
+static void compare_locks(double ns[CONTESTANTS][ROUNDS])
+{
+    double ratio[ROUNDS];
+    for (int round = 0; round < ROUNDS; round++)
+        ratio[round] = ns[LOCK_UNLOCK][round] / ns[GST_FRAME_MAP][round];
+    struct summary of = summarise(ratio, ROUNDS);
+    printf("  Lock+Unlock takes %.3f of gst_video_frame_map+unmap (%.3f to %.3f)\n", of.median, of.lowest,
+           of.highest);
+}
+#endif
+
 static int open_bench(struct bench *b)
 {
     memset(b, 0, sizeof *b);
@@ -64,11 +117,18 @@ static int open_bench(struct bench *b)
     b->large = new_pool(b->allocator, FRAMES);
     b->peer = av_buffer_pool_init(4096, NULL);
     b->response = vfa_pool_response(b->large);
+#ifdef BENCH_GSTREAMER
+    if (open_gstreamer(b))
+        return -1;
+#endif
     return b->small && b->large && b->peer ? 0 : -1;
 }
 
 static void close_bench(struct bench *b)
 {
+#ifdef BENCH_GSTREAMER
+    close_gstreamer(b);
+#endif
     vfa_pool_destroy(&b->small);
     vfa_pool_destroy(&b->large);
     av_buffer_pool_uninit(&b->peer);
@@ -120,6 +180,10 @@ static int run_one(struct bench *b, int who)
         return run_pool(b->small);
     case POOL_OF_256:
         return run_pool(b->large);
+#ifdef BENCH_GSTREAMER
+    case GST_FRAME_MAP:
+        return run_gstreamer(b);
+#endif
     default:
         return run_lock(b);
     }
@@ -128,6 +192,9 @@ static int run_one(struct bench *b, int who)
 static void print_results(double ns[CONTESTANTS][ROUNDS])
 {
     printf("Per frame on one thread; medians of %d rounds of %d calls\n", ROUNDS, CALLS);
+#ifdef BENCH_GSTREAMER
+    compare_locks(ns);
+#endif
     double ratio[CONTESTANTS][ROUNDS]; /* round by round, before the figures are sorted */
     for (int who = 0; who < CONTESTANTS; who++)
         for (int round = 0; round < ROUNDS; round++)
@@ -142,7 +209,10 @@ static void print_results(double ns[CONTESTANTS][ROUNDS])
 int main(void)
 {
     static double ns[CONTESTANTS][ROUNDS];
-    struct bench b;
+    static struct bench b;
+#ifdef BENCH_GSTREAMER
+    gst_init(NULL, NULL);
+#endif
     int failed = open_bench(&b);
 
     for (int round = -1; round < ROUNDS && !failed; round++) { /* the first warms up */
