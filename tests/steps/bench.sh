@@ -14,10 +14,11 @@ bench_va_maps()
 run_bench()
 {
     need_packages "build the benchmark" "${packages_build[@]}" "${packages_samples[@]}" intel-media-va-driver \
-        libgstreamer-plugins-base1.0-dev
+        libgstreamer-plugins-base1.0-dev libmimalloc2.0
     configure bench -DCMAKE_BUILD_TYPE=Release -DVFA_BUILD_TESTS=OFF -DVFA_BUILD_BENCH=ON && build bench all || exit 1
     "$build_root/bench/tests/bench/hot_path_bench" || exit 1
     "$build_root/bench/tests/bench/pool_bench" || exit 1
+    "$build_root/bench/tests/bench/frames_bench" || exit 1
     bench_va_maps || exit 1
     exec "$root/tests/bench/run.sh" "$build_root/bench" "$@"
 }
