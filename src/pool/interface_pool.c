@@ -298,9 +298,9 @@ void vfa__interface_pool_detach(struct vfa__interface_pool *shared)
         return;
     pthread_mutex_lock(&shared->lock);
     shared->open = false;
-    shared->pool = NULL;
-    shared->size = 0;
     while (shared->callers)
         pthread_cond_wait(&shared->alone, &shared->lock);
+    shared->pool = NULL; /* not before: from now on whoever ends the last reference frees this */
+    shared->size = 0;
     unlock(shared);
 }

@@ -1,5 +1,7 @@
 /* What components say with SetNumSurfaces and RevokeSurfaces, and how a pool follows. */
 #include "fixture.h"
+#include "pool/interface.h"
+#include "pool/internal.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -311,6 +313,37 @@ static void components_come_and_go(void **state)
     close_pool(&c);
 }
 
+static void *destroy_pool(void *arg)
+{
+    struct claimed *c = arg;
+    vfa_pool_destroy(&c->pool);
+    return NULL;
+}
+
+/* Whoever ends the last reference after that frees what the pool's end still waits in. */
+static void a_pool_is_there_until_the_last_claim_is_followed(void **state)
+{
+    (void)state;
+    struct claimed c;
+    pthread_t thread;
+    struct timespec time = {.tv_nsec = 50000000};
+    open_optimal(&c, 1, 1);
+    struct vfa__interface_pool *shared = c.pool->interfaces;
+    pthread_mutex_lock(&shared->lock);
+    shared->callers++; /* one that is about to take the pool's lock */
+    pthread_mutex_unlock(&shared->lock);
+    assert_int_equal(pthread_create(&thread, NULL, destroy_pool, &c), 0);
+    nanosleep(&time, NULL);
+    pthread_mutex_lock(&shared->lock);
+    assert_non_null(shared->pool);
+    shared->callers--;
+    pthread_cond_broadcast(&shared->alone);
+    pthread_mutex_unlock(&shared->lock);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_null(shared->pool);
+    close_pool(&c);
+}
+
 static void the_owner_gets_the_interface(void **state)
 {
     (void)state;
@@ -350,6 +383,7 @@ int main(void)
         cmocka_unit_test(other_policies_take_no_claims),
         cmocka_unit_test(claims_outlive_the_pool),
         cmocka_unit_test(components_come_and_go),
+        cmocka_unit_test(a_pool_is_there_until_the_last_claim_is_followed),
         cmocka_unit_test(the_owner_gets_the_interface),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
