@@ -118,7 +118,8 @@ mfxStatus srt_output_begin(struct srt_output *output, AVFrame *frame, mfxFrameSu
     copy->output = output;
     copy->frame = frame;
     copy->surface = surface;
-    srt_op_produces(copy->op, surface);
+    if (!copy->hold.own)
+        srt_op_produces(copy->op, surface);
     *sync = srt_op_sync_point(copy->op);
     pthread_mutex_lock(&output->lock);
     output->in_flight++;

@@ -163,13 +163,6 @@ void srt_op_produces(struct srt_op *op, const mfxFrameSurface1 *surface)
     pthread_mutex_unlock(&op->core->lock);
 }
 
-void srt_core_forget(struct srt_core *core, const mfxFrameSurface1 *surface)
-{
-    pthread_mutex_lock(&core->lock);
-    forget_broken(core, surface);
-    pthread_mutex_unlock(&core->lock);
-}
-
 static bool fills(const struct srt_op *op, const mfxFrameSurface1 *surface)
 {
     for (size_t i = 0; i < op->num_outputs; i++)

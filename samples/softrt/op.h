@@ -35,11 +35,10 @@ struct srt_op *srt_op_ref(struct srt_op *op);
 void srt_op_unref(struct srt_op **op);
 
 /* From now until it ends, `op` is who fills `surface`: an operation that consumes it waits for it.
- * Application thread, before the operation is queued. Surfaces are told apart by address. */
+ * Application thread, before the operation is queued. Surfaces are told apart by address;
+ * those of the runtime's own are not told at all: their interface is waited for, in any session, and may be
+ * in use anew before an operation is quite over. */
 void srt_op_produces(struct srt_op *op, const mfxFrameSurface1 *surface);
-
-/* The surface begins anew: whatever failed to fill it is of no matter any more. */
-void srt_core_forget(struct srt_core *core, const mfxFrameSurface1 *surface);
 
 /* Makes `op` wait for the operation that produces `surface`, if there is one. MFX_ERR_MEMORY_ALLOC when full.
  */

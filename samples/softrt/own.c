@@ -280,9 +280,6 @@ static void renew(struct srt_own *own, mfxFrameSurface1 *surface)
     surface->Data.MemId = mid;
     surface->FrameInterface->OnComplete = do_nothing;
     atomic_store_explicit(&own_synchronize, surface->FrameInterface->Synchronize, memory_order_relaxed);
-    pthread_mutex_lock(&own->session->lock);
-    srt_core_forget(own->session->core, surface);
-    pthread_mutex_unlock(&own->session->lock);
 }
 
 /* A pool that may grow and has not could not be given memory. */

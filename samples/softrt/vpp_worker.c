@@ -190,7 +190,8 @@ static mfxStatus hold(struct vpp_job *job, mfxFrameSurface1 *in, mfxFrameSurface
                 srt_surface_drop(in);
             return status;
         }
-        srt_op_produces(job->op, out);
+        if (!job->out_hold.own)
+            srt_op_produces(job->op, out);
         job->out = out;
     }
     return status;

@@ -86,6 +86,9 @@ static void the_description_says_what_there_is(void **state)
     assert_int_equal(desc->AccelerationMode, MFX_ACCEL_MODE_NA);
     assert_int_equal(desc->ApiVersion.Major, 2);
     assert_int_equal(desc->ApiVersion.Minor, 8);
+    assert_int_equal(desc->PoolPolicies.NumPoolPolicies, 3);
+    assert_int_equal(desc->PoolPolicies.Policy[0], MFX_ALLOCATION_OPTIMAL);
+    assert_int_equal(desc->PoolPolicies.Policy[2], MFX_ALLOCATION_LIMITED);
     assert_int_equal(desc->Dec.NumCodecs, 6);
     for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++) {
         const struct decoder *decoder = find_decoder(desc, codecs[i]);
