@@ -302,6 +302,22 @@ static void take_pointers(const mfxFrameData *from, mfxFrameData *to)
     to->A = from->A;
 }
 
+/* One of the runtime's own, to read. Whoever writes it may be in a session that knows nothing of this one, so
+ * it is waited for by its interface. What is in the way then is the application's own map for writing, whose
+ * pointers are as good, or a GPU. */
+static mfxStatus reach_own(const mfxFrameSurface1 *surface, struct srt_mapping *m)
+{
+    m->copy.FrameInterface = surface->FrameInterface;
+    if (m->copy.FrameInterface->Synchronize(&m->copy, MFX_INFINITE) != MFX_ERR_NONE)
+        return MFX_ERR_ABORTED;
+    if (map_to_read(surface, MFX_MAP_READ | MFX_MAP_NOWAIT, m) == MFX_ERR_NONE)
+        return MFX_ERR_NONE;
+    if (!has_pointers(&surface->Data))
+        return map_to_read(surface, MFX_MAP_READ, m);
+    take_pointers(&surface->Data, &m->data);
+    return MFX_ERR_NONE;
+}
+
 /* Pointers that are there may be those of another map, which ends when it likes: so a reader maps as well,
  * unless the application has the surface mapped to write. */
 static mfxStatus reach(struct srt_access access, const mfxFrameSurface1 *surface, bool writable,
@@ -309,12 +325,8 @@ static mfxStatus reach(struct srt_access access, const mfxFrameSurface1 *surface
 {
     bool pointers;
 
-    /* Whoever writes one of the runtime's own may be in a session that knows nothing of this one. */
-    if (!writable && srt_own_has(surface)) {
-        m->copy.FrameInterface = surface->FrameInterface;
-        if (m->copy.FrameInterface->Synchronize(&m->copy, MFX_INFINITE) != MFX_ERR_NONE)
-            return MFX_ERR_ABORTED;
-    }
+    if (!writable && srt_own_has(surface))
+        return reach_own(surface, m);
     pointers = has_pointers(&surface->Data);
     if (surface->FrameInterface && !writable) {
         mfxU32 nowait = pointers && access.memory == SRT_SYSTEM_MEMORY ? MFX_MAP_NOWAIT : 0;

@@ -397,6 +397,27 @@ static void surfaces_cross_sessions_without_being_waited_for(void **state)
     late_close(&v);
 }
 
+/* Sloppy, and no reason to hang: what it has written so far is what is read. */
+static void an_input_that_is_mapped_for_writing_is_read(void **state)
+{
+    struct late_vpp v;
+    mfxFrameSurface1 *in, *out;
+
+    (void)state;
+    late_open(&v);
+    atomic_store(&v.input.open, 1);
+    assert_int_equal(v.out->FrameInterface->Synchronize(v.out, 60000), MFX_ERR_NONE);
+    in = own_get(MFXMemory_GetSurfaceForVPP, v.runtime.session);
+    own_blank(in);
+    assert_int_equal(in->FrameInterface->Map(in, MFX_MAP_READ_WRITE), MFX_ERR_NONE);
+    assert_int_equal(MFXVideoVPP_ProcessFrameAsync(v.runtime.session, in, &out), MFX_ERR_NONE);
+    assert_int_equal(out->FrameInterface->Synchronize(out, 60000), MFX_ERR_NONE);
+    assert_int_equal(in->FrameInterface->Unmap(in), MFX_ERR_NONE);
+    own_release(in);
+    own_release(out);
+    late_close(&v);
+}
+
 static void an_output_that_is_in_use_is_refused(void **state)
 {
     struct late_vpp v;
@@ -444,6 +465,7 @@ int main(void)
         cmocka_unit_test(what_close_aborts_is_told),
         cmocka_unit_test(a_failure_does_not_follow_the_surface_to_its_next_user),
         cmocka_unit_test(surfaces_cross_sessions_without_being_waited_for),
+        cmocka_unit_test(an_input_that_is_mapped_for_writing_is_read),
         cmocka_unit_test(an_output_that_is_in_use_is_refused),
         cmocka_unit_test(processing_says_when_it_needs_more),
     };
