@@ -14,6 +14,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/tests/steps/reliability.sh"
 . "$root/tests/steps/analyzers.sh"
 . "$root/tests/steps/soak.sh"
+. "$root/tests/steps/faults.sh"
 . "$root/tests/steps/bench.sh"
 
 # Each step: its name, whether a run without options has it ("short") or only --full does ("full"), and what it does.
@@ -37,6 +38,7 @@ step_table=(
     "model-full   full   larger models: more threads, surfaces and rounds"
     "soak         full   ten minutes of random real work: nothing grows, nothing is left"
     "valgrind-all full   every other test but softrt.encode_control under memcheck"
+    "faults-all   full   each request of the samples and the software runtime refused, one a run"
     "encode-all   full   softrt.encode_control under memcheck: ten minutes and more"
 )
 

@@ -59,8 +59,9 @@ extern const struct world world_empty, world_allocator, world_pool, world_interf
 enum trait {
     MAY_SERVE = 1,    /* there are calls whose failure it gets over */
     ASKS_NOTHING = 2, /* it makes no call that may fail */
-    TELLS = 8,        /* its failure is the allocator's last error, and in the log */
     KEEPS = 4,        /* what it got before the failure is kept for the next time */
+    TELLS = 8,        /* its failure is the allocator's last error, and in the log */
+    FINDS_OUT = 16,   /* it finds out about surfaces, with many calls of the driver */
 };
 
 struct operation {

@@ -164,9 +164,9 @@ static const struct operation rows[] = {
     {"vfa_va_api_libva", &world_va, NULL, names, NULL, NULL, MFX_ERR_NONE, ASKS_NOTHING},
     {"vfa_va_stats", &world_va, NULL, stats, NULL, NULL, MFX_ERR_NONE, ASKS_NOTHING},
     {"vfa_va_set_way", &world_va, NULL, set_way, NULL, NULL, MFX_ERR_NONE, ASKS_NOTHING},
-    {"vfa_va_probe", &world_empty, make, probe, NULL, end_backend, NO_MEMORY, MAY_SERVE},
+    {"vfa_va_probe", &world_empty, make, probe, NULL, end_backend, NO_MEMORY, MAY_SERVE | FINDS_OUT},
     {"vfa_frames_alloc: surfaces of a new format", &world_empty, make_all, alloc_first, no_frames, end_all,
-     NO_MEMORY, MAY_SERVE | KEEPS},
+     NO_MEMORY, MAY_SERVE | KEEPS | FINDS_OUT},
 };
 
 const struct operations operations_va = OPERATIONS(rows);

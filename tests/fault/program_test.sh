@@ -3,13 +3,13 @@
 # the n-th request: a program ends with an error that says so, or does all that it was asked for, and gives everything
 # back.
 #
-# Set by CTest: SAMPLES (the folder of the programs), ONEVPL_PRIORITY_PATH, PRELOAD (preload.c, built). FAULT_STEP: every
-# so many requests are refused (1: each).
+# Usage: program_test.sh STEP: every so many requests are refused, 1: each; FAULT_STEP says otherwise. Set by CTest:
+# SAMPLES (the folder of the programs), ONEVPL_PRIORITY_PATH, PRELOAD (preload.c, built).
 set -u
 export LC_ALL=C
 : "${SAMPLES:?the folder of the samples}" "${ONEVPL_PRIORITY_PATH:?the folder of the VPL runtime}"
 : "${PRELOAD:?the library that refuses}"
-step=${FAULT_STEP:-3}
+step=${FAULT_STEP:-$1}
 # It comes before a sanitizer's own library.
 export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
 work=$(mktemp -d "${TMPDIR:-/tmp}/vfa-fault.XXXXXX") || exit 1
@@ -83,9 +83,9 @@ errors="6 10 11" says="sample_transcode: error: "
 transcode=("$SAMPLES/transcode/sample_transcode" --overwrite --hash)
 command=("${transcode[@]}" --size 32x32 clip.mp4 out.mp4)
 sweep once "$step"
-sweep on "$((step * 3))"
+sweep on "$((step * 3 - 2))"
 command=("${transcode[@]}" --codec hevc clip.mp4 out.mp4)
-sweep once "$((step * 3))"
+sweep once "$((step * 3 - 2))"
 
 result()
 {
@@ -97,7 +97,7 @@ sweep once 1
 
 errors=1 says="minimal: MFX_ERR_"
 command=("$SAMPLES/minimal/minimal")
-sweep once "$((step * 3))"
+sweep once "$((step * 3 - 2))"
 
 echo "FIGURE program_points $points"
 [ "$failures" -eq 0 ] && [ "$points" -gt 20 ]
