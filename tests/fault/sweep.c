@@ -55,6 +55,16 @@ static void assert_told(struct bench *b, mfxStatus status, const char *when)
                  b->v.f.log.text);
 }
 
+/* What is only asked of the system to be better off; builds for checkers ask more of it. */
+static bool is_wish(const char *name)
+{
+    static const char *const wishes[] = {"madvise", "mprotect", "munmap", "prctl", "syscall"};
+    for (size_t i = 0; i < sizeof wishes / sizeof wishes[0]; i++)
+        if (strcmp(name, wishes[i]) == 0)
+            return true;
+    return false;
+}
+
 /* What an operation that met a fault answers, and leaves. */
 static void check_failure(const struct operation *operation, struct bench *b, mfxStatus status, long n,
                           const struct holdings *before)
@@ -63,7 +73,7 @@ static void check_failure(const struct operation *operation, struct bench *b, mf
     (void)snprintf(when, sizeof when, "call %ld, %s, failed, and %s answered %s", n, fault_hit(),
                    operation->name, vfa_status_name(status));
     if (status == MFX_ERR_NONE) {
-        if (!(operation->traits & MAY_SERVE))
+        if (!(operation->traits & MAY_SERVE) && !is_wish(fault_hit()))
             fail_msg("%s", when);
         return;
     }
