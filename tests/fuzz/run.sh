@@ -23,4 +23,4 @@ esac
 step=fuzz-long step_passed=0 step_failed=0
 mkdir -p "$build_root/figures"
 rm -f "$build_root/figures/$step"
-build_fuzzers && run_fuzzers "$seconds" && [ "$step_failed" -eq 0 ]
+build_fuzzers && run_fuzzers "$seconds" && fuzz_coverage && [ "$step_failed" -eq 0 ]

@@ -75,6 +75,32 @@ run_fuzzers() # SECONDS [OPTION...]
     figure fuzz_edges "$edges"
 }
 
+# How much of the library and of the software runtime the corpora and what was found reach: lines, in per cent.
+fuzz_coverage()
+{
+    local build=$build_root/fuzz-coverage name programs=() folder per_cent
+    configure fuzz-coverage -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Debug "-DCMAKE_C_FLAGS_DEBUG=-O1 -g" \
+        "-DCMAKE_C_FLAGS=-fprofile-instr-generate -fcoverage-mapping" -DBUILD_SHARED_LIBS=OFF &&
+        build fuzz-coverage fuzzers || return
+    rm -f "$build"/*.profraw
+    for row in "${fuzz_harnesses[@]}"; do
+        name=${row%% *}
+        programs+=(-object "$build/tests/fuzz/fuzz_$name")
+        mkdir -p "$build_root/fuzz/inputs/$name"
+        LLVM_PROFILE_FILE=$build/$name.profraw logged "$build_root/log/fuzz-coverage-$name.log" \
+            "$build/tests/fuzz/fuzz_$name" "$root/tests/fuzz/corpus/$name" "$build_root/fuzz/inputs/$name" || return
+    done
+    logged "$build_root/log/fuzz-coverage.log" llvm-profdata merge -o "$build/all.profdata" "$build"/*.profraw || return
+    for folder in src samples/softrt; do
+        llvm-cov report "-instr-profile=$build/all.profdata" "${programs[@]:1}" "$root/$folder" \
+            >"$build_root/log/fuzz-coverage-${folder##*/}.txt" || return
+        per_cent=$(awk '$1 == "TOTAL" { print substr($10, 1, length($10) - 1) }' \
+            "$build_root/log/fuzz-coverage-${folder##*/}.txt")
+        say "  $folder: $per_cent% of lines; by file in $build_root/log/fuzz-coverage-${folder##*/}.txt"
+        figure "fuzz_lines_percent_${folder##*/}" "$per_cent"
+    done
+}
+
 # The same seed each time: a short run looks for what broke, a long one for what nobody knows.
 step_fuzz()
 {
@@ -83,5 +109,5 @@ step_fuzz()
 
 step_fuzz-long()
 {
-    build_fuzzers && run_fuzzers "${VFA_FUZZ_SECONDS:-600}"
+    build_fuzzers && run_fuzzers 600 && fuzz_coverage
 }
