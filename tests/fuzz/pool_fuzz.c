@@ -13,6 +13,7 @@
 #define MOST_LEASES   32
 #define MOST_BATCHES  (MOST_CALLS + MOST_RESETS + 2)
 #define MOST_SURFACES 4
+#define MOST_LEASED   1023 /* without a token, of a surface */
 
 /* --- the model */
 
@@ -240,16 +241,22 @@ static void call_release(struct world *w, bool by_interface)
     end_lease(w, item);
 }
 
-static void call_ref(struct world *w, bool by_interface)
+static void call_ref(struct world *w, bool by_interface, bool to_the_limit)
 {
     struct item *item = read_item(w);
     if (!item || (by_interface && (!w->has_interface || !leases(item))))
         return;
     mfxFrameSurface1 *surface = item->surface;
-    mfxStatus status =
-        by_interface ? surface->FrameInterface->AddRef(surface) : vfa_pool_ref(w->pool, surface);
-    FUZZ_SAME(status, leases(item) ? MFX_ERR_NONE : MFX_ERR_UNDEFINED_BEHAVIOR);
-    item->plain += status == MFX_ERR_NONE;
+    do {
+        mfxStatus predicted = !leases(item)                ? MFX_ERR_UNDEFINED_BEHAVIOR
+                              : item->plain == MOST_LEASED ? MFX_ERR_NOT_ENOUGH_BUFFER
+                                                           : MFX_ERR_NONE;
+        mfxStatus status =
+            by_interface ? surface->FrameInterface->AddRef(surface) : vfa_pool_ref(w->pool, surface);
+        FUZZ_SAME(status, predicted);
+        to_the_limit = to_the_limit && status == MFX_ERR_NONE;
+        item->plain += status == MFX_ERR_NONE;
+    } while (to_the_limit);
 }
 
 static void call_claim(struct world *w)
@@ -301,7 +308,9 @@ static mfxStatus predict_exchange(const struct world *w, const struct item *work
 {
     if (!work->plain || work->marked || (leases(work) > 1 && !w->has_interface))
         return MFX_ERR_UNDEFINED_BEHAVIOR;
-    if (!out || out->marked)
+    if (out && out->marked)
+        return out->plain == MOST_LEASED ? MFX_ERR_UNDEFINED_BEHAVIOR : MFX_ERR_NONE;
+    if (!out)
         return MFX_ERR_NONE;
     return out->place == LENT || out->place == PENDING || out->place == RETIRED ? MFX_ERR_NONE
                                                                                 : MFX_ERR_UNDEFINED_BEHAVIOR;
@@ -487,9 +496,13 @@ static void call_operation(struct world *w)
     if (!item || !w->has_interface || !leases(item))
         return;
     if (how & 1) {
-        FUZZ_SAME(vfa_surface_begin(item->surface),
-                  item->operating ? MFX_ERR_UNDEFINED_BEHAVIOR : MFX_ERR_NONE);
-        item->plain += !item->operating;
+        mfxStatus predicted = item->plain == MOST_LEASED ? MFX_ERR_NOT_ENOUGH_BUFFER
+                              : item->operating          ? MFX_ERR_UNDEFINED_BEHAVIOR
+                                                         : MFX_ERR_NONE;
+        FUZZ_SAME(vfa_surface_begin(item->surface), predicted);
+        if (predicted != MFX_ERR_NONE)
+            return;
+        item->plain++;
         item->operating = item->produced = true;
         FUZZ_SAME(item->surface->FrameInterface->Synchronize(item->surface, 0), MFX_WRN_IN_EXECUTION);
         return;
@@ -515,6 +528,8 @@ static void call_map(struct world *w)
     mfxStatus predicted = MFX_ERR_NONE;
     if (!flags || flags == 8)
         predicted = MFX_ERR_UNSUPPORTED;
+    else if (item->plain == MOST_LEASED)
+        predicted = MFX_ERR_NOT_ENOUGH_BUFFER;
     else if (flags & MFX_MAP_WRITE)
         predicted = item->maps || item->operating || is_locked(item) ? MFX_ERR_LOCK_MEMORY : MFX_ERR_NONE;
     else if (item->writer || item->operating)
@@ -706,7 +721,7 @@ static void call(struct world *w)
         call_release(w, what & 1);
         break;
     case 7:
-        call_ref(w, what & 32);
+        call_ref(w, what & 32, what >= 240);
         break;
     case 8:
         call_claim(w);
