@@ -1,6 +1,7 @@
 /* A table of words, printed with aligned columns or in Markdown. */
 #include "table.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 void table_init(struct table *table, const char *headings)
 {
     *table = (struct table){0};
+    assert(headings);
     for (const char *bar = headings; bar; bar = strchr(bar + 1, '|'))
         table->columns++;
     for (size_t i = 0; i < table->columns; i++) {

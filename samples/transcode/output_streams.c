@@ -1,6 +1,7 @@
 /* The streams of the output, from those of the input: parameters, metadata, side data, chapters. */
 #include "output_streams.h"
 
+#include <assert.h>
 #include <libavcodec/avcodec.h>
 #include <libavutil/mem.h>
 #include <string.h>
@@ -140,6 +141,7 @@ static enum exit_code add_copy(struct output *output, const struct input *input,
 
     if (code != EXIT_DONE)
         return code;
+    assert(*out);
     if (avcodec_parameters_copy((*out)->codecpar, from->codecpar) < 0)
         return fail_memory("a stream");
     bool same_container = strstr(input->format->iformat->name, output->format->oformat->name) != NULL;
