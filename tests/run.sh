@@ -35,6 +35,7 @@ step_table=(
     "gcc-analyzer short  GCC's static analyzer on the library"
     "model        short  the models of pool, frames and maps searched by spin; each mutant of them found out"
     "scan-build   full   Clang's static analyzer on the library, the samples and the tools"
+    "helgrind     full   tests of modules with threads under helgrind: order of locks, use of mutexes and conditions"
     "model-full   full   larger models: more threads, surfaces and rounds"
     "soak         full   ten minutes of random real work: nothing grows, nothing is left"
     "valgrind-all full   every other test but softrt.encode_control under memcheck"

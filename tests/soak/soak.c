@@ -15,8 +15,7 @@
 /* Libraries and malloc reach their working size in the first quarter of the time. The most there is in the
  * second quarter is compared with the least in the last: a driver that keeps a reserve goes up and down, a
  * leak only up. */
-#define QUARTERS      4
-#define SAMPLE_ROUNDS 5
+#define QUARTERS 4
 
 /* malloc keeps what threads freed in heaps of its own, more or less of it from one moment to the next; a leak
  * that comes with each of thousands of rounds goes far beyond. */
@@ -136,13 +135,11 @@ static unsigned long work(struct soak *soak, double end, bool most, struct size 
     unsigned long count = 0;
     do {
         rounds[soak_pick(soak, sizeof rounds / sizeof *rounds)](soak);
-        if (count % SAMPLE_ROUNDS == 0) {
-            struct size now = measure();
-            keep(&size->resident_kib, now.resident_kib, most, count == 0);
-            keep(&size->descriptors, now.descriptors, most, count == 0);
-            keep(&size->mappings, now.mappings, most, count == 0);
-            keep(&size->threads, now.threads, most, count == 0);
-        }
+        struct size now = measure();
+        keep(&size->resident_kib, now.resident_kib, most, count == 0);
+        keep(&size->descriptors, now.descriptors, most, count == 0);
+        keep(&size->mappings, now.mappings, most, count == 0);
+        keep(&size->threads, now.threads, most, count == 0);
         count++;
     } while (seconds() < end);
     return count;

@@ -23,3 +23,15 @@ step_scan-build()
     check scan-build scan-build --use-cc=clang --status-bugs -o "$build_root/scan-build/report" \
         cmake --build "$build_root/scan-build" -j "$jobs"
 }
+
+# The tests of what has locks, threads, or both. slots is left out: it counts to a million, and has one lock.
+step_helgrind()
+{
+    local launcher="valgrind;--tool=helgrind;--quiet;--error-exitcode=99;--history-level=none;--fair-sched=try"
+    launcher+=";--suppressions=$root/tests/support/helgrind.supp"
+    need_packages "build and run the tests" "${packages_tests[@]}"
+    need_packages "run the tests under helgrind" valgrind
+    configure helgrind "${checked[@]}" -DVFA_TEST_LAUNCHER="$launcher" -DVFA_BUILD_SAMPLES=OFF &&
+        build helgrind all || return
+    run_tests helgrind -L unit -R 'pool|interface|threads|allocator|book|replace|visit|bits'
+}
