@@ -7,8 +7,8 @@
  * and maps all is done under the interface's lock.
  *
  * READERS, WRITERS, NOWAITS (readers that do not wait) and SYNCS (threads that synchronize) each act ROUNDS times
- * while they hold a reference of their own; OPERATION: the surface is being produced when they begin. MUTANT_x: see
- * run.sh. */
+ * while they hold a reference of their own. OPERATION: the surface is being produced when they begin, by an operation
+ * that they ask; PRODUCED: by one that ends with a call, vfa_surface_complete, and has a lease. MUTANT_x: see run.sh. */
 
 #ifndef READERS
 #define READERS 2
@@ -27,7 +27,13 @@
 #endif
 #define THREADS (READERS + WRITERS + NOWAITS + SYNCS)
 
+#ifdef PRODUCED
+byte leases = THREADS + 1;
+bool produced = true;
+#else
 byte leases = THREADS;
+bool produced = false;
+#endif
 byte maps = 0;
 bool home = false;            /* ghost: the surface went home; its record may be freed */
 
@@ -83,7 +89,7 @@ inline end_lease()
         assert(leases && !home);
         leases--;
         if
-        :: !leases -> assert(!mutex && !maps && !held && !mapped && !in_driver); home = true;
+        :: !leases -> assert(!maps && !held && !mapped && !in_driver); home = true;
         :: else -> skip;
         fi
     }
@@ -110,10 +116,10 @@ inline await(me, nowait, ok)
     asked = false;
     ok = true;
     do
-    :: !operation -> break;
-    :: operation && nowait && (asked || awaited) -> ok = false; break;
-    :: operation && !nowait && awaited -> wait(me);
-    :: operation && !awaited && !(nowait && asked) -> /* ask */
+    :: !operation && !produced -> break;
+    :: (operation || produced) && nowait && (asked || awaited || produced) -> ok = false; break;
+    :: (operation || produced) && !nowait && (awaited || produced) -> wait(me);
+    :: operation && !produced && !awaited && !(nowait && asked) -> /* ask */
         awaited = true;
         unlock();
         if
@@ -185,9 +191,11 @@ inline start_writing(ok)
 {
     if
 #ifdef MUTANT_WRITER_BLIND
-    :: writer || moving -> ok = false;
-#else
+    :: writer || moving || produced -> ok = false;
+#elif defined(MUTANT_PRODUCED_IGNORED)
     :: readers || writer || moving -> ok = false;
+#else
+    :: readers || writer || moving || produced -> ok = false;
 #endif
     :: else ->
         writer = true;
@@ -257,6 +265,7 @@ proctype thread(byte me; bool writes; bool nowait; bool syncs)
             fi
             atomic { /* uses the pixels */
                 assert(mapped && !in_driver && !writing && (!writes || !reading) && !home);
+                assert(!writes || !produced); /* nobody else writes what is being produced */
                 if
                 :: writes -> writing++;
                 :: else -> reading++;
@@ -302,6 +311,33 @@ proctype thread(byte me; bool writes; bool nowait; bool syncs)
 proctype runtime()
 {
     done = true;
+#ifdef PRODUCED
+    byte n = 0;
+    bool released = false;
+    /* vfa_surface_complete */
+    lock();
+    produced = false;
+#ifndef MUTANT_COMPLETE_UNTOLD
+    broadcast();
+#endif
+    atomic { /* vfa__pool_release_shared: not the last one, with which the lock would go */
+#ifdef MUTANT_COMPLETE_ENDS
+        released = true;
+        end_lease();
+#else
+        if
+        :: leases > 1 -> leases--; released = true;
+        :: else -> skip;
+        fi
+#endif
+    }
+    unlock();
+    if
+    :: released -> skip;
+    :: else -> end_lease();
+    fi
+    running--;
+#endif
 }
 
 init
@@ -316,6 +352,9 @@ init
             i++;
         :: else -> break;
         od
+#ifdef PRODUCED
+        running++;
+#endif
         run runtime();
     }
     !running;

@@ -1,8 +1,8 @@
 /* Acquire, release and settle: src/pool/lease.c, settle.c, and of wait.c (stay_in_queue, acquire_locked) and resize.c
  * (grow) what an acquire does. */
 
-/* lease.c: put. After a give that succeeded the pool is not touched. */
-inline put(i)
+/* lease.c: put_slowly, a try without the lock that ends in ok. */
+inline try_put(i)
 {
     b = locked[i] != 0;
     ok = !(flags[i] & RETIRED);
@@ -18,6 +18,23 @@ inline put(i)
     :: else -> skip;
     fi
     b = 0;
+}
+
+/* lease.c: put. After a give that succeeded the pool is not touched. */
+inline put(i)
+{
+#ifndef MUTANT_GATE_APART
+    ok = !locked[i];
+    ok = ok && !flags[i]; /* is_plain: two looks */
+    if
+    :: ok -> bits_give(free_, false, i, ok);
+    :: else -> skip;
+    fi
+#endif
+    if
+    :: ok -> skip;
+    :: else -> try_put(i);
+    fi
     if
     :: ok ->
         ok = false;
@@ -37,9 +54,12 @@ inline put(i)
 /* lease.c: take and what it is made of, without the lock. NONE and GATED are one here: both go to the lock. */
 inline is_usable(i)
 {
+    ok = !locked[i];
+    ok = ok && !flags[i];
     if
+    :: ok -> skip;
 #ifndef MUTANT_LOCKED_ONCE
-    :: locked[i] != 0 ->
+    :: !ok && locked[i] != 0 ->
         bits_give(pending, false, i, ok);
         if
         :: ok -> ok = false;

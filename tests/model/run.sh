@@ -26,6 +26,7 @@ models=(
     "map      map   -DOPERATION -DREADERS=2 -DWRITERS=1"
     "map_sync map   -DOPERATION -DREADERS=1 -DWRITERS=1 -DSYNCS=1"
     "map_nowait map -DOPERATION -DREADERS=1 -DWRITERS=1 -DNOWAITS=1"
+    "map_produced map -DPRODUCED -DREADERS=1 -DWRITERS=1 -DNOWAITS=1 -DSYNCS=1"
 )
 larger_models=(
     "queue_2  pool  -DAPPS=3 -DCAPACITY=2 -DRUNTIME -DROUNDS=2"
@@ -88,6 +89,9 @@ mutants=(
     "MAP_UNTOLD       no_map_sleeps        map"
     "UNMAP_UNTOLD     no_map_sleeps        map"
     "ASKED_UNTOLD     no_map_sleeps        map -DOPERATION -DREADERS=0 -DWRITERS=0 -DSYNCS=2"
+    "COMPLETE_UNTOLD  no_map_sleeps        map -DPRODUCED -DWRITERS=0 -DREADERS=1"
+    "PRODUCED_IGNORED readers_or_writer    map -DPRODUCED -DREADERS=0"
+    "COMPLETE_ENDS    map_keeps_surface    map -DPRODUCED -DREADERS=0"
     "MAP_KEEPS        no_lease_left        map"
 )
 
