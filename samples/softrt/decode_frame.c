@@ -1,8 +1,6 @@
 /* MFXVideoDECODE_DecodeFrameAsync: data in, frames out. */
 #include "decode.h"
 
-#include <assert.h>
-
 static bool is_same_stream(const struct srt_stream_info *a, const struct srt_stream_info *b)
 {
     return a->width == b->width && a->height == b->height && a->format == b->format &&
@@ -219,7 +217,6 @@ static mfxStatus check_call(const struct srt_decoder *decoder, const mfxBitstrea
     status = srt_surface_check(access, work, &want);
     if (status != MFX_ERR_NONE)
         return status;
-    assert(work); /* or the check would have said so */
     if (decoder->surfaces.allocated && !srt_decode_surfaces_has(&decoder->surfaces, work->Data.MemId))
         return MFX_ERR_UNDEFINED_BEHAVIOR;
     if (work == decoder->surfaces.kept || __atomic_load_n(&work->Data.Locked, __ATOMIC_ACQUIRE))

@@ -44,6 +44,8 @@ our_processes()
 finish()
 {
     local pid
+    # A child that a signal ends before it is the program it was started for may come here.
+    [ "$BASHPID" = "$$" ] || return
     for pid in $(our_processes); do
         kill -KILL "$pid" 2>/dev/null
     done
