@@ -30,50 +30,58 @@ stopped() {
     check "$1: the summary is there" grep -q "^$2: $count frames" out.txt
 }
 
-for signal in INT TERM; do
-    for output in out.mp4 out.mkv out.y4m; do
-        rm -f $output
-        # Slowly enough to be caught at work.
-        mkfifo slow
-        ffmpeg -nostdin -v quiet -readrate 6 -i source.mkv -c copy -f matroska -y slow >/dev/null 2>&1 &
-        feeder=$!
-        launch --async 1 slow $output
-        wait_for $output
-        sleep 0.7
-        kill -$signal $pid
-        stopped "SIG$signal, $output" $output
-        kill $feeder 2>/dev/null
-        wait $feeder 2>/dev/null
-        rm -f slow
-    done
-done
+# Slowly enough to be caught at work.
+at_work() { # SIGNAL OUTPUT
+    mkfifo slow
+    ffmpeg -nostdin -v quiet -readrate 6 -i ../source.mkv -c copy -f matroska -y slow >/dev/null 2>&1 &
+    feeder=$!
+    launch --async 1 slow "$2"
+    wait_for "$2"
+    sleep 0.7
+    kill -"$1" $pid
+    stopped "SIG$1, $2" "$2"
+    kill $feeder 2>/dev/null
+    wait $feeder 2>/dev/null
+}
 
 # While it waits for a pipe in which nothing comes.
-mkfifo silent
-sleep 60 >silent &
-holder=$!
-launch silent out2.mp4
-sleep 1
-kill -INT $pid
-wait $pid
-equal "waiting for the first byte: exit" 130 $?
-check "waiting for the first byte: no output" test ! -e out2.mp4
-kill $holder
-wait $holder 2>/dev/null
+silent() {
+    mkfifo silent
+    sleep 60 >silent &
+    holder=$!
+    launch silent out.mp4
+    sleep 1
+    kill -INT $pid
+    wait $pid
+    equal "waiting for the first byte: exit" 130 $?
+    check "waiting for the first byte: no output" test ! -e out.mp4
+    kill $holder
+    wait $holder 2>/dev/null
+}
 
 # The pipe stalls in the middle.
-mkfifo stalled
-{
-    head -c 400000 source.mkv
-    exec sleep 60
-} >stalled &
-holder=$!
-launch stalled out3.mkv
-wait_for out3.mkv
-sleep 1
-kill -TERM $pid
-stopped "a pipe that stalls" out3.mkv
-kill $holder
-wait $holder 2>/dev/null
+stalled() {
+    mkfifo stalled
+    {
+        head -c 400000 ../source.mkv
+        exec sleep 60
+    } >stalled &
+    holder=$!
+    launch stalled out.mkv
+    wait_for out.mkv
+    sleep 1
+    kill -TERM $pid
+    stopped "a pipe that stalls" out.mkv
+    kill $holder
+    wait $holder 2>/dev/null
+}
 
-finish
+# Most of the time all of them wait: so they do it side by side.
+for signal in INT TERM; do
+    for output in out.mp4 out.mkv out.y4m; do
+        beside at_work $signal $output
+    done
+done
+beside silent
+beside stalled
+finish_all

@@ -10,6 +10,7 @@ export LC_ALL=C
 : "${ONEVPL_PRIORITY_PATH:?the folder of the VPL runtime}"
 WRAPPER=${WRAPPER:-}
 VFA_HAVE_VA=${VFA_HAVE_VA:-1}
+transcode_tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/vfa-transcode.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
@@ -44,6 +45,38 @@ finish() {
     echo "$checks checks, $failures failed"
     [ "$checks" -gt 0 ] && [ "$failures" -eq 0 ]
     exit
+}
+
+# beside COMMAND...: the command in a folder of its own, while the script goes on, but no more than four at a time;
+# finish_all waits for all of them.
+besides=()
+beside() {
+    local folder
+    while [ "$(jobs -rp | wc -l)" -ge 4 ]; do
+        wait -n
+    done
+    folder=beside.${#besides[@]}
+    mkdir "$folder"
+    (
+        trap - EXIT
+        cd "$folder" || exit 1
+        checks=0 failures=0
+        "$@"
+        finish
+    ) >"$folder.txt" 2>&1 &
+    besides+=($!)
+}
+
+# Ends the script as `finish` does, with the checks of what went on beside it.
+finish_all() {
+    local i words
+    for i in "${!besides[@]}"; do
+        wait "${besides[$i]}" || failures=$((failures + 1))
+        words=($(tail -n 1 "beside.$i.txt"))
+        checks=$((checks + words[0]))
+        head -n -1 "beside.$i.txt"
+    done
+    finish
 }
 
 ff() {
@@ -87,12 +120,19 @@ run() {
     return "$status"
 }
 
-# json FIELD...: a member of the object in out.txt, by CMake's reader of JSON.
+# json FIELD...: a value of the object in out.txt, by CMake's reader of JSON, which is started once for each report.
 json() {
-    local path="" part
-    for part in "$@"; do path="$path \"$part\""; done
-    printf 'file(READ out.txt text)\nstring(JSON value GET "${text}" %s)\nmessage("${value}")\n' "$path" >json.cmake
-    "${CMAKE:-cmake}" -P json.cmake 2>&1
+    local line
+    if [ ! values.txt -nt out.txt ]; then
+        "${CMAKE:-cmake}" -DIN=out.txt -P "$transcode_tests/flatten.cmake" >values.txt 2>&1
+    fi
+    while IFS= read -r line; do
+        if [ "${line%%$'\t'*}" = "$* " ]; then
+            printf '%s\n' "${line#*$'\t'}"
+            return
+        fi
+    done <values.txt
+    echo "no $* in: $(head -n 5 values.txt)"
 }
 
 # A stream's field of a file's video: field FILE NAME

@@ -1,0 +1,25 @@
+# Prints each value in the JSON object of the file IN as a line: the names and indexes that lead to it, each with a space
+# after it, a tab, the value. One start of CMake for all values of a report.
+file(READ ${IN} text)
+
+function(walk)
+  string(JSON type TYPE "${text}" ${ARGV})
+  if(type STREQUAL "OBJECT" OR type STREQUAL "ARRAY")
+    string(JSON length LENGTH "${text}" ${ARGV})
+    set(i 0)
+    while(i LESS length)
+      set(name ${i})
+      if(type STREQUAL "OBJECT")
+        string(JSON name MEMBER "${text}" ${ARGV} ${i})
+      endif()
+      walk(${ARGV} ${name})
+      math(EXPR i "${i} + 1")
+    endwhile()
+  else()
+    string(JSON value GET "${text}" ${ARGV})
+    list(JOIN ARGV " " path)
+    message("${path} \t${value}")
+  endif()
+endfunction()
+
+walk()
