@@ -4,6 +4,7 @@
 
 #include <vfa/allocator.h>
 #include <vfa/backend.h>
+#include <vfa/copy.h>
 #include <vfa/defs.h>
 #include <vfa/format.h>
 #include <vfa/interface.h>

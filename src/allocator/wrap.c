@@ -1,32 +1,8 @@
 /* Frames of planes that the application owns. */
 #include "allocator/internal.h"
+#include "format/planes.h"
 
 #include <string.h>
-
-static mfxU8 *channel_of(const mfxFrameData *data, int channel)
-{
-    switch (channel) {
-    case VFA_CHANNEL_Y:
-        return data->Y;
-    case VFA_CHANNEL_U:
-        return data->U;
-    case VFA_CHANNEL_V:
-        return data->V;
-    default:
-        return data->A;
-    }
-}
-
-/* The start of a plane, from whichever pointer into it is set; NULL when none is. */
-static mfxU8 *plane_start(const struct vfa_format *format, const mfxFrameData *data, int8_t plane)
-{
-    for (int c = 0; c < VFA_CHANNELS; c++) {
-        mfxU8 *p = channel_of(data, c);
-        if (p && format->channel[c].plane == plane)
-            return p - format->channel[c].offset_bytes;
-    }
-    return NULL;
-}
 
 static mfxStatus complete_planes(struct vfa__call *call, const struct vfa_layout *layout,
                                  const mfxFrameData *given, mfxFrameData *full)
@@ -37,7 +13,7 @@ static mfxStatus complete_planes(struct vfa__call *call, const struct vfa_layout
         int8_t plane = format->channel[c].plane;
         if (plane < 0)
             continue;
-        mfxU8 *start = plane_start(format, given, plane);
+        mfxU8 *start = vfa__plane_start(format, given, plane);
         if (!start) {
             vfa__explain(call, "no pointer into plane %hhd of %s", plane, format->name);
             return MFX_ERR_INVALID_VIDEO_PARAM;

@@ -231,19 +231,6 @@ mfxStatus vfa__va_read_is_harmless(const struct vfa_backend_host *host, struct v
 /* NULL, or why the image cannot be what it says. Its pitches may be any. */
 const char *vfa__va_copy_unfit(const struct vfa__va_shape *shape, const VAImage *image);
 
-/* Copies one row. `from` is only read; it is not const because the intrinsics' parameter is not. */
-typedef void vfa__va_copy_row_fn(mfxU8 *to, mfxU8 *from, size_t bytes);
-
-enum vfa__va_copier {
-    VFA__VA_COPIER_PLAIN,
-    VFA__VA_COPIER_SSE41,
-    VFA__VA_COPIER_AVX2,
-    VFA__VA_COPIERS
-};
-
-/* NULL: the processor lacks the instructions. */
-vfa__va_copy_row_fn *vfa__va_copier(enum vfa__va_copier copier);
-
 /* Copies all planes of a picture between an open image and host memory. Reads go through streaming loads,
  * which make a difference of an order of magnitude where the mapping is uncached. */
 void vfa__va_copy_out(const struct vfa__va_shape *shape, const struct vfa__va_access *access, void *copy);

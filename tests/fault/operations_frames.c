@@ -169,6 +169,17 @@ static void end_wishing(struct bench *b, mfxStatus status)
     vfa_allocator_destroy(&b->made_allocator);
 }
 
+static mfxStatus copy(struct bench *b)
+{
+    return vfa_copy_frame(b->v.f.a, b->frames.mids[0], b->v.f.a, b->made.mids[0], 0, 0, NULL);
+}
+
+static mfxStatus measure(struct bench *b)
+{
+    struct vfa_copy_config config = vfa_copy_config_defaults();
+    return vfa_copy_measure(&config, bench_memory(b), 4096);
+}
+
 static mfxStatus free_frames(struct bench *b)
 {
     return vfa_frames_free(b->v.f.a, &b->made);
@@ -308,6 +319,9 @@ static const struct operation rows[] = {
      free_either, MFX_ERR_NONE, ASKS_NOTHING},
     {"vfa_frames_alloc: with wishes", &world_empty, make_wishing, allocate_wishing, no_response, end_wishing,
      MFX_ERR_MEMORY_ALLOC, MAY_SERVE},
+    {"vfa_copy_frame", &world_allocator, make_to_be_shared, copy, NULL, end_shared, MFX_ERR_NONE,
+     ASKS_NOTHING},
+    {"vfa_copy_measure", &world_empty, NULL, measure, NULL, NULL, MFX_ERR_MEMORY_ALLOC, 0},
     {"vfa_frames_free", &world_allocator, make_small, free_frames, NULL, NULL, MFX_ERR_NONE, MAY_SERVE},
     {"Free", &world_allocator, make_small, free_by_callback, NULL, NULL, MFX_ERR_NONE, MAY_SERVE},
     {"Free: while locked", &world_allocator, make_and_lock, end_the_last_lock, NULL, NULL, MFX_ERR_NONE,

@@ -119,6 +119,21 @@ static void stderr_again(struct bench *b, mfxStatus status)
     (void)close(b->fd);
 }
 
+static mfxStatus copies(struct bench *b)
+{
+    mfxFrameInfo info = {.FourCC = MFX_FOURCC_RGB4, .Width = 16, .Height = 8};
+    mfxU8 *to = b->pixels + 16 * 8 * 4;
+    mfxFrameData from_data = {.PitchLow = 64, .B = b->pixels, .G = b->pixels + 1, .R = b->pixels + 2},
+                 to_data = {.PitchLow = 64, .B = to};
+    const mfxU8 unit[VFA_MAX_PLANES][VFA_UNIT_MAX_BYTES] = {{1, 2, 3, 4}};
+    const struct vfa_copy_config config = vfa_copy_config_defaults();
+    mfxStatus status = vfa_fill_planes(&info, &from_data, unit);
+    if (status == MFX_ERR_NONE)
+        status = vfa_copy_planes(&info, &from_data, &to_data, &config);
+    assert_memory_equal(b->pixels, to, 16 * 8 * 4);
+    return status;
+}
+
 #define ASKS(name, run)                                                           \
     {                                                                             \
         (name), &world_empty, NULL, (run), NULL, NULL, MFX_ERR_NONE, ASKS_NOTHING \
@@ -133,6 +148,9 @@ static const struct operation rows[] = {
     ASKS("vfa_layout_point", layouts),
     ASKS("vfa_frame_data_pitch", layouts),
     ASKS("vfa_frame_data_clear", layouts),
+    ASKS("vfa_copy_planes", copies),
+    ASKS("vfa_fill_planes", copies),
+    ASKS("vfa_copy_config_defaults", copies),
     ASKS("vfa_plan_init", plans),
     ASKS("vfa_plan_add", plans),
     ASKS("vfa_plan_add_measured", plans),

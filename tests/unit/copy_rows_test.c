@@ -1,7 +1,7 @@
-/* Row copies with streaming loads: each copier that the processor has, for every size and alignment that
- * takes another turn in it. */
+/* Row copies, with streaming loads and stores too: each copier that the processor has, for every size and
+ * alignment that takes another turn in it. */
+#include "copy/rows.h"
 #include "fixture.h"
-#include "va/internal.h"
 
 #define SIZE_MAX_TESTED 300
 #define ALIGNMENTS      33
@@ -14,10 +14,11 @@ struct rows {
     mfxU8 from_before[ROOM];
 };
 
-static void check_copy(vfa__va_copy_row_fn *copy, struct rows *rows, size_t from, size_t to, size_t bytes)
+static void check_copy(vfa__copy_row_fn *copy, struct rows *rows, size_t from, size_t to, size_t bytes)
 {
     memset(rows->to, 0xee, sizeof rows->to);
     copy(rows->to + GUARD + to, rows->from + GUARD + from, bytes);
+    vfa__copy_fence();
     assert_memory_equal(rows->to + GUARD + to, rows->from + GUARD + from, bytes);
     for (size_t i = 0; i < GUARD + to; i++)
         assert_int_equal(rows->to[i], 0xee);
@@ -25,9 +26,9 @@ static void check_copy(vfa__va_copy_row_fn *copy, struct rows *rows, size_t from
         assert_int_equal(rows->to[i], 0xee);
 }
 
-static void check_copier(enum vfa__va_copier copier)
+static void check_copier(enum vfa__copier copier)
 {
-    vfa__va_copy_row_fn *copy = vfa__va_copier(copier);
+    vfa__copy_row_fn *copy = vfa__copier(copier);
     static struct rows rows;
     if (!copy) {
         print_message("SKIPPED: this processor lacks what copier %u needs\n", (unsigned int)copier);
@@ -47,20 +48,27 @@ static void check_copier(enum vfa__va_copier copier)
 static void plain_copies_touch_the_row_alone(void **state)
 {
     (void)state;
-    assert_non_null(vfa__va_copier(VFA__VA_COPIER_PLAIN));
-    check_copier(VFA__VA_COPIER_PLAIN);
+    assert_non_null(vfa__copier(VFA__COPIER_PLAIN));
+    check_copier(VFA__COPIER_PLAIN);
 }
 
 static void sse41_copies_touch_the_row_alone(void **state)
 {
     (void)state;
-    check_copier(VFA__VA_COPIER_SSE41);
+    check_copier(VFA__COPIER_LOAD_SSE41);
 }
 
 static void avx2_copies_touch_the_row_alone(void **state)
 {
     (void)state;
-    check_copier(VFA__VA_COPIER_AVX2);
+    check_copier(VFA__COPIER_LOAD_AVX2);
+}
+
+static void streaming_stores_touch_the_row_alone(void **state)
+{
+    (void)state;
+    check_copier(VFA__COPIER_STORE_SSE2);
+    check_copier(VFA__COPIER_STORE_AVX2);
 }
 
 /* Whatever lies before and behind it: a row is at the very edge of its block, where a checker sees a byte
@@ -68,14 +76,15 @@ static void avx2_copies_touch_the_row_alone(void **state)
 static void no_copier_reads_beyond_the_row(void **state)
 {
     (void)state;
-    for (unsigned int c = 0; c < VFA__VA_COPIERS; c++) {
-        vfa__va_copy_row_fn *copy = vfa__va_copier((enum vfa__va_copier)c);
+    for (unsigned int c = 0; c < VFA__COPIERS; c++) {
+        vfa__copy_row_fn *copy = vfa__copier((enum vfa__copier)c);
         for (size_t bytes = 1; copy && bytes <= SIZE_MAX_TESTED; bytes++) {
             mfxU8 *from = malloc(bytes), *to = malloc(bytes);
             assert_non_null(from);
             assert_non_null(to);
             memset(from, (int)bytes, bytes);
             copy(to, from, bytes);
+            vfa__copy_fence();
             assert_memory_equal(to, from, bytes);
             free(from);
             free(to);
@@ -86,7 +95,9 @@ static void no_copier_reads_beyond_the_row(void **state)
 static void a_copier_that_is_none_is_not_there(void **state)
 {
     (void)state;
-    assert_null(vfa__va_copier(VFA__VA_COPIERS));
+    assert_null(vfa__copier(VFA__COPIERS));
+    assert_non_null(vfa__copier_from_uncached());
+    assert_non_null(vfa__copier_past_cache());
 }
 
 int main(void)
@@ -95,6 +106,7 @@ int main(void)
         cmocka_unit_test(plain_copies_touch_the_row_alone),
         cmocka_unit_test(sse41_copies_touch_the_row_alone),
         cmocka_unit_test(avx2_copies_touch_the_row_alone),
+        cmocka_unit_test(streaming_stores_touch_the_row_alone),
         cmocka_unit_test(no_copier_reads_beyond_the_row),
         cmocka_unit_test(a_copier_that_is_none_is_not_there),
     };
