@@ -5,6 +5,7 @@
 #include "va/driver.h"
 #include "va/export.h"
 
+#include <assert.h>
 #include <string.h>
 #include <vfa/dmabuf.h>
 
@@ -116,6 +117,7 @@ static void enlist(struct vfa_va *va, struct vfa__va_import *import)
 static void unlist(struct vfa_va *va, struct vfa__va_import **link)
 {
     struct vfa__va_import *import = *link;
+    assert(import); /* idle_imports counts those in the list */
     *link = import->next;
     import->next = NULL;
     import->listed = false;
