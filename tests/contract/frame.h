@@ -50,7 +50,7 @@ mfxFrameAllocRequest plain_request(const struct trial *t, const struct conform_f
 mfxFrameAllocRequest decoder_request(const struct trial *t, const struct conform_format *format,
                                      mfxU32 alloc_id, mfxU16 frames);
 
-/* The calls. `doing`, what a crash is reported with, is the callback's name when NULL. */
+/* The calls; each notes first what it is about to do, for the case that it does not come back. */
 mfxStatus call_alloc(struct trial *t, mfxFrameAllocRequest *request, mfxFrameAllocResponse *response);
 mfxStatus call_lock(struct trial *t, mfxMemId mid, mfxFrameData *data);
 mfxStatus call_unlock(struct trial *t, mfxMemId mid, mfxFrameData *data);
@@ -63,7 +63,7 @@ void make(struct trial *t, const mfxFrameAllocRequest *request, struct set *set)
 void make_plain(struct trial *t, const struct conform_format *format, mfxU16 frames, struct set *set);
 void give_back(struct trial *t, struct set *set);
 
-/* Locks, from zeroed or stale data, and finds the planes. `data` may be NULL. */
+/* Locks, and finds the planes. `data` may be NULL. */
 void lock_planes(struct trial *t, const struct conform_format *format, const mfxFrameInfo *info, mfxMemId mid,
                  mfxFrameData *data, struct planes *planes);
 void unlock(struct trial *t, mfxMemId mid, mfxFrameData *data);

@@ -105,7 +105,9 @@ static _Noreturn void be_child(const struct task *task, pid_t parent)
     (void)setrlimit(RLIMIT_CORE, &no_core);
     if (task->run->quiet)
         drop_messages();
+    (void)dup2(STDERR_FILENO, STDOUT_FILENO); /* what an allocator prints is no part of the answer */
     perform(task);
+    (void)fflush(NULL);
     _exit(0);
 }
 

@@ -29,6 +29,12 @@ printf 'int answer = 42;\n' >empty.c
 $CC -shared -fPIC empty.c -o empty.so
 mistake 'exports no vfa_conform_open' ./empty.so
 
+# What an allocator prints is no part of the answer.
+printf 'int puts(const char *); int vfa_conform_open(void) { puts("a word"); return -3; }\n' >chatter.c
+$CC -shared -fPIC chatter.c -o chatter.so
+mistake MFX_ERR_UNSUPPORTED ./chatter.so
+mistake "a word" ./chatter.so --verbose
+
 # 0 and 1, with and without --strict.
 run 0 "$MUTANTS" --only misuse
 run 1 "$MUTANTS" --options pitch_is_truncated --only layout_pitch_high
