@@ -82,11 +82,6 @@ void rule_free_by_a_copy(struct trial *t)
     memset(sets, 0, sizeof sets);
     for (size_t i = 0; i < 3; i++)
         ANSWERS(call_free(t, &copies[i]), MFX_ERR_NONE, "Free of a copy of a response");
-    if (t->video)
-        return;
-    /* And it was not a Free that does nothing: the response is no longer there. */
-    STEP(make_plain(t, format, 2, &sets[0]));
-    STEP(give_back(t, &sets[0]));
 }
 
 void rule_free_in_any_order(struct trial *t)

@@ -5,6 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* What a plug-in and this program agree on: the sizes of API 2.x where pointers have 64 bits. */
+#if UINTPTR_MAX > 0xffffffff
+_Static_assert(sizeof(mfxFrameAllocator) == 64, "mfxFrameAllocator");
+_Static_assert(sizeof(mfxFrameAllocRequest) == 92, "mfxFrameAllocRequest");
+_Static_assert(sizeof(mfxFrameAllocResponse) == 32, "mfxFrameAllocResponse");
+_Static_assert(sizeof(mfxFrameSurface1) == 184, "mfxFrameSurface1");
+_Static_assert(sizeof(mfxFrameSurfaceInterface) == 112, "mfxFrameSurfaceInterface");
+#endif
+
 /* ISO C has no conversion from an object pointer to a function's. */
 static vfa_conform_open_fn *find_open(void *library)
 {

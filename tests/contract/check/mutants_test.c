@@ -1,9 +1,11 @@
 /* The rules can fail: each mutant is caught by the rule that it is made for, each rule has a mutant, and a
  * correct allocator keeps all of them. mutants_test PLUGIN            the plug-in of mutants.c */
+#include "formats.h"
 #include "run.h"
 
 #include <dlfcn.h>
 #include <stdio.h>
+#include <vfa/format.h>
 
 static unsigned failures;
 
@@ -19,6 +21,17 @@ static const struct conform_rule *find_rule(const char *id)
         if (!strcmp(conform_rules[i].id, id))
             return &conform_rules[i];
     return NULL;
+}
+
+/* The kit's table of formats and the library's were written apart: neither knows a format that the other does
+ * not. */
+static void the_same_formats_are_known(void)
+{
+    if (conform_format_count != vfa_format_count())
+        complain("formats", "", "the kit has another number of them than the library");
+    for (size_t i = 0; i < vfa_format_count(); i++)
+        if (!conform_format_find(vfa_format_at(i)->fourcc))
+            complain("format", vfa_format_at(i)->name, "the kit does not try it");
 }
 
 static void reference_keeps_every_rule(const struct conform_run *run)
@@ -102,6 +115,7 @@ int main(int argc, char **argv)
         return 2;
     }
     run.source.plugin = argv[1];
+    the_same_formats_are_known();
     reference_keeps_every_rule(&run);
     for (size_t i = 0; i < conform_rule_count; i++)
         if (!has_mutant(mutant_at, conform_rules[i].id))
