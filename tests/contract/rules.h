@@ -54,6 +54,9 @@ enum conform_scope {
     /* Sharing a decoder's frames */ \
     X(share_same_frames,       sharing,   MUST,   EACH,   "a decoder's Alloc gets the frames that the application allocated for its AllocId") \
     X(share_smaller,           sharing,   MUST,   EACH,   "it gets them as well for a smaller picture") \
+    X(share_fewer,             sharing,   MUST,   EACH,   "it gets them as well when it needs fewer than there are") \
+    X(share_wider_type,        sharing,   MUST,   EACH,   "it gets them as well when the application allocated them for a filter too") \
+    X(share_video_targets,     sharing,   SHOULD, VIDEO,  "decoder and processor targets are the same memory") \
     X(share_is_counted,        sharing,   MUST,   EACH,   "frames shared by two responses live until both are freed") \
     X(share_ends,              sharing,   MUST,   EACH,   "frames freed by all are not shared any more") \
     X(share_alloc_id,          sharing,   MUST,   EACH,   "another AllocId never gets them") \
@@ -96,6 +99,7 @@ enum conform_scope {
     X(free_returns_memory,     free,      MUST,   EACH,   "Free gives back the memory and descriptors of a response") \
     X(free_by_a_copy,          free,      MUST,   EACH,   "Free takes a copy of the response: the original may be gone") \
     X(free_in_any_order,       free,      MUST,   EACH,   "responses are freed in any order, and the others stay usable") \
+    X(free_on_a_thread,        free,      MUST,   EACH,   "another thread than the one that allocated may use frames and free them") \
     X(free_zeroed,             free,      SHOULD, EACH,   "Free of a zeroed response does no harm") \
     X(free_failed,             free,      SHOULD, EACH,   "Free of what a failed Alloc left does no harm") \
     X(free_twice,              free,      SHOULD, EACH,   "a second Free is an error or nothing, and frees nobody else's frames") \

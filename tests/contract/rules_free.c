@@ -3,6 +3,7 @@
 #include "rules.h"
 
 #include <dirent.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -104,6 +105,44 @@ void rule_free_in_any_order(struct trial *t)
             size_t i = order[left];
             STEP(check_frame(t, format, &sets[i], i, (unsigned)i, "another response was freed"));
         }
+    }
+}
+
+struct elsewhere {
+    struct trial *t;
+    const struct conform_format *format;
+    struct set *set;
+    struct conform_verdict verdict;
+};
+
+/* On a thread of its own, which tells what is wrong in a verdict of its own. */
+static void *use_and_free(void *arg)
+{
+    struct elsewhere *e = arg;
+    struct trial own = *e->t;
+    own.verdict = &e->verdict;
+    fill_frame(&own, e->format, e->set, 1, 8);
+    if (!conform_has_failed(&own))
+        check_frame(&own, e->format, e->set, 1, 8, "Unlock on another thread");
+    if (!conform_has_failed(&own))
+        give_back(&own, e->set);
+    return NULL;
+}
+
+void rule_free_on_a_thread(struct trial *t)
+{
+    const struct conform_format *format = a_format(t);
+    if (!format)
+        return;
+    for (int i = 0; i < 3; i++) {
+        struct set set;
+        struct elsewhere e = {.t = t, .format = format, .set = &set};
+        pthread_t thread;
+        STEP(make_plain(t, format, 2, &set));
+        doing(t, "Lock, Unlock and Free on another thread");
+        REQUIRE(!pthread_create(&thread, NULL, use_and_free, &e), "no thread could be made");
+        pthread_join(thread, NULL);
+        REQUIRE(e.verdict.outcome != CONFORM_FAILED, "on another thread: %s", e.verdict.what);
     }
 }
 

@@ -56,6 +56,59 @@ void rule_share_smaller(struct trial *t)
     STEP(give_back(t, &application));
 }
 
+/* An application allocates with `theirs`, its decoder with `own`: the same frames. */
+static void gets_the_same(struct trial *t, const struct conform_format *format,
+                          const mfxFrameAllocRequest *theirs, const mfxFrameAllocRequest *own,
+                          const char *whose)
+{
+    struct set application, runtime;
+    STEP(make(t, theirs, &application));
+    STEP(make(t, own, &runtime));
+    REQUIRE(common(&runtime, &application) == runtime.response.NumFrameActual,
+            "of the %d frames that the decoder got, %zu are %s", runtime.response.NumFrameActual,
+            common(&runtime, &application), whose);
+    STEP(fill_frame(t, format, &application, 0, 5));
+    STEP(give_back(t, &runtime));
+    STEP(check_frame(t, format, &application, 0, 5, "the decoder's Free"));
+    STEP(give_back(t, &application));
+}
+
+void rule_share_fewer(struct trial *t)
+{
+    const struct conform_format *format = a_format(t);
+    if (!format)
+        return;
+    mfxFrameAllocRequest theirs = decoder_request(t, format, ID, FRAMES + 3);
+    mfxFrameAllocRequest own = decoder_request(t, format, ID, FRAMES);
+    STEP(gets_the_same(t, format, &theirs, &own, "of the application's larger set"));
+}
+
+void rule_share_wider_type(struct trial *t)
+{
+    static const mfxU16 more[] = {MFX_MEMTYPE_FROM_VPPIN, MFX_MEMTYPE_FROM_ENCODE,
+                                  MFX_MEMTYPE_FROM_VPPIN | MFX_MEMTYPE_FROM_ENCODE};
+    const struct conform_format *format = a_format(t);
+    if (!format)
+        return;
+    for (size_t i = 0; i < sizeof more / sizeof *more; i++) {
+        mfxFrameAllocRequest own = decoder_request(t, format, ID, FRAMES), theirs = own;
+        theirs.Type |= more[i];
+        STEP(gets_the_same(t, format, &theirs, &own, "those that the application made for a filter as well"));
+    }
+}
+
+void rule_share_video_targets(struct trial *t)
+{
+    const struct conform_format *format = a_format(t);
+    if (!format)
+        return;
+    mfxFrameAllocRequest own = decoder_request(t, format, ID, FRAMES), theirs = own;
+    theirs.Type = (mfxU16)((own.Type & ~MFX_MEMTYPE_VIDEO_MEMORY_DECODER_TARGET) |
+                           MFX_MEMTYPE_VIDEO_MEMORY_PROCESSOR_TARGET);
+    STEP(gets_the_same(t, format, &theirs, &own, "of those that were made as a processor's target"));
+    STEP(gets_the_same(t, format, &own, &theirs, "of those that were made as a decoder's target"));
+}
+
 /* The runtime's Free comes first, as today's do, or last. */
 static void free_one_of_two(struct trial *t, const struct conform_format *format, bool runtime_first)
 {

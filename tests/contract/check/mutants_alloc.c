@@ -398,6 +398,27 @@ ALLOC(shares_equal_sizes)
     return alloc_as(pthis, request, &changed, response);
 }
 
+ALLOC(shares_equal_counts)
+{
+    mfxFrameAllocRequest changed = *request;
+    changed.AllocId += (mfxU32)changed.NumFrameSuggested << 16;
+    return alloc_as(pthis, request, &changed, response);
+}
+
+ALLOC(shares_equal_types)
+{
+    mfxFrameAllocRequest changed = *request;
+    changed.AllocId += (mfxU32)changed.Type << 16;
+    return alloc_as(pthis, request, &changed, response);
+}
+
+ALLOC(shares_equal_targets)
+{
+    mfxFrameAllocRequest changed = *request;
+    changed.AllocId += (mfxU32)(changed.Type & MFX_MEMTYPE_VIDEO_MEMORY_DECODER_TARGET) << 16;
+    return alloc_as(pthis, request, &changed, response);
+}
+
 ALLOC(ignores_alloc_id)
 {
     mfxFrameAllocRequest changed = *request;
@@ -524,6 +545,9 @@ const struct mutant mutants_of_alloc[] = {
     {NAMED(one_array_of_mids, mids_stay), .callback = {.Alloc = one_array_of_mids, .Free = free_nothing}},
     {NAMED(never_shares, share_same_frames), .callback = {.Alloc = never_shares}},
     {NAMED(shares_equal_sizes, share_smaller), .callback = {.Alloc = shares_equal_sizes}},
+    {NAMED(shares_equal_counts, share_fewer), .callback = {.Alloc = shares_equal_counts}},
+    {NAMED(shares_equal_types, share_wider_type), .callback = {.Alloc = shares_equal_types}},
+    {NAMED(shares_equal_targets, share_video_targets), .callback = {.Alloc = shares_equal_targets}},
     {NAMED(finds_ended_frames, share_ends), .callback = {.Alloc = finds_ended_frames}},
     {NAMED(ignores_alloc_id, share_alloc_id), .callback = {.Alloc = ignores_alloc_id}},
     {NAMED(alloc_id_of_16_bits, share_alloc_id), .callback = {.Alloc = alloc_id_of_16_bits}},

@@ -71,6 +71,25 @@ ALLOC(remembers_the_last)
     return status;
 }
 
+/* Responses are in a list of the thread that made them. */
+static _Thread_local long responses_here;
+
+ALLOC(remembers_on_this_thread)
+{
+    mfxStatus status = inner_alloc(pthis, request, response);
+    responses_here += status == MFX_ERR_NONE;
+    return status;
+}
+
+FREE(looks_on_this_thread)
+{
+    if (response && response->mids && !responses_here)
+        return MFX_ERR_INVALID_HANDLE;
+    mfxStatus status = inner_free(pthis, response);
+    responses_here -= status == MFX_ERR_NONE && response->mids;
+    return status;
+}
+
 /* Whatever response is given, the newest goes. */
 FREE(frees_the_last)
 {
@@ -188,6 +207,8 @@ const struct mutant mutants_of_free[] = {
     {NAMED(leaks_a_descriptor, free_returns_memory), .callback = {.Alloc = leaks_a_descriptor}},
     {NAMED(remembers_addresses, free_by_a_copy),
      .callback = {.Alloc = remembers_addresses, .Free = looks_for_addresses}},
+    {NAMED(remembers_on_this_thread, free_on_a_thread),
+     .callback = {.Alloc = remembers_on_this_thread, .Free = looks_on_this_thread}},
     {NAMED(frees_the_last, free_in_any_order),
      .callback = {.Alloc = remembers_the_last, .Free = frees_the_last}},
     {NAMED(reads_mids_of_any_response, free_zeroed), .callback = {.Free = reads_mids_of_any_response}},
