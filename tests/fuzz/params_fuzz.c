@@ -101,6 +101,7 @@ static const struct {
     {MFX_EXTBUFF_VPP_DONOTUSE, sizeof(mfxExtVPPDoNotUse)},
     {MFX_EXTBUFF_VPP_DOUSE, sizeof(mfxExtVPPDoUse)},
     {MFX_EXTBUFF_THREADS_PARAM, sizeof(mfxExtThreadsParam)},
+    {MFX_EXTBUFF_ALLOCATION_HINTS, sizeof(mfxExtAllocationHints)},
 };
 
 /* The buffers of one struct, and memory that those with pointers point to. */
@@ -130,6 +131,11 @@ static void point(struct fuzz_input *in, struct chain *chain, mfxExtBuffer *buff
         mfxExtVPPDoUse *use = (mfxExtVPPDoUse *)buffer; /* both have these two fields */
         use->AlgList = there ? chain->filters : NULL;
         use->NumAlg = size % 5;
+    } else if (buffer->BufferId == MFX_EXTBUFF_ALLOCATION_HINTS) { /* few, and no long waits */
+        mfxExtAllocationHints *hints = (mfxExtAllocationHints *)buffer;
+        hints->NumberToPreAllocate %= 9;
+        hints->DeltaToAllocateOnTheFly %= 9;
+        hints->Wait %= 5;
     }
 }
 
@@ -267,18 +273,41 @@ static bool make_frame(struct frame *frame, const mfxFrameInfo *info)
     return true;
 }
 
+/* One of the runtime's own surfaces, if it gives one: NULL where all frames are the application's. */
+static mfxFrameSurface1 *own_surface(mfxSession session, mfxStatus (*get)(mfxSession, mfxFrameSurface1 **))
+{
+    mfxFrameSurface1 *surface = NULL;
+    mfxStatus status = get(session, &surface);
+    FUZZ_SAME(surface != NULL, status == MFX_ERR_NONE);
+    if (surface)
+        FUZZ_CHECK(surface->FrameInterface && surface->FrameInterface->Release);
+    return surface;
+}
+
+static void give_back(mfxFrameSurface1 *surface)
+{
+    if (surface)
+        FUZZ_SAME(surface->FrameInterface->Release(surface), MFX_ERR_NONE);
+}
+
 static void encode_frame(mfxSession session, const mfxVideoParam *par)
 {
     mfxU8 bytes[65536];
     mfxBitstream bits = {.Data = bytes, .MaxLength = sizeof bytes};
     mfxEncodeStat stat;
     struct frame frame;
-    if (!make_frame(&frame, &par->mfx.FrameInfo))
+    mfxFrameSurface1 *own = own_surface(session, MFXMemory_GetSurfaceForEncode);
+    if (!make_frame(&frame, &par->mfx.FrameInfo)) {
+        give_back(own);
         return;
+    }
     for (int i = 0; i < 4; i++) {
         mfxSyncPoint sync = NULL;
-        mfxStatus status =
-            MFXVideoENCODE_EncodeFrameAsync(session, NULL, i < 2 ? &frame.surface : NULL, &bits, &sync);
+        mfxStatus status = MFXVideoENCODE_EncodeFrameAsync(session, NULL,
+                                                           i == 0 && own ? own
+                                                           : i < 2       ? &frame.surface
+                                                                         : NULL,
+                                                           &bits, &sync);
         FUZZ_SAME(status == MFX_ERR_NONE, sync != NULL);
         if (sync)
             FUZZ_CHECK(MFXVideoCORE_SyncOperation(session, sync, 60000) <= MFX_ERR_NONE);
@@ -286,6 +315,7 @@ static void encode_frame(mfxSession session, const mfxVideoParam *par)
     }
     FUZZ_SAME(MFXVideoENCODE_GetEncodeStat(session, &stat), MFX_ERR_NONE);
     FUZZ_SAME(MFXVideoENCODE_Close(session), MFX_ERR_NONE);
+    give_back(own);
     FUZZ_SAME(frame.surface.Data.Locked, 0);
     free(frame.block);
 }
@@ -297,7 +327,15 @@ static void filter_frame(mfxSession session, const mfxVideoParam *par)
     if (make_frame(&from, &par->vpp.In) && make_frame(&to, &par->vpp.Out) &&
         MFXVideoVPP_RunFrameVPPAsync(session, &from.surface, &to.surface, NULL, &sync) == MFX_ERR_NONE)
         FUZZ_CHECK(MFXVideoCORE_SyncOperation(session, sync, 60000) <= MFX_ERR_NONE);
+    mfxFrameSurface1 *out = NULL, *in = own_surface(session, MFXMemory_GetSurfaceForVPP);
+    mfxStatus status = MFXVideoVPP_ProcessFrameAsync(session, in ? in : &from.surface, &out);
+    FUZZ_CHECK(out || status != MFX_ERR_NONE);
+    give_back(in);
+    if (out)
+        (void)out->FrameInterface->Synchronize(out, 60000);
+    give_back(own_surface(session, MFXMemory_GetSurfaceForVPPOut));
     FUZZ_SAME(MFXVideoVPP_Close(session), MFX_ERR_NONE);
+    give_back(out); /* which outlives the component */
     if (from.block)
         FUZZ_SAME(from.surface.Data.Locked, 0);
     free(from.block);
@@ -359,8 +397,11 @@ static void check_init(const struct setting *setting, enum component component, 
         encode_frame(session, par);
     else if (component == VPP)
         filter_frame(session, par);
-    else
+    else {
+        mfxFrameSurface1 *own = own_surface(session, MFXMemory_GetSurfaceForDecode);
         FUZZ_SAME(MFXVideoDECODE_Close(session), MFX_ERR_NONE);
+        give_back(own);
+    }
 }
 
 static void begin(struct setting *setting, bool with_allocator)

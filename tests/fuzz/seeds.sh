@@ -52,6 +52,7 @@ for file in "$work"/*; do
     *)
         { printf "\\00$codec\\020" && two_bytes 4096 && cat "$file"; } >"$to/stream/$name"
         { printf "\\00$codec\\010" && two_bytes 300 && cat "$file"; } >"$to/stream/$name-pieces"
+        { printf "\\00$codec\\120" && two_bytes 4096 && cat "$file"; } >"$to/stream/$name-own" # the runtime's surfaces
         ;;
     esac
     for what in 0 1 2 4 5 6; do
