@@ -14,7 +14,8 @@
  * What takes part is chosen by macros: CAPACITY places, FIRST surfaces to begin with, LIMIT; APPS threads that
  * acquire, use and release ROUNDS times; RUNTIME (submitted surfaces are Locked for a while), FEEDER (a thread that
  * decodes and settles), REFS (its runtime takes references), TIMED and CANCELLED (sets of apps, as bits, that give
- * up), TRIM, RESET, CLOSE, DESTROY. MUTANT_x: see run.sh. */
+ * up), TRIM, RESET, CLOSE, DESTROY, CLAIM (a component says that it needs one surface more, and takes that back).
+ * MUTANT_x: see run.sh. */
 
 #ifndef CAPACITY
 #define CAPACITY 2
@@ -24,6 +25,12 @@
 #endif
 #ifndef LIMIT
 #define LIMIT FIRST
+#endif
+#if LIMIT > FIRST || defined(CLAIM)
+#define GROWS
+#endif
+#if defined(TRIM) || defined(RESET) || defined(GROWS)
+#define RETIRES
 #endif
 #ifndef APPS
 #define APPS 2
@@ -104,6 +111,10 @@ init
         running++;
         run ender();
 #endif
+#ifdef CLAIM
+        running++;
+        run claimer();
+#endif
 #if defined(TRIM) || defined(RESET)
         running++;
         may_acquire++;
@@ -121,6 +132,7 @@ init
         od
     }
     atomic {
+        assert(!callers && !claiming);
         assert(!queued && !inside && !growing && !mutex && !may_acquire);
 #ifdef DESTROY
         assert(gone);

@@ -34,10 +34,34 @@ inline is_complete(m)
     od
 }
 
-/* Frees the batches whose time has come, unlocks, frees the pool when it is over. */
-inline leave()
+/* pool.c: by one thread, once. */
+inline free_pool()
 {
-#if defined(TRIM) || defined(RESET) || LIMIT > FIRST
+    atomic { TOUCH_RECORDS; records_gone = true; }
+    attached = false; /* vfa__interface_pool_detach */
+#ifdef MUTANT_CALLERS_FORGOTTEN
+    gone = true;
+#else
+    atomic { !callers -> assert(!gone); gone = true; }
+#endif
+}
+
+/* Unlocks. over: whether the caller is to free the pool. */
+inline leave_unfreed(over)
+{
+    atomic {
+        over = destroyed && !inside && HOME == NUMBERS;
+#ifdef MUTANT_END_EARLY
+        over = destroyed && !inside;
+#endif
+        unlock();
+    }
+}
+
+/* Frees the batches whose time has come. */
+inline free_complete()
+{
+#ifdef RETIRES
     m = 0;
     do
     :: m < CAPACITY ->
@@ -98,19 +122,21 @@ inline leave()
     :: else -> m = 0; break;
     od
     ok = false;
+#else
+    skip;
 #endif
-    atomic {
-        b = destroyed && !inside && HOME == NUMBERS;
-#ifdef MUTANT_END_EARLY
-        b = destroyed && !inside;
-#endif
-        unlock();
-        if
-        :: b -> assert(!gone); gone = true;
-        :: else -> skip;
-        fi
-        b = 0;
-    }
+}
+
+/* Frees the batches whose time has come, unlocks, frees the pool when it is over. */
+inline leave()
+{
+    free_complete();
+    leave_unfreed(b);
+    if
+    :: b -> free_pool();
+    :: else -> skip;
+    fi
+    b = 0;
 }
 
 /* frames.c: a batch of one place. Under the lock; NONE: no place. */

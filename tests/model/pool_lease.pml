@@ -131,7 +131,7 @@ inline take(i)
 inline grow(me, i)
 {
     grew = false;
-#if LIMIT > FIRST
+#ifdef GROWS
     if
     :: !failed[me] && MAY_GROW ->
         growing++;
@@ -154,7 +154,7 @@ inline grow(me, i)
         :: else ->
             alive[i] = true;
             if
-            :: closed || g != generation -> retire_unused(i);
+            :: closed || g != generation || count >= limit -> retire_unused(i);
             :: else -> install(i);
             fi
         fi

@@ -6,7 +6,7 @@ inline put_locked(i)
 {
     b = locked[i] != 0;
     d_step {
-        TOUCH;
+        TOUCH_RECORDS;
         assert(!(HOME & BIT(i)));
         if
         :: flags[i] & RETIRED -> retired = retired | BIT(i);
@@ -153,7 +153,7 @@ inline dismiss(w, how)
 /* Those who may make a surface are told that there may be one more. */
 inline tell_growers()
 {
-#if !defined(MUTANT_GROWERS_UNTOLD) && LIMIT > FIRST
+#if !defined(MUTANT_GROWERS_UNTOLD) && defined(GROWS)
     d_step {
         n = 0;
         do

@@ -25,6 +25,10 @@ byte feeder = NOBODY;
 byte inside = 0;
 bool closed = false, destroyed = false;
 bool gone = false;            /* the pool was freed */
+bool records_gone = false;    /* before that: its slots and sets */
+bool attached = true;         /* shared->pool: its interface knows the pool */
+byte callers = 0;             /* shared->callers: who came that way and may touch the pool */
+byte claiming = 0;            /* ghost: the limit has changed, and its pool was not told yet */
 
 byte running = 0;             /* ghost: threads that are not done */
 byte may_acquire = 0;         /* ghost: threads in a call, but for waiters: destroy is not for then */
@@ -32,8 +36,9 @@ bool no_more = false;         /* ghost: no thread begins an acquire any more */
 byte kept = 0;                /* what the decoder holds for output or reference */
 byte refs = 0;                /* references of the runtime */
 
-/* The pool's memory is there. */
+/* The pool's memory is there; its records are. */
 #define TOUCH assert(!gone)
+#define TOUCH_RECORDS assert(!gone && !records_gone)
 
 #define HEAD queue[0]
 #define HOME ((free_ | pending | lent | retired | absent) & NUMBERS)
@@ -65,8 +70,8 @@ bool in_queue[THREADS];
     assert(!queued || ((free_ & GATE) && (pending & GATE))); \
     assert(!queued || !(free_ & NUMBERS)); \
     assert(!queued || !IDLE(HEAD) || polls[HEAD] || !WORTH_POLLING); \
-    assert(!queued || !MAY_GROW || !IDLE(HEAD) || failed[HEAD]); \
-    assert(queued < 2 || !MAY_GROW || !IDLE(queue[1]) || failed[queue[1]] || !failed[HEAD]);
+    assert(claiming || !queued || !MAY_GROW || !IDLE(HEAD) || failed[HEAD]); \
+    assert(claiming || queued < 2 || !MAY_GROW || !IDLE(queue[1]) || failed[queue[1]] || !failed[HEAD]);
 
 inline lock()
 {
@@ -90,7 +95,7 @@ inline signal(w)
 inline bits_take(word, past, out)
 {
     atomic {
-        TOUCH;
+        TOUCH_RECORDS;
         if
         :: !MAY_TAKE(word, past) -> out = GATED;
         :: !(past) -> out = NONE;
@@ -122,7 +127,7 @@ inline bits_take(word, past, out)
 inline bits_remove(word, past, number, out)
 {
     atomic {
-        TOUCH;
+        TOUCH_RECORDS;
         if
         :: !MAY_TAKE(word, past) -> out = GATED;
         :: MAY_TAKE(word, past) && !(word & BIT(number)) -> out = NONE;
@@ -139,7 +144,7 @@ inline bits_remove(word, past, number, out)
 inline bits_give(word, past, number, given)
 {
     atomic {
-        TOUCH;
+        TOUCH_RECORDS;
         assert(!(HOME & BIT(number)));
         if
         :: (past) || OPEN(word) -> word = word | BIT(number); given = true;
@@ -164,7 +169,7 @@ inline gates_open()
 inline lease(i)
 {
     d_step {
-        TOUCH;
+        TOUCH_RECORDS;
         assert(!leases[i] && !marked[i] && !(HOME & BIT(i))); /* nobody else has it */
         assert(!locked[i]);
         assert(alive[i] && !stale[i] && !(flags[i] & ABSENT));

@@ -180,7 +180,6 @@ proctype ender()
 }
 #endif
 
-#if defined(TRIM) || defined(RESET)
 inline open_gates_again()
 {
     if
@@ -188,6 +187,66 @@ inline open_gates_again()
     :: else -> skip;
     fi
 }
+
+#ifdef CLAIM
+/* interface_pool.c: the pool follows the limit, which is read with or without its lock. */
+inline follow_claims()
+{
+    atomic { callers = callers + attached; b = attached; } /* still under the interface's lock */
+    if
+    :: !b -> claiming--;
+    :: else ->
+        lock();
+        if
+#ifndef MUTANT_CLAIM_AT_END
+        :: destroyed -> claiming--; b = 0; unlock();
+#endif
+        :: else ->
+            /* resize.c: shrink */
+            if
+            :: count > limit ->
+                gates_shut();
+                s = FIRST;
+                do
+                :: s < CAPACITY ->
+                    if
+                    :: (batches & BIT(s)) && count > limit -> retire(s);
+                    :: else -> skip;
+                    fi
+                    s++;
+                :: else -> s = 0; break;
+                od
+                open_gates_again();
+            :: else -> skip;
+            fi
+            claiming--;
+#ifndef MUTANT_CLAIM_UNTOLD
+            serve();
+#endif
+            free_complete();
+            leave_unfreed(b);
+        fi
+        callers--;
+        if
+        :: b -> free_pool();
+        :: else -> skip;
+        fi
+    fi
+    b = 0;
+}
+
+proctype claimer()
+{
+    LOCALS;
+    atomic { limit++; claiming++; } /* SetNumSurfaces */
+    follow_claims();
+    atomic { limit--; claiming++; } /* RevokeSurfaces */
+    follow_claims();
+    running--;
+}
+#endif
+
+#if defined(TRIM) || defined(RESET)
 
 proctype resizer()
 {

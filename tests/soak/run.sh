@@ -118,7 +118,7 @@ transcode_round()
     perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV or exit 127' "${before[@]}" "$transcode" "${options[@]}" >"$log" 2>&1 &
     pid=$!
     if [ "$fate" != end ]; then
-        sleep "0.$((RANDOM % 9))"
+        sleep "0.$((RANDOM % 9 + 1))"
         kill "-$fate" "$pid" 2>/dev/null
         expected=130
         [ "$fate" = INT ] || expected=137
