@@ -9,7 +9,7 @@ step_gcc-analyzer()
         -DVFA_BUILD_CONFORM=OFF -DVFA_BUILD_TESTS=OFF || return
     # Compilers' caches would hide nothing, but a build that is up to date would.
     logged "$build_root/log/gcc-analyzer-clean.log" cmake --build "$build_root/gcc-analyzer" --target clean || return
-    check gcc-analyzer-build cmake --build "$build_root/gcc-analyzer" -j "$jobs"
+    check gcc-analyzer-build cmake --build "$build_root/gcc-analyzer" -j "$jobs" --target vfa vfa-va
 }
 
 # The library is checked by clang-tidy with the same analyzer (step tidy); this is for all programs.
