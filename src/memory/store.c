@@ -250,8 +250,6 @@ struct vfa__extent *vfa__store_take(struct vfa__store *store, const struct vfa__
 
 void vfa__store_give(struct vfa__store *store, struct vfa__extent *extent, bool keep)
 {
-    if (!extent)
-        return;
     vfa__gate_count(store->gate, extent->mapping.map_bytes, VFA_MEMORY_FRAME, false);
     vfa__poison(extent->base, extent->stride * extent->shape.count);
     uint64_t now = vfa__now_ns();

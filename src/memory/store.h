@@ -62,7 +62,7 @@ void vfa__store_finish(struct vfa__store *store);
 /* Memory of that shape, contents undefined. NULL: there is none. */
 struct vfa__extent *vfa__store_take(struct vfa__store *store, const struct vfa__shape *shape);
 
-/* `keep`: for the next one. Accepts NULL. */
+/* `keep`: for the next one. */
 void vfa__store_give(struct vfa__store *store, struct vfa__extent *extent, bool keep);
 
 /* Ends what has been kept for at least `idle_ms`. The bytes. */

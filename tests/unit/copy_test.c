@@ -391,6 +391,42 @@ static void frames_that_do_not_go_together_are_refused(void **state)
     close_two(&t);
 }
 
+/* Coded buffers are bytes, and have no corner. */
+static void buffers_of_bytes(void **state)
+{
+    (void)state;
+    struct fixture f;
+    mfxFrameAllocResponse small, large;
+    mfxFrameAllocRequest request = request_of(MFX_FOURCC_P8, 0, 0, 2, 2);
+    fixture_open(&f, NULL, 0);
+    request.Info.BufferSize = 5000;
+    assert_int_equal(alloc(&f, &request, &small), MFX_ERR_NONE);
+    request.Info.BufferSize = 9000;
+    assert_int_equal(alloc(&f, &request, &large), MFX_ERR_NONE);
+    mfxFrameData data;
+    assert_int_equal(lock(&f, small.mids[0], &data), MFX_ERR_NONE);
+    memset(data.Y, 7, 5000);
+    assert_int_equal(unlock(&f, small.mids[0], &data), MFX_ERR_NONE);
+    assert_int_equal(vfa_copy_frame(f.a, small.mids[0], f.a, small.mids[1], 0, 0, NULL), MFX_ERR_NONE);
+    assert_int_equal(vfa_copy_frame(f.a, small.mids[0], f.a, large.mids[0], 0, 0, NULL), MFX_ERR_NONE);
+    assert_int_equal(vfa_copy_frame(f.a, large.mids[0], f.a, small.mids[0], 0, 0, NULL),
+                     MFX_ERR_INVALID_VIDEO_PARAM);
+    assert_int_equal(vfa_copy_frame(f.a, small.mids[0], f.a, large.mids[0], 10, 0, NULL),
+                     MFX_ERR_INVALID_VIDEO_PARAM);
+    assert_int_equal(vfa_copy_frame(f.a, small.mids[0], f.a, large.mids[0], 0, 10, NULL),
+                     MFX_ERR_INVALID_VIDEO_PARAM);
+    for (int i = 0; i < 2; i++) {
+        mfxMemId mid = i ? large.mids[0] : small.mids[1];
+        assert_int_equal(lock(&f, mid, &data), MFX_ERR_NONE);
+        for (int at = 0; at < 5000; at++)
+            assert_int_equal(data.Y[at], 7);
+        assert_int_equal(unlock(&f, mid, &data), MFX_ERR_NONE);
+    }
+    assert_int_equal(release(&f, &small), MFX_ERR_NONE);
+    assert_int_equal(release(&f, &large), MFX_ERR_NONE);
+    fixture_close(&f);
+}
+
 /* ---- fill ---- */
 
 static void every_unit_is_filled(void **state)
@@ -481,6 +517,7 @@ int main(void)
         cmocka_unit_test(frames_of_two_allocators),
         cmocka_unit_test(frames_of_one_allocator_and_a_part),
         cmocka_unit_test(frames_that_do_not_go_together_are_refused),
+        cmocka_unit_test(buffers_of_bytes),
         cmocka_unit_test(every_unit_is_filled),
         cmocka_unit_test(the_crossover_is_a_size_that_was_tried),
         cmocka_unit_test(a_measurement_that_fails_changes_nothing),

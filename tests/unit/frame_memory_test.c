@@ -268,6 +268,24 @@ static void a_manager_of_the_applications_own_is_asked_for_each_frame(void **sta
     fixture_close(&f);
 }
 
+static void the_limit_counts_for_a_manager_of_the_applications_own_too(void **state)
+{
+    (void)state;
+    struct test_memory counted;
+    struct vfa_memory manager = test_memory_manager(&counted);
+    struct vfa_allocator_config config = vfa_allocator_config_defaults();
+    struct frames f;
+    config.memory = &manager;
+    config.max_frame_bytes = 3 * 8192 + 8191; /* 64x64 NV12: 6144, in whole pages */
+    assert_int_equal(vfa_allocator_create(&f.a, &config), MFX_ERR_NONE);
+    assert_int_equal(allocate(&f, 64, 64, 1, 20), MFX_ERR_NONE);
+    assert_int_equal(f.response.NumFrameActual, 3);
+    finish_set(&f);
+    assert_int_equal(allocate(&f, 64, 64, 4, 20), MFX_ERR_MEMORY_ALLOC);
+    vfa_allocator_destroy(&f.a);
+    assert_int_equal(atomic_load(&counted.live_blocks), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +300,7 @@ int main(void)
         cmocka_unit_test(what_the_system_does_not_grant_is_done_without),
         cmocka_unit_test(wishes_beside_a_manager_of_the_applications_own_are_refused),
         cmocka_unit_test(a_manager_of_the_applications_own_is_asked_for_each_frame),
+        cmocka_unit_test(the_limit_counts_for_a_manager_of_the_applications_own_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -372,6 +372,23 @@ static void guards_surround_every_frame(void **state)
     finish(&b);
 }
 
+static void guards_stand_at_whole_pages(void **state)
+{
+    (void)state;
+    const struct vfa__shape odd = {.frame_bytes = PAGE + 100, .alignment = 64, .count = 3};
+    struct bench b;
+    begin(&b, (struct vfa_frame_memory){.flags = VFA_FRAME_MEMORY_GUARDS}, SIZE_MAX);
+    struct vfa__extent *extent = take(&b, &odd);
+    for (size_t i = 0; i < odd.count; i++) {
+        unsigned char *frame = extent->base + i * extent->stride;
+        assert_true(is_forbidden(frame - 1));
+        assert_false(is_forbidden(frame + 2 * PAGE - 1));
+        assert_true(is_forbidden(frame + 2 * PAGE));
+    }
+    give(&b, extent);
+    finish(&b);
+}
+
 static void guards_that_are_refused_are_not_counted(void **state)
 {
     (void)state;
@@ -508,6 +525,7 @@ int main(void)
         cmocka_unit_test(shapes_beyond_all_memory_are_refused),
         cmocka_unit_test(without_memory_for_the_record_nothing_is_mapped),
         cmocka_unit_test(guards_surround_every_frame),
+        cmocka_unit_test(guards_stand_at_whole_pages),
         cmocka_unit_test(guards_that_are_refused_are_not_counted),
         cmocka_unit_test(the_figures_say_what_was_got),
         cmocka_unit_test(nobody_may_touch_what_is_kept),
