@@ -44,10 +44,11 @@ fuzz_one() # NAME LONGEST SECONDS [OPTION...]
         }
 }
 
-# A number that libFuzzer printed last.
+# A number that libFuzzer printed last; 0 where it came to none.
 fuzz_number() # LOG WHAT
 {
-    sed -n "s/.*$2 *\([0-9][0-9]*\).*/\1/p" "$1" | tail -n 1
+    sed -n "1i 0
+        s/.*$2 *\([0-9][0-9]*\).*/\1/p" "$1" | tail -n 1
 }
 
 # All harnesses, for so many seconds together.
