@@ -3,6 +3,7 @@
 #ifndef VFA_MEMORY_POISON_H
 #define VFA_MEMORY_POISON_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #if defined __SANITIZE_ADDRESS__
@@ -15,6 +16,9 @@
 
 #ifdef VFA__HAS_ASAN
 #include <sanitizer/asan_interface.h>
+#define VFA__POISONS true /* and whoever touches poisoned memory is told of */
+#else
+#define VFA__POISONS false
 #endif
 
 #if defined __has_include && !defined VFA__HAS_ASAN

@@ -10,6 +10,8 @@
 #define KEEP_BYTES ((size_t)256 << 20)
 #define KEEP_MS    10000u
 
+#define VECTOR_BYTES 64
+
 #define ALL_FLAGS                                                                         \
     (VFA_FRAME_MEMORY_SMALL_PAGES | VFA_FRAME_MEMORY_HUGETLB | VFA_FRAME_MEMORY_PRESENT | \
      VFA_FRAME_MEMORY_GUARDS | VFA_FRAME_MEMORY_ON_NODE | VFA_FRAME_MEMORY_KEEP_NONE)
@@ -52,11 +54,9 @@ mfxStatus vfa__store_init(struct vfa__store *store, struct vfa__gate *gate,
         store->options.keep_bytes = 0;
     if (!store->options.keep_ms)
         store->options.keep_ms = KEEP_MS;
-#ifdef VFA__HAS_ASAN
-    store->options.flags |= VFA_FRAME_MEMORY_GUARDS; /* in the place of the heap's redzones */
-#endif
-    store->want = wants_of(store->options.flags);
-    store->guarded = store->options.flags & VFA_FRAME_MEMORY_GUARDS;
+    store->want = wants_of(options->flags);
+    store->guarded = options->flags & VFA_FRAME_MEMORY_GUARDS;
+    store->spaced = store->guarded || VFA__POISONS; /* as the heap's redzones */
     store->limit_bytes = limit_bytes;
     return pthread_mutex_init(&store->lock, NULL) ? MFX_ERR_MEMORY_ALLOC : MFX_ERR_NONE;
 }
@@ -168,15 +168,15 @@ static struct vfa__extent *take_kept(struct vfa__store *store, const struct vfa_
     return found;
 }
 
-/* The place of frames in a mapping. With guards there is a page that nobody may touch before the first frame
- * and behind each. */
+/* The place of frames in a mapping: one after another, or with a page before the first and behind each. What
+ * reads whole vectors may look a few bytes beyond the last row, and finds memory there. */
 static bool lay_out(const struct vfa__store *store, const struct vfa__shape *shape, size_t *before,
                     size_t *stride, size_t *bytes)
 {
     size_t page = store->api.page_bytes, unit = shape->alignment;
     size_t frame = shape->frame_bytes;
     *before = 0;
-    if (store->guarded) {
+    if (store->spaced) {
         if (unit < page)
             unit = page;
         *before = unit;
@@ -184,7 +184,7 @@ static bool lay_out(const struct vfa__store *store, const struct vfa__shape *sha
             return false;
     }
     return vfa__align(frame, unit, stride) && vfa__multiply(*stride, shape->count, bytes) &&
-           vfa__add(*bytes, *before, bytes);
+           vfa__add(*bytes, store->spaced ? *before : VECTOR_BYTES, bytes);
 }
 
 static void set_guards(const struct vfa__store *store, struct vfa__extent *extent)
@@ -195,6 +195,13 @@ static void set_guards(const struct vfa__store *store, struct vfa__extent *exten
         size_t frame = (extent->shape.frame_bytes + page - 1) & ~(page - 1); /* lay_out did this */
         extent->guards += store->api.forbid(store->api.user, extent->base + i * extent->stride + frame, page);
     }
+}
+
+/* Of a poisoned extent the frames alone may be touched. */
+static void open_frames(const struct vfa__extent *extent)
+{
+    for (size_t i = 0; i < extent->shape.count; i++)
+        vfa__unpoison(extent->base + i * extent->stride, extent->shape.frame_bytes);
 }
 
 static struct vfa__extent *map_extent(struct vfa__store *store, const struct vfa__shape *shape)
@@ -213,7 +220,8 @@ static struct vfa__extent *map_extent(struct vfa__store *store, const struct vfa
     extent->shape = *shape;
     extent->base = extent->mapping.base + before;
     extent->stride = stride;
-    vfa__unpoison(extent->base, stride * shape->count);
+    vfa__poison(extent->mapping.map, extent->mapping.map_bytes);
+    open_frames(extent);
     if (store->guarded)
         set_guards(store, extent);
     return extent;
@@ -238,7 +246,7 @@ struct vfa__extent *vfa__store_take(struct vfa__store *store, const struct vfa__
 {
     struct vfa__extent *extent = take_kept(store, shape);
     if (extent)
-        vfa__unpoison(extent->base, extent->stride * shape->count);
+        open_frames(extent);
     else
         extent = map_counted(store, shape);
     if (!extent && vfa__store_trim(store, 0) > 0)

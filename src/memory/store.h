@@ -38,8 +38,9 @@ struct vfa__store {
     struct vfa__map_api api;
     struct vfa_frame_memory options; /* with the defaults filled in */
     unsigned int want;               /* enum vfa__mapping_trait */
-    bool guarded;
-    size_t limit_bytes;       /* of what is handed out and kept together */
+    bool guarded;                    /* with pages that nobody may touch */
+    bool spaced;                     /* with room for them */
+    size_t limit_bytes;              /* of what is handed out and kept together */
     pthread_mutex_t lock;     /* guards what follows. Never held over a call of the system or the gate */
     struct vfa__extent *kept; /* the youngest first */
     size_t kept_count;

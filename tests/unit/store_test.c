@@ -311,7 +311,7 @@ static void shapes_beyond_all_memory_are_refused(void **state)
     struct bench b;
     begin(&b, (struct vfa_frame_memory){.flags = VFA_FRAME_MEMORY_GUARDS}, SIZE_MAX);
     for (int guarded = 1; guarded >= 0; guarded--) {
-        b.store.guarded = guarded;
+        b.store.spaced = b.store.guarded = guarded;
         for (int i = 0; i < 3; i++)
             assert_null(vfa__store_take(&b.store, &shapes[i]));
     }
@@ -408,8 +408,6 @@ static void the_figures_say_what_was_got(void **state)
           (struct vfa_frame_memory){.flags = VFA_FRAME_MEMORY_PRESENT | VFA_FRAME_MEMORY_ON_NODE |
                                              VFA_FRAME_MEMORY_HUGETLB},
           SIZE_MAX);
-    b.store.guarded = false; /* they exclude huge pages */
-    b.store.want |= VFA__MAPPING_HUGE | VFA__MAPPING_HUGETLB;
     b.system.has_hugetlb = true;
     struct vfa__extent *pool = take(&b, &large);
     b.system.has_hugetlb = false;
@@ -454,6 +452,43 @@ static void nobody_may_touch_what_is_kept(void **state)
     give(&b, extent);
     (void)vfa__store_trim(&b.store, 0); /* the address may become somebody else's */
     assert_false(__asan_address_is_poisoned(base));
+    finish(&b);
+#else
+    print_message("SKIPPED: only a build with the address sanitizer shows it\n");
+    skip();
+#endif
+}
+
+/* Some readers take whole vectors. */
+static void a_vector_beyond_the_last_row_is_memory(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b, (struct vfa_frame_memory){.flags = 0}, SIZE_MAX);
+    struct vfa__extent *extent = take(&b, &small);
+    unsigned char *end = extent->base + (small.count - 1) * extent->stride + small.frame_bytes;
+    assert_false(is_forbidden(end));
+    assert_true(end + 64 <= extent->mapping.map + extent->mapping.map_bytes);
+    give(&b, extent);
+    finish(&b);
+}
+
+static void nobody_may_touch_what_lies_between_frames(void **state)
+{
+    (void)state;
+#ifdef VFA__HAS_ASAN
+    struct bench b;
+    begin(&b, (struct vfa_frame_memory){.flags = 0}, SIZE_MAX);
+    for (int pass = 0; pass < 2; pass++) { /* new, and recycled */
+        struct vfa__extent *extent = take(&b, &small);
+        for (size_t i = 0; i < small.count; i++) {
+            unsigned char *frame = extent->base + i * extent->stride;
+            assert_true(__asan_address_is_poisoned(frame - 1));
+            assert_null(__asan_region_is_poisoned(frame, small.frame_bytes));
+            assert_true(__asan_address_is_poisoned(frame + small.frame_bytes));
+        }
+        give(&b, extent);
+    }
     finish(&b);
 #else
     print_message("SKIPPED: only a build with the address sanitizer shows it\n");
@@ -528,6 +563,8 @@ int main(void)
         cmocka_unit_test(guards_that_are_refused_are_not_counted),
         cmocka_unit_test(the_figures_say_what_was_got),
         cmocka_unit_test(nobody_may_touch_what_is_kept),
+        cmocka_unit_test(a_vector_beyond_the_last_row_is_memory),
+        cmocka_unit_test(nobody_may_touch_what_lies_between_frames),
         cmocka_unit_test(unknown_flags_are_refused),
         cmocka_unit_test(threads_take_and_give),
     };
