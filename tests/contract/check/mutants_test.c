@@ -109,7 +109,7 @@ int main(int argc, char **argv)
     struct conform_run run = {.quiet = true, .limit_s = 30};
     mutant_at_fn *mutant_at = argc == 2 ? mutants_of(argv[1]) : NULL;
     const char *name, *rule;
-    size_t tried = 0, caught = 0, unfit = 0;
+    size_t tried = 0, caught = 0, unfit = 0, interfaces = 0;
     if (!mutant_at) {
         fprintf(stderr, "mutants_test: wants the plug-in of the mutants\n");
         return 2;
@@ -127,8 +127,10 @@ int main(int argc, char **argv)
         enum catching end = hunt(&patient, name, rule);
         caught += end == CAUGHT;
         unfit += end == UNFIT;
+        interfaces += end == CAUGHT && !strcmp(find_rule(rule)->section, "surface");
     }
     printf("FIGURE rules_checked %zu\nFIGURE mutants_caught %zu\nFIGURE mutants %zu\n", conform_rule_count,
            caught, tried - unfit);
+    printf("FIGURE interface_mutants_caught %zu\n", interfaces);
     return failures != 0;
 }
