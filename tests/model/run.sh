@@ -128,7 +128,7 @@ search() # NAME error|none MODEL MACRO...
     errors=$(sed -n 's/.*errors: \([0-9]*\)$/\1/p' pan.log)
     if [ "$expected" = none ]; then
         # All of it: neither the memory nor the depth came to an end.
-        if [ "$errors" != 0 ] || grep -qE 'not completed|too small|limit|out of memory' pan.log; then
+        if [ "$errors" != 0 ] || grep -qE 'not completed|depth too small|-DMEMLIM|out of memory' pan.log; then
             echo "$name FAILED ${states:-0} $(grep -m 1 '^pan:' pan.log)"
             return
         fi
