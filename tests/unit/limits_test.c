@@ -173,6 +173,51 @@ static void a_report_names_so_many_locked_frames_and_counts_the_rest(void **stat
     fixture_close(&f);
 }
 
+/* A device that asks for host memory for its frames, as much as the allocator lets it. */
+static size_t granted;
+
+static mfxStatus create_in_host_memory(void *self, const struct vfa_backend_host *host,
+                                       const struct vfa_backend_order *order,
+                                       struct vfa_backend_frame *frames, struct vfa_backend_set *made)
+{
+    void *block = host->allocate(host, 4096, 64, VFA_MEMORY_FRAME);
+    if (!block)
+        return MFX_ERR_MEMORY_ALLOC;
+    granted++;
+    host->release(host, block, 4096, VFA_MEMORY_FRAME);
+    return device_create(self, host, order, frames, made);
+}
+
+static void a_backends_own_host_memory_counts_against_the_limit(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct device d;
+    struct vfa_backend backend = device_backend(&d, "test device");
+    struct vfa_allocator_config config = vfa_allocator_config_defaults();
+    mfxFrameAllocRequest request = video_request(1);
+    mfxFrameAllocResponse response = {0};
+    backend.create = create_in_host_memory;
+    for (size_t limit = 4095; limit <= 4096; limit++) {
+        struct vfa_memory manager = test_memory_manager(&f.memory);
+        config.memory = &manager;
+        config.log = test_log_sink(&f.log, VFA_LOG_DEBUG);
+        config.backend = &backend;
+        config.backend_count = 1;
+        config.max_frame_bytes = limit;
+        granted = 0;
+        backend.self = &d;
+        memset(&d, 0, sizeof d);
+        assert_int_equal(vfa_allocator_create(&f.a, &config), MFX_ERR_NONE);
+        f.mfx = vfa_allocator_mfx(f.a);
+        assert_int_equal(alloc(&f, &request, &response), limit < 4096 ? MFX_ERR_MEMORY_ALLOC : MFX_ERR_NONE);
+        assert_int_equal(granted, limit < 4096 ? 0 : 1);
+        if (limit == 4096)
+            assert_int_equal(release(&f, &response), MFX_ERR_NONE);
+        close_with_device(&f, &d);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +225,7 @@ int main(void)
         cmocka_unit_test(no_more_frames_than_mids_are_made),
         cmocka_unit_test(of_two_threads_that_make_the_same_slots_the_faster_wins),
         cmocka_unit_test(alloc_ids_begin_anew_after_the_last_and_are_never_0),
+        cmocka_unit_test(a_backends_own_host_memory_counts_against_the_limit),
         cmocka_unit_test(a_report_names_so_many_locked_frames_and_counts_the_rest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
