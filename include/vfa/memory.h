@@ -55,7 +55,8 @@ enum vfa_frame_memory_flag {
      */
     VFA_FRAME_MEMORY_HUGETLB = 2,
     VFA_FRAME_MEMORY_PRESENT = 4, /* Alloc takes the time for every page, not the first use of each */
-    /* For debugging: a page that nobody may touch before the first frame and behind each, small pages only. */
+    /* For debugging: a page that nobody may touch before the first frame and behind each, small pages only.
+     */
     VFA_FRAME_MEMORY_GUARDS = 8,
     VFA_FRAME_MEMORY_ON_NODE = 16,   /* from the NUMA node `node`, as long as that has memory left */
     VFA_FRAME_MEMORY_KEEP_NONE = 32, /* nothing is kept: the end of a set is that of its memory */
