@@ -206,6 +206,29 @@ static void no_operation_begins_while_the_one_before_is_waited_for(void **state)
     close_pool(&r);
 }
 
+/* --- maps through copies */
+
+static void a_copy_loses_its_pointers_while_others_still_read(void **state)
+{
+    (void)state;
+    struct races r;
+    prepare(&r, 1);
+    r.config.frame_interface = &r.interface;
+    open_pool(&r);
+    mfxFrameSurface1 *surface = acquire(&r), copy = *surface;
+    mfxFrameSurfaceInterface *face = surface->FrameInterface;
+    assert_int_equal(face->Map(surface, MFX_MAP_READ), MFX_ERR_NONE);
+    assert_int_equal(face->Map(&copy, MFX_MAP_READ), MFX_ERR_NONE);
+    assert_ptr_equal(copy.Data.Y, surface->Data.Y);
+    assert_int_equal(face->Unmap(&copy), MFX_ERR_NONE);
+    assert_null(copy.Data.Y);
+    assert_non_null(surface->Data.Y);
+    assert_int_equal(face->Unmap(surface), MFX_ERR_NONE);
+    assert_null(surface->Data.Y);
+    assert_int_equal(vfa_pool_release(r.pool, surface), MFX_ERR_NONE);
+    close_pool(&r);
+}
+
 /* --- success without anything */
 
 static int odd_unlocks;
@@ -305,6 +328,7 @@ int main(void)
         cmocka_unit_test(a_lease_ends_though_its_surface_is_settled_meanwhile),
         cmocka_unit_test(a_pool_destroyed_within_a_reset_frees_the_new_frames_too),
         cmocka_unit_test(no_operation_begins_while_the_one_before_is_waited_for),
+        cmocka_unit_test(a_copy_loses_its_pointers_while_others_still_read),
         cmocka_unit_test(an_allocator_that_gives_nothing_is_not_believed),
         cmocka_unit_test(an_unlimited_pool_says_so),
     };
