@@ -387,20 +387,6 @@ static void guards_stand_at_whole_pages(void **state)
     finish(&b);
 }
 
-static void giving_nothing_changes_nothing(void **state)
-{
-    (void)state;
-    struct bench b;
-    begin(&b, (struct vfa_frame_memory){.flags = 0}, SIZE_MAX);
-    struct vfa__extent *extent = take(&b, &small);
-    struct vfa_frame_memory_stats before = stats_of(&b);
-    vfa__store_give(&b.store, NULL, true);
-    struct vfa_frame_memory_stats after = stats_of(&b);
-    assert_memory_equal(&before, &after, sizeof before);
-    give(&b, extent);
-    finish(&b);
-}
-
 static void guards_that_are_refused_are_not_counted(void **state)
 {
     (void)state;
@@ -574,7 +560,6 @@ int main(void)
         cmocka_unit_test(without_memory_for_the_record_nothing_is_mapped),
         cmocka_unit_test(guards_surround_every_frame),
         cmocka_unit_test(guards_stand_at_whole_pages),
-        cmocka_unit_test(giving_nothing_changes_nothing),
         cmocka_unit_test(guards_that_are_refused_are_not_counted),
         cmocka_unit_test(the_figures_say_what_was_got),
         cmocka_unit_test(nobody_may_touch_what_is_kept),
