@@ -203,9 +203,7 @@ static mfxStatus check_modifier(const struct vfa_backend_host *host, const struc
 static off_t size_of(int fd)
 {
     struct stat found;
-    if (fstat(fd, &found) != 0)
-        return -1;
-    if (found.st_size || S_ISREG(found.st_mode))
+    if (fstat(fd, &found) == 0 && (found.st_size || S_ISREG(found.st_mode)))
         return found.st_size;
     off_t end = lseek(fd, 0, SEEK_END);
     return end > 0 ? end : -1;
