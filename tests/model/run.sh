@@ -159,6 +159,7 @@ if [ "${1-}" = --full ]; then
     full=true
     shift
 fi
+[[ ${1-} != -* ]] || fail "usage: tests/model/run.sh [--full] [FOLDER]"
 if [ -n "${1-}" ]; then
     mkdir -p "$1" || exit
     folder=$(cd "$1" && pwd)
