@@ -40,6 +40,7 @@ step_table=(
     "helgrind     full   tests of modules with threads under helgrind: order of locks, use of mutexes and conditions"
     "model-full   full   larger models: more threads, surfaces and rounds"
     "soak         full   ten minutes of random real work: nothing grows, nothing is left"
+    "tsan-all     full   tests of one thread on Intel's driver under ThreadSanitizer"
     "valgrind-all full   every other test but softrt.encode_control under memcheck"
     "faults-all   full   each request of the samples and the software runtime refused, one a run"
     "encode-all   full   softrt.encode_control under memcheck: ten minutes and more"

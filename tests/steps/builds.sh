@@ -24,13 +24,25 @@ step_asan()
         run_tests asan
 }
 
-step_tsan()
+# Tests in which one thread of ours looks at many formats, which takes ThreadSanitizer long and tells it little.
+one_thread='^real[.](inspect|document_.*|va_formats|dmabuf_pixels)$'
+
+run_tsan() # CTEST-OPTION...
 {
     need_packages "build and run the tests" "${packages_tests[@]}"
     need_mesa
     configure tsan "${checked[@]}" -DVFA_SANITIZE=thread -DVFA_TEST_MESA="$mesa_libraries" && build tsan all || return
-    TSAN_OPTIONS=suppressions=$root/tests/support/tsan.supp:second_deadlock_stack=1 \
-        run_tests tsan -L 'unit|contract|softrt|real'
+    TSAN_OPTIONS=suppressions=$root/tests/support/tsan.supp:second_deadlock_stack=1 run_tests tsan "$@"
+}
+
+step_tsan()
+{
+    run_tsan -L 'unit|contract|softrt|real' -E "$one_thread"
+}
+
+step_tsan-all()
+{
+    run_tsan -R "$one_thread"
 }
 
 # One library, static, and nothing that loads or links code which Clang did not compile here: cmocka alone, which hands
@@ -65,7 +77,8 @@ step_valgrind()
 step_valgrind-all()
 {
     build_for_valgrind || return
-    run_tests valgrind -L 'softrt|transcode|real' -E '^softrt[.]encode_control$|^transcode[.]paths$'
+    run_tests valgrind -L 'softrt|transcode|real|contract|fault|fuzz|plan' -LE 'unit|short' \
+        -E '^softrt[.]encode_control$'
 }
 
 # Most of what this asks memcheck to follow is libx265's rate control.

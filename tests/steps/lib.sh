@@ -19,14 +19,14 @@ count_junit() # REPORT
     step_passed=$((step_passed + tests - failures - skips))
 }
 
-# Runs the tests of a build folder and counts them.
+# Runs the tests of a build folder and counts them. One more at a time than there are processors: some wait a lot.
 run_tests() # BUILD CTEST-OPTION...
 {
     local name=$1 status=0
     shift
     local report=$build_root/log/$name-tests.xml
     rm -f "$report"
-    logged "$build_root/log/$name-tests.log" steady ctest --test-dir "$build_root/$name" -j "$jobs" \
+    logged "$build_root/log/$name-tests.log" steady ctest --test-dir "$build_root/$name" -j "$((jobs + 1))" \
         --output-on-failure --no-tests=error --output-junit "$report" "$@" || status=1
     figures_in "$build_root/$name/Testing/Temporary/LastTest.log" >>"$build_root/figures/$step"
     count_junit "$report" || return 1
