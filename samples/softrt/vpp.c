@@ -219,7 +219,7 @@ mfxStatus srt_vpp_open(struct srt_session *session, const mfxVideoParam *par, st
 SRT_EXPORT mfxStatus MFXVideoVPP_Init(mfxSession session, mfxVideoParam *par)
 {
     struct srt_session *own = srt_session_get(session);
-    struct srt_vpp *vpp;
+    struct srt_vpp *vpp = NULL;
     mfxStatus status;
 
     if (!own)

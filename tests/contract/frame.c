@@ -252,6 +252,7 @@ void lock_planes(struct trial *t, const struct conform_format *format, const mfx
                  mfxFrameData *data, struct planes *planes)
 {
     mfxFrameData own;
+    planes->count = 0;
     if (!data) {
         memset(&own, 0, sizeof own);
         data = &own;

@@ -64,8 +64,10 @@ const char *conform_status_text(mfxStatus status);
  * call might crash or wait for ever. */
 #define REQUIRE(condition, ...)           \
     do {                                  \
-        if (!(condition))                 \
+        if (!(condition)) {               \
             conform_fail(t, __VA_ARGS__); \
+            return;                       \
+        }                                 \
         if (conform_has_failed(t))        \
             return;                       \
     } while (0)
