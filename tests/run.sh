@@ -22,9 +22,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # Its function, step_NAME, is in tests/steps.
 step_table=(
     "gcc          short  build with GCC, warnings as errors; all tests"
-    "asan         short  all tests under AddressSanitizer and UndefinedBehaviorSanitizer"
+    "asan         short  nearly all tests under AddressSanitizer and UndefinedBehaviorSanitizer"
     "tsan         short  tests of modules, of the contract, of the software runtime and of Intel's drivers under ThreadSanitizer"
-    "msan         short  tests of modules and harnesses' corpora under MemorySanitizer"
     "valgrind     short  tests of modules and a short transcode by each path under memcheck"
     "coverage     short  lines and branches of src that the tests of modules reach; what they do not, with its reason"
     "clang        short  build everything with Clang, warnings as errors; the tests of headers and packages"
@@ -40,7 +39,9 @@ step_table=(
     "helgrind     full   tests of modules with threads under helgrind: order of locks, use of mutexes and conditions"
     "model-full   full   larger models: more threads, surfaces and rounds"
     "soak         full   ten minutes of random real work: nothing grows, nothing is left"
-    "tsan-all     full   tests of one thread on Intel's driver under ThreadSanitizer"
+    "msan         full   tests of modules and harnesses' corpora under MemorySanitizer"
+    "asan-all     full   long tests of one thread on Intel's driver under AddressSanitizer"
+    "tsan-all     full   the same under ThreadSanitizer"
     "valgrind-all full   every other test but softrt.encode_control under memcheck"
     "faults-all   full   each request of the samples and the software runtime refused, one a run"
     "encode-all   full   softrt.encode_control under memcheck: ten minutes and more"

@@ -13,7 +13,11 @@ step_gcc()
     run_tests gcc
 }
 
-step_asan()
+# Tests in which one thread of ours looks at many formats on a driver that is not instrumented: they take the sanitizers
+# long and tell them little. On the tests' driver they have the same of our code in the other tests.
+long_on_driver='^real[.](inspect|document_.*|va_formats|dmabuf_pixels)$'
+
+run_asan() # CTEST-OPTION...
 {
     need_packages "build and run the tests" "${packages_tests[@]}"
     need_mesa
@@ -21,11 +25,18 @@ step_asan()
         build asan all || return
     ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \
         LSAN_OPTIONS=suppressions=$root/tests/support/lsan.supp:print_suppressions=0 \
-        run_tests asan
+        run_tests asan "$@"
 }
 
-# Tests in which one thread of ours looks at many formats, which takes ThreadSanitizer long and tells it little.
-one_thread='^real[.](inspect|document_.*|va_formats|dmabuf_pixels)$'
+step_asan()
+{
+    run_asan -E "$long_on_driver"
+}
+
+step_asan-all()
+{
+    run_asan -R "$long_on_driver"
+}
 
 run_tsan() # CTEST-OPTION...
 {
@@ -37,12 +48,12 @@ run_tsan() # CTEST-OPTION...
 
 step_tsan()
 {
-    run_tsan -L 'unit|contract|softrt|real' -E "$one_thread"
+    run_tsan -L 'unit|contract|softrt|real' -E "$long_on_driver"
 }
 
 step_tsan-all()
 {
-    run_tsan -R "$one_thread"
+    run_tsan -R "$long_on_driver"
 }
 
 # One library, static, and nothing that loads or links code which Clang did not compile here: cmocka alone, which hands
