@@ -40,7 +40,7 @@ step_table=(
     "model-full   full   larger models: more threads, surfaces and rounds"
     "soak         full   ten minutes of random real work: nothing grows, nothing is left"
     "msan         full   tests of modules and harnesses' corpora under MemorySanitizer"
-    "asan-all     full   long tests of one thread on Intel's driver under AddressSanitizer"
+    "asan-all     full   long tests on Intel's driver under AddressSanitizer"
     "tsan-all     full   the same under ThreadSanitizer"
     "valgrind-all full   every other test but softrt.encode_control under memcheck"
     "faults-all   full   each request of the samples and the software runtime refused, one a run"

@@ -13,9 +13,9 @@ step_gcc()
     run_tests gcc
 }
 
-# Tests in which one thread of ours looks at many formats on a driver that is not instrumented: they take the sanitizers
-# long and tell them little. On the tests' driver they have the same of our code in the other tests.
-long_on_driver='^real[.](inspect|document_.*|va_formats|dmabuf_pixels)$'
+# Tests in which we look at many formats on a driver that is not instrumented: they take the sanitizers long and tell
+# them little. On the tests' driver they have the same of our code in the other tests.
+long_on_driver='^real[.](inspect|document_.*|va_formats|dmabuf_pixels|conform)$'
 
 run_asan() # CTEST-OPTION...
 {
@@ -77,17 +77,20 @@ build_for_valgrind()
     configure valgrind "${checked[@]}" -DVFA_TEST_LAUNCHER="$launcher" && build valgrind all
 }
 
+# What does something a million times, or with threads that memcheck runs one after another.
+long_under_memcheck='^unit[.](pool_stress|slots)$|^fault[.]storm$'
+
 # The transcoder's tests start it some two hundred times, and each start alone takes memcheck seconds: those that go
 # into detail are left to --full, and so are the long streams of the software runtime.
 step_valgrind()
 {
     build_for_valgrind || return
-    run_tests valgrind -L 'unit|short'
+    run_tests valgrind -L 'unit|short' -E "$long_under_memcheck"
 }
 
 step_valgrind-all()
 {
-    build_for_valgrind || return
+    build_for_valgrind && run_tests valgrind -R "$long_under_memcheck" || return
     run_tests valgrind -L 'softrt|transcode|real|contract|fault|fuzz|plan' -LE 'unit|short' \
         -E '^softrt[.]encode_control$'
 }

@@ -51,10 +51,11 @@ fuzz_number() # LOG WHAT
         s/.*$2 *\([0-9][0-9]*\).*/\1/p" "$1" | tail -n 1
 }
 
-# All harnesses, for so many seconds together.
+# All harnesses, for so many seconds of processor time together, one on each processor.
 run_fuzzers() # SECONDS [OPTION...]
 {
     local seconds=$1 row name longest share shares=0 executions=0 edges=0 log
+    local -A running=()
     shift
     for row in "${fuzz_harnesses[@]}"; do
         read -r name longest share <<<"$row"
@@ -62,8 +63,16 @@ run_fuzzers() # SECONDS [OPTION...]
     done
     for row in "${fuzz_harnesses[@]}"; do
         read -r name longest share <<<"$row"
+        while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do
+            wait -n
+        done
+        fuzz_one "$name" "$longest" $(((seconds * share + shares - 1) / shares)) "$@" &
+        running[$name]=$!
+    done
+    for row in "${fuzz_harnesses[@]}"; do
+        name=${row%% *}
         log=$build_root/log/fuzz-$name.log
-        if fuzz_one "$name" "$longest" $(((seconds * share + shares - 1) / shares)) "$@"; then
+        if wait "${running[$name]}"; then
             step_passed=$((step_passed + 1))
         else
             step_failed=$((step_failed + 1))
