@@ -87,25 +87,29 @@ mfxStatus MFX_CDECL vfa__interface_synchronize(mfxFrameSurface1 *surface, mfxU32
     return status;
 }
 
+/* Makes this operation the one that the surface waits for. Without a function to ask it ends with a call. */
+static mfxStatus expect(struct vfa__interface *interface, vfa_operation_fn *wait, void *user)
+{
+    pthread_mutex_lock(&interface->lock);
+    renew(interface);
+    bool busy = interface->awaited || interface->produced;
+    if (!busy) {
+        interface->produced = !wait;
+        interface->wait = wait;
+        interface->wait_user = user;
+        interface->outcome = MFX_ERR_NONE;
+    }
+    pthread_mutex_unlock(&interface->lock);
+    return busy ? MFX_ERR_UNDEFINED_BEHAVIOR : MFX_ERR_NONE;
+}
+
 mfxStatus vfa_surface_produce(mfxFrameSurface1 *surface, vfa_operation_fn *wait, void *user)
 {
     struct vfa__interface *interface;
     if (!wait)
         return MFX_ERR_NULL_PTR;
     mfxStatus status = vfa__interface_in_use(surface, &interface);
-    if (status != MFX_ERR_NONE)
-        return status;
-    pthread_mutex_lock(&interface->lock);
-    renew(interface);
-    if (interface->awaited || interface->produced) {
-        status = MFX_ERR_UNDEFINED_BEHAVIOR;
-    } else {
-        interface->wait = wait;
-        interface->wait_user = user;
-        interface->outcome = MFX_ERR_NONE;
-    }
-    pthread_mutex_unlock(&interface->lock);
-    return status;
+    return status == MFX_ERR_NONE ? expect(interface, wait, user) : status;
 }
 
 /* The interface of a surface whose operations end with a call. Another copy of the library has another
@@ -126,16 +130,7 @@ mfxStatus vfa_surface_begin(mfxFrameSurface1 *surface)
         status = vfa_pool_ref(interface->pool, interface->surface);
     if (status != MFX_ERR_NONE)
         return status;
-    pthread_mutex_lock(&interface->lock);
-    renew(interface);
-    if (interface->awaited || interface->produced) {
-        status = MFX_ERR_UNDEFINED_BEHAVIOR;
-    } else {
-        interface->produced = true;
-        interface->wait = NULL;
-        interface->outcome = MFX_ERR_NONE;
-    }
-    pthread_mutex_unlock(&interface->lock);
+    status = expect(interface, NULL, NULL);
     if (status != MFX_ERR_NONE)
         (void)vfa_pool_release(interface->pool, interface->surface);
     return status;
