@@ -2,7 +2,7 @@
  * Init, Reset and GetVideoParam of each component, and a frame where Init takes them. */
 #include "fuzz.h"
 
-#include "../../samples/softrt/component.h"
+#include "../../samples/softrt/core/component.h"
 
 #include <libavutil/log.h>
 #include <vfa/vfa.h>

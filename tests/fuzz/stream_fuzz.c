@@ -2,7 +2,7 @@
  * whatever the pieces in which they come. */
 #include "fuzz.h"
 
-#include "../../samples/softrt/component.h"
+#include "../../samples/softrt/core/component.h"
 
 #include <libavutil/log.h>
 #include <vfa/vfa.h>

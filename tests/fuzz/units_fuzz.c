@@ -2,8 +2,8 @@
  * for GetPayload; against plain searches. */
 #include "fuzz.h"
 
-#include "../../samples/softrt/decode.h"
-#include "../../samples/softrt/encode.h"
+#include "../../samples/softrt/decode/decode.h"
+#include "../../samples/softrt/encode/encode.h"
 
 static const mfxU32 codecs[] = {MFX_CODEC_AVC,  MFX_CODEC_HEVC, MFX_CODEC_MPEG2,
                                 MFX_CODEC_JPEG, MFX_CODEC_VP9,  MFX_CODEC_AV1};

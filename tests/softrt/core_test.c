@@ -1,10 +1,10 @@
 /* The runtime's inside: operations and their sync points, who waits for whom, workers, surfaces in use. */
 #include "support.h"
 
-#include "frame.h"
-#include "op.h"
-#include "session.h"
-#include "worker.h"
+#include "core/op.h"
+#include "core/session.h"
+#include "core/worker.h"
+#include "surface/frame.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

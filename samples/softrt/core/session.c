@@ -1,0 +1,354 @@
+/* Sessions: the list of live ones, creating, joining and closing them. */
+#include "core/session.h"
+
+#include "core/component.h"
+
+#include <stdlib.h>
+
+/* Guards the list, and the fields of every session so marked in session.h. Taken before a session's own lock.
+ */
+static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct srt_session *list;
+static uintptr_t last_handle;
+
+/* Handles are numbers with this pattern in the high bits, so that no pointer or small number is taken for
+ * one. */
+#define HANDLE_PATTERN ((uintptr_t)0x5f7 << (sizeof(uintptr_t) * 8 - 12))
+
+static struct srt_session *find_locked(mfxSession handle)
+{
+    for (struct srt_session *s = list; s; s = s->next)
+        if (s->handle == handle)
+            return s;
+    return NULL;
+}
+
+struct srt_session *srt_session_get(mfxSession handle)
+{
+    pthread_mutex_lock(&list_lock);
+    struct srt_session *session = find_locked(handle);
+    pthread_mutex_unlock(&list_lock);
+    return session;
+}
+
+bool srt_session_allocator(struct srt_session *session, mfxFrameAllocator *out)
+{
+    pthread_mutex_lock(&session->lock);
+    bool has = session->has_allocator;
+    if (has)
+        *out = session->allocator;
+    pthread_mutex_unlock(&session->lock);
+    return has;
+}
+
+bool srt_session_has_display(struct srt_session *session)
+{
+    pthread_mutex_lock(&session->lock);
+    bool has = session->handles[MFX_HANDLE_VA_DISPLAY];
+    pthread_mutex_unlock(&session->lock);
+    return has;
+}
+
+int srt_session_threads(const struct srt_session *session, mfxU16 asked)
+{
+    enum {
+        most = 64
+    };
+    int count = asked ? asked : session->num_threads;
+
+    return count > most ? most : count;
+}
+
+static struct srt_session *new_session(mfxU16 num_threads)
+{
+    struct srt_session *session = calloc(1, sizeof(*session));
+
+    if (!session)
+        return NULL;
+    if (pthread_mutex_init(&session->lock, NULL))
+        goto no_lock;
+    if (srt_core_create(&session->core) != MFX_ERR_NONE)
+        goto no_core;
+    session->num_threads = num_threads;
+    session->priority = MFX_PRIORITY_NORMAL;
+    return session;
+
+no_core:
+    pthread_mutex_destroy(&session->lock);
+no_lock:
+    free(session);
+    return NULL;
+}
+
+static mfxStatus open_session(mfxU16 num_threads, mfxSession *out)
+{
+    struct srt_session *session = new_session(num_threads);
+
+    if (!session)
+        return MFX_ERR_MEMORY_ALLOC;
+    pthread_mutex_lock(&list_lock);
+    session->handle = (mfxSession)(HANDLE_PATTERN | ++last_handle); // NOLINT(performance-no-int-to-ptr)
+    session->next = list;
+    list = session;
+    pthread_mutex_unlock(&list_lock);
+    *out = session->handle;
+    return MFX_ERR_NONE;
+}
+
+static mfxU16 threads_asked(mfxExtBuffer *const *buffers, mfxU16 count)
+{
+    const mfxExtBuffer *buffer = srt_ext_buffer(buffers, count, MFX_EXTBUFF_THREADS_PARAM);
+
+    return buffer && buffer->BufferSz >= sizeof(mfxExtThreadsParam)
+               ? ((const mfxExtThreadsParam *)buffer)->NumThread
+               : 0;
+}
+
+SRT_EXPORT mfxStatus MFXInitialize(mfxInitializationParam par, mfxSession *session)
+{
+    if (!session)
+        return MFX_ERR_NULL_PTR;
+    *session = NULL;
+    if (par.AccelerationMode != MFX_ACCEL_MODE_NA)
+        return MFX_ERR_UNSUPPORTED;
+    return open_session(threads_asked(par.ExtParam, par.NumExtParam), session);
+}
+
+static bool version_served(mfxVersion version)
+{
+    if (version.Major == SRT_API_MAJOR)
+        return version.Minor <= SRT_API_MINOR;
+    return version.Major < SRT_API_MAJOR; /* what of API 1.x is left in 2.x is served */
+}
+
+/* The 1.x way in. The GPU's guises are refused, the automatic ones fall to software as the API says. */
+static mfxStatus open_legacy(const mfxInitParam *par, mfxSession *session)
+{
+    if (!session)
+        return MFX_ERR_NULL_PTR;
+    *session = NULL;
+    switch (MFX_IMPL_BASETYPE(par->Implementation)) {
+    case MFX_IMPL_AUTO:
+    case MFX_IMPL_SOFTWARE:
+    case MFX_IMPL_AUTO_ANY:
+        break;
+    default:
+        return MFX_ERR_UNSUPPORTED;
+    }
+    if (!version_served(par->Version) || par->ExternalThreads)
+        return MFX_ERR_UNSUPPORTED;
+    return open_session(threads_asked(par->ExtParam, par->NumExtParam), session);
+}
+
+SRT_EXPORT mfxStatus MFXInitEx(mfxInitParam par, mfxSession *session)
+{
+    return open_legacy(&par, session);
+}
+
+SRT_EXPORT mfxStatus MFXInit(mfxIMPL impl, mfxVersion *ver, mfxSession *session)
+{
+    mfxInitParam par = {.Implementation = impl};
+
+    if (ver)
+        par.Version = *ver;
+    return open_legacy(&par, session);
+}
+
+/* Encoders and filters may wait for frames that a decoder is still to fill, so they end first. */
+static void close_components(struct srt_session *session)
+{
+    pthread_mutex_lock(&session->lock);
+    struct srt_encoder *encoder = session->encoder;
+    struct srt_vpp *vpp = session->vpp;
+    struct srt_decoder *decoder = session->decoder;
+    struct srt_decode_vpp *decode_vpp = session->decode_vpp;
+    session->decode_vpp = NULL;
+    session->encoder = NULL;
+    session->vpp = NULL;
+    session->decoder = NULL;
+    pthread_mutex_unlock(&session->lock);
+
+    srt_encoder_close(&encoder);
+    srt_vpp_close(&vpp);
+    srt_decode_vpp_close(&decode_vpp);
+    srt_decoder_close(&decoder);
+}
+
+static mfxStatus take_off_list(mfxSession handle, struct srt_session **out)
+{
+    mfxStatus status = MFX_ERR_NONE;
+
+    pthread_mutex_lock(&list_lock);
+    struct srt_session *session = find_locked(handle);
+    if (!session) {
+        status = MFX_ERR_INVALID_HANDLE;
+    } else if (session->children) {
+        status = MFX_ERR_UNDEFINED_BEHAVIOR;
+    } else {
+        struct srt_session **link = &list;
+        while (*link != session)
+            link = &(*link)->next;
+        *link = session->next;
+        if (session->parent)
+            session->parent->children--;
+        *out = session;
+    }
+    pthread_mutex_unlock(&list_lock);
+    return status;
+}
+
+static mfxStatus close_session(mfxSession handle)
+{
+    struct srt_session *session;
+    mfxStatus status = take_off_list(handle, &session);
+
+    if (status != MFX_ERR_NONE)
+        return status;
+    close_components(session);
+    srt_core_unref(&session->core);
+    pthread_mutex_destroy(&session->lock);
+    free(session);
+    return MFX_ERR_NONE;
+}
+
+SRT_EXPORT mfxStatus MFXClose(mfxSession handle)
+{
+    return close_session(handle);
+}
+
+SRT_EXPORT mfxStatus MFXQueryIMPL(mfxSession handle, mfxIMPL *impl)
+{
+    if (!srt_session_get(handle))
+        return MFX_ERR_INVALID_HANDLE;
+    if (!impl)
+        return MFX_ERR_NULL_PTR;
+    *impl = MFX_IMPL_SOFTWARE;
+    return MFX_ERR_NONE;
+}
+
+SRT_EXPORT mfxStatus MFXQueryVersion(mfxSession handle, mfxVersion *version)
+{
+    if (!srt_session_get(handle))
+        return MFX_ERR_INVALID_HANDLE;
+    if (!version)
+        return MFX_ERR_NULL_PTR;
+    version->Major = SRT_API_MAJOR;
+    version->Minor = SRT_API_MINOR;
+    return MFX_ERR_NONE;
+}
+
+static void replace_core(struct srt_session *session, struct srt_core *core)
+{
+    pthread_mutex_lock(&session->lock);
+    struct srt_core *before = session->core;
+    session->core = core;
+    pthread_mutex_unlock(&session->lock);
+    srt_core_unref(&before);
+}
+
+/* "Joining of two parent sessions is not supported": and a session has one parent at most. */
+static mfxStatus join_locked(struct srt_session *parent, struct srt_session *child)
+{
+    if (!parent || !child)
+        return MFX_ERR_INVALID_HANDLE;
+    if (parent == child || parent->parent || child->parent || child->children)
+        return MFX_ERR_UNSUPPORTED;
+    if (srt_core_busy(parent->core) || srt_core_busy(child->core))
+        return MFX_WRN_IN_EXECUTION;
+    replace_core(child, srt_core_ref(parent->core));
+    child->parent = parent;
+    parent->children++;
+    return MFX_ERR_NONE;
+}
+
+static mfxStatus join(mfxSession session, mfxSession child)
+{
+    pthread_mutex_lock(&list_lock);
+    mfxStatus status = join_locked(find_locked(session), find_locked(child));
+    pthread_mutex_unlock(&list_lock);
+    return status;
+}
+
+SRT_EXPORT mfxStatus MFXJoinSession(mfxSession session, mfxSession child)
+{
+    return join(session, child);
+}
+
+static mfxStatus disjoin_locked(struct srt_session *session)
+{
+    struct srt_core *own;
+    mfxStatus status;
+
+    if (!session)
+        return MFX_ERR_INVALID_HANDLE;
+    if (!session->parent)
+        return MFX_ERR_UNDEFINED_BEHAVIOR;
+    if (srt_core_busy(session->core))
+        return MFX_WRN_IN_EXECUTION;
+    status = srt_core_create(&own);
+    if (status != MFX_ERR_NONE)
+        return status;
+    replace_core(session, own);
+    session->parent->children--;
+    session->parent = NULL;
+    return MFX_ERR_NONE;
+}
+
+SRT_EXPORT mfxStatus MFXDisjoinSession(mfxSession session)
+{
+    pthread_mutex_lock(&list_lock);
+    mfxStatus status = disjoin_locked(find_locked(session));
+    pthread_mutex_unlock(&list_lock);
+    return status;
+}
+
+/* "Equivalent of MFXJoinSession after MFXInit": the clone is a joined child, with no handle and no allocator.
+ */
+SRT_EXPORT mfxStatus MFXCloneSession(mfxSession handle, mfxSession *clone)
+{
+    struct srt_session *session = srt_session_get(handle);
+    mfxStatus status;
+
+    if (!session)
+        return MFX_ERR_INVALID_HANDLE;
+    if (!clone)
+        return MFX_ERR_NULL_PTR;
+    *clone = NULL;
+    status = open_session(session->num_threads, clone);
+    if (status != MFX_ERR_NONE)
+        return status;
+    status = join(handle, *clone);
+    if (status != MFX_ERR_NONE) {
+        (void)close_session(*clone);
+        *clone = NULL;
+    }
+    return status;
+}
+
+SRT_EXPORT mfxStatus MFXSetPriority(mfxSession handle, mfxPriority priority)
+{
+    struct srt_session *session = srt_session_get(handle);
+
+    if (!session)
+        return MFX_ERR_INVALID_HANDLE;
+    if ((int)priority < MFX_PRIORITY_LOW || (int)priority > MFX_PRIORITY_HIGH)
+        return MFX_ERR_UNSUPPORTED;
+    pthread_mutex_lock(&session->lock);
+    session->priority = priority;
+    pthread_mutex_unlock(&session->lock);
+    return MFX_ERR_NONE;
+}
+
+SRT_EXPORT mfxStatus MFXGetPriority(mfxSession handle, mfxPriority *priority)
+{
+    struct srt_session *session = srt_session_get(handle);
+
+    if (!session)
+        return MFX_ERR_INVALID_HANDLE;
+    if (!priority)
+        return MFX_ERR_NULL_PTR;
+    pthread_mutex_lock(&session->lock);
+    *priority = session->priority;
+    pthread_mutex_unlock(&session->lock);
+    return MFX_ERR_NONE;
+}

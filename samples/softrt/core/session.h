@@ -1,0 +1,62 @@
+/* A session: the handles and the allocator an application gave, and the components it initialised. */
+#ifndef SOFTRT_SESSION_H
+#define SOFTRT_SESSION_H
+
+#include "core/op.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <vpl/mfxvideo.h>
+
+struct srt_decoder;
+struct srt_encoder;
+struct srt_vpp;
+struct srt_decode_vpp;
+
+/* An entry point of the VPL API. All else is hidden; exports.map names them once more. */
+#define SRT_EXPORT __attribute__((visibility("default")))
+
+/* The API version the runtime reports. */
+#define SRT_API_MAJOR 2
+#define SRT_API_MINOR 8
+
+/* How many kinds of system handle a session keeps (mfxHandleType is 1..10 in this API). */
+#define SRT_HANDLE_TYPES 16
+
+/* `lock` guards everything below it that is not marked constant. Component calls (DecodeFrameAsync and so on)
+ * take a component's own lock and never this one while they call back into the application's allocator. */
+struct srt_session {
+    mfxSession handle;  /* constant: what the application holds, a number and never an address */
+    mfxU16 num_threads; /* constant: threads a component may use, from mfxExtThreadsParam; 0 = none given */
+    pthread_mutex_t lock;
+    struct srt_core *core;       /* replaced by Join and Disjoin alone, when nothing is in execution */
+    mfxFrameAllocator allocator; /* a copy, as runtimes do */
+    atomic_bool has_allocator;   /* read without the lock: it is set once */
+    mfxPriority priority;
+    mfxHDL handles[SRT_HANDLE_TYPES]; /* by mfxHandleType; NULL = not set */
+    struct srt_decoder *decoder;      /* owned; NULL until Init */
+    struct srt_encoder *encoder;
+    struct srt_vpp *vpp;
+    struct srt_decode_vpp *decode_vpp; /* takes the decoder's frames */
+
+    /* Guarded by the list's lock in session.c. */
+    struct srt_session *next;
+    struct srt_session *parent; /* the session this one was joined to */
+    size_t children;            /* sessions joined to this one */
+};
+
+/* The session behind a handle, or NULL when it is none of ours (checked against the list of live sessions).
+ */
+struct srt_session *srt_session_get(mfxSession handle);
+
+/* The allocator to use, copied out; false when the application set none. */
+bool srt_session_allocator(struct srt_session *session, mfxFrameAllocator *out);
+
+/* Was a VA display given? */
+bool srt_session_has_display(struct srt_session *session);
+
+/* Threads a codec may use: what the application asked for in mfxVideoParam or in mfxExtThreadsParam; 0 leaves
+ * it to libav, which goes by the CPUs this process may run on. */
+int srt_session_threads(const struct srt_session *session, mfxU16 asked);
+
+#endif

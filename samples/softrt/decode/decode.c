@@ -1,0 +1,354 @@
+/* MFXVideoDECODE_*: the decoder as a component of a session. */
+#include "decode/decode.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Packets and frames in flight beyond the application's own depth, so that the decoder never waits for the
+ * application. */
+#define SLACK 4
+
+/* Skip levels: none, loop filter of unreferenced pictures, of all, no bidirectional pictures, key pictures
+ * alone. */
+#define MAX_SKIP_LEVEL 4
+
+static struct srt_decoder *decoder_of(struct srt_session *session)
+{
+    pthread_mutex_lock(&session->lock);
+    struct srt_decoder *decoder = session->decoder;
+    pthread_mutex_unlock(&session->lock);
+    return decoder;
+}
+
+mfxStatus srt_decoder_find(mfxSession handle, struct srt_decoder **out)
+{
+    struct srt_session *session = srt_session_get(handle);
+
+    *out = session ? decoder_of(session) : NULL;
+    if (!session)
+        return MFX_ERR_INVALID_HANDLE;
+    return *out ? MFX_ERR_NONE : MFX_ERR_NOT_INITIALIZED;
+}
+
+static void stop(struct srt_decoder_parts *parts)
+{
+    srt_output_destroy(&parts->output);
+    srt_engine_destroy(&parts->engine);
+    srt_feed_destroy(&parts->feed);
+}
+
+static mfxStatus start(struct srt_session *session, const struct srt_decode_codec *codec,
+                       const mfxVideoParam *par, struct srt_decoder_parts *out)
+{
+    size_t depth = srt_async_depth(par);
+    struct srt_engine_config config = {
+        .codec = codec,
+        .threads = srt_session_threads(session, par->mfx.NumThread),
+        .no_film_grain = codec->caps.codec == MFX_CODEC_AV1 && !par->mfx.FilmGrain,
+        .max_in_flight = depth + SLACK,
+    };
+    mfxStatus status = srt_feed_create(codec, &out->feed);
+
+    if (status == MFX_ERR_NONE)
+        status = srt_engine_create(&config, &out->engine);
+    if (status == MFX_ERR_NONE)
+        status = srt_output_create(srt_access_out(session, par), depth, &out->output);
+    if (status != MFX_ERR_NONE)
+        stop(out);
+    return status;
+}
+
+/* As the decoder keeps them: without extension buffers, and with what follows from the rest filled in. */
+static mfxVideoParam own_param(const mfxVideoParam *par)
+{
+    mfxVideoParam own = *par;
+
+    own.ExtParam = NULL;
+    own.NumExtParam = 0;
+    (void)srt_decode_check(&own, &own);
+    return own;
+}
+
+static mfxStatus create(struct srt_session *session, const mfxVideoParam *par, struct srt_decoder **out)
+{
+    struct srt_decoder *decoder = calloc(1, sizeof(*decoder));
+    mfxFrameAllocRequest request;
+    mfxStatus status;
+
+    if (!decoder)
+        return MFX_ERR_MEMORY_ALLOC;
+    if (pthread_mutex_init(&decoder->lock, NULL)) {
+        free(decoder);
+        return MFX_ERR_MEMORY_ALLOC;
+    }
+    decoder->session = session;
+    decoder->codec = srt_decode_codec_find(par->mfx.CodecId);
+    decoder->par = own_param(par);
+    status = start(session, decoder->codec, &decoder->par, &decoder->parts);
+    if (status == MFX_ERR_NONE)
+        status = srt_decode_surfaces_alloc(&decoder->surfaces, session, &decoder->par);
+    decoder->hints = srt_decode_hints(par);
+    srt_decode_request(&decoder->par, &request);
+    if (status == MFX_ERR_NONE)
+        status = srt_own_create(&decoder->own, session, "decode", &request, &decoder->hints);
+    if (status != MFX_ERR_NONE)
+        srt_decoder_close(&decoder);
+    *out = decoder;
+    return status;
+}
+
+struct srt_own *srt_decoder_own(const struct srt_decoder *decoder)
+{
+    return decoder->own;
+}
+
+void srt_decoder_close(struct srt_decoder **slot)
+{
+    struct srt_decoder *decoder = *slot;
+
+    *slot = NULL;
+    if (!decoder)
+        return;
+    srt_own_close(decoder->own);
+    stop(&decoder->parts);
+    srt_own_unref(&decoder->own);
+    srt_decode_surfaces_free(&decoder->surfaces);
+    srt_payload_clear(&decoder->payloads);
+    pthread_mutex_destroy(&decoder->lock);
+    free(decoder);
+}
+
+SRT_EXPORT mfxStatus MFXVideoDECODE_Init(mfxSession handle, mfxVideoParam *par)
+{
+    struct srt_session *session = srt_session_get(handle);
+    struct srt_decoder *decoder;
+    mfxStatus checked;
+    mfxStatus status;
+
+    if (!session)
+        return MFX_ERR_INVALID_HANDLE;
+    if (!par)
+        return MFX_ERR_NULL_PTR;
+    if (decoder_of(session))
+        return MFX_ERR_UNDEFINED_BEHAVIOR;
+    checked = srt_decode_check_init(par);
+    if (checked < MFX_ERR_NONE)
+        return checked;
+    status = create(session, par, &decoder);
+    if (status != MFX_ERR_NONE)
+        return status;
+    pthread_mutex_lock(&session->lock);
+    if (!session->decoder) { /* still nobody else's */
+        session->decoder = decoder;
+        decoder = NULL;
+    }
+    pthread_mutex_unlock(&session->lock);
+    if (decoder) {
+        srt_decoder_close(&decoder);
+        return MFX_ERR_UNDEFINED_BEHAVIOR;
+    }
+    return checked;
+}
+
+SRT_EXPORT mfxStatus MFXVideoDECODE_Close(mfxSession handle)
+{
+    struct srt_session *session = srt_session_get(handle);
+    struct srt_decoder *decoder;
+
+    if (!session)
+        return MFX_ERR_INVALID_HANDLE;
+    pthread_mutex_lock(&session->lock);
+    decoder = session->decoder;
+    session->decoder = NULL;
+    pthread_mutex_unlock(&session->lock);
+    if (!decoder)
+        return MFX_ERR_NOT_INITIALIZED;
+    srt_decoder_close(&decoder);
+    return MFX_ERR_NONE;
+}
+
+/* What would need other surfaces, or another decoder, than Init got. */
+static bool needs_init(const struct srt_decoder *decoder, const mfxVideoParam *par)
+{
+    const mfxVideoParam *now = &decoder->par;
+    const mfxExtAllocationHints hints = srt_decode_hints(par);
+    const mfxFrameInfo *have = &now->mfx.FrameInfo;
+    const mfxFrameInfo *want = &par->mfx.FrameInfo;
+
+    return par->mfx.CodecId != now->mfx.CodecId || par->IOPattern != now->IOPattern ||
+           want->FourCC != have->FourCC || want->Width > have->Width || want->Height > have->Height ||
+           srt_async_depth(par) > srt_async_depth(now) || srt_own_hints_differ(&decoder->hints, &hints);
+}
+
+/* New parts first, so that a failure leaves the decoder as it was. The surfaces are still those of Init. */
+static mfxStatus restart(struct srt_decoder *decoder, const mfxVideoParam *par)
+{
+    mfxVideoParam own = own_param(par);
+    struct srt_decoder_parts parts = {0};
+    mfxFrameAllocRequest request;
+    mfxStatus status;
+
+    own.mfx.FrameInfo.Width = decoder->par.mfx.FrameInfo.Width;
+    own.mfx.FrameInfo.Height = decoder->par.mfx.FrameInfo.Height;
+    srt_decode_request(&own, &request);
+    status = start(decoder->session, decoder->codec, &own, &parts);
+    if (status == MFX_ERR_NONE)
+        status = srt_own_describe(decoder->own, &request.Info);
+    if (status != MFX_ERR_NONE) {
+        stop(&parts);
+        return status;
+    }
+    stop(&decoder->parts);
+    srt_decode_surfaces_let_go(&decoder->surfaces);
+    srt_payload_clear(&decoder->payloads);
+    decoder->parts = parts;
+    decoder->par = own;
+    decoder->has_stream = false;
+    decoder->skip_level = 0;
+    decoder->frame_order = 0;
+    return MFX_ERR_NONE;
+}
+
+SRT_EXPORT mfxStatus MFXVideoDECODE_Reset(mfxSession handle, mfxVideoParam *par)
+{
+    struct srt_decoder *decoder;
+    mfxStatus checked;
+    mfxStatus status = srt_decoder_find(handle, &decoder);
+
+    if (status != MFX_ERR_NONE)
+        return status;
+    if (!par)
+        return MFX_ERR_NULL_PTR;
+    checked = srt_decode_check_init(par);
+    if (checked < MFX_ERR_NONE)
+        return checked;
+    pthread_mutex_lock(&decoder->lock);
+    status = needs_init(decoder, par) ? MFX_ERR_INCOMPATIBLE_VIDEO_PARAM : restart(decoder, par);
+    pthread_mutex_unlock(&decoder->lock);
+    return status == MFX_ERR_NONE ? checked : status;
+}
+
+static mfxStatus describe_working(struct srt_decoder *decoder, mfxVideoParam *par)
+{
+    mfxExtBuffer **ext = par->ExtParam;
+    mfxU16 num_ext = par->NumExtParam;
+    mfxExtBuffer *hints;
+    size_t header_size;
+    const uint8_t *header = srt_feed_header(decoder->parts.feed, &header_size);
+
+    *par = decoder->par;
+    par->ExtParam = ext;
+    par->NumExtParam = num_ext;
+    if (decoder->has_stream) {
+        mfxFrameInfo surface = decoder->par.mfx.FrameInfo;
+
+        srt_stream_describe(decoder->codec, &decoder->stream, par);
+        srt_pixel_format_describe(srt_pixel_format_find(surface.FourCC), &par->mfx.FrameInfo);
+        par->mfx.FrameInfo.Width = surface.Width;
+        par->mfx.FrameInfo.Height = surface.Height;
+    }
+    if (!num_ext)
+        return MFX_ERR_NONE;
+    hints = srt_ext_buffer(ext, num_ext, MFX_EXTBUFF_ALLOCATION_HINTS);
+    if (hints && hints->BufferSz == sizeof(decoder->hints))
+        memcpy(hints + 1, &decoder->hints.Header + 1, sizeof(decoder->hints) - sizeof(*hints));
+    if (hints && num_ext == 1)
+        return MFX_ERR_NONE;
+    return decoder->has_stream
+               ? srt_stream_describe_ext(decoder->codec, &decoder->stream, header, header_size, par)
+               : MFX_ERR_NOT_FOUND;
+}
+
+SRT_EXPORT mfxStatus MFXVideoDECODE_GetVideoParam(mfxSession handle, mfxVideoParam *par)
+{
+    struct srt_decoder *decoder;
+    mfxStatus status = srt_decoder_find(handle, &decoder);
+
+    if (status != MFX_ERR_NONE)
+        return status;
+    if (!par || (par->NumExtParam && !par->ExtParam))
+        return MFX_ERR_NULL_PTR;
+    pthread_mutex_lock(&decoder->lock);
+    status = describe_working(decoder, par);
+    pthread_mutex_unlock(&decoder->lock);
+    return status;
+}
+
+SRT_EXPORT mfxStatus MFXVideoDECODE_GetDecodeStat(mfxSession handle, mfxDecodeStat *stat)
+{
+    struct srt_decoder *decoder;
+    struct srt_engine_stats stats;
+    mfxStatus status = srt_decoder_find(handle, &decoder);
+
+    if (status != MFX_ERR_NONE)
+        return status;
+    if (!stat)
+        return MFX_ERR_NULL_PTR;
+    memset(stat, 0, sizeof(*stat));
+    pthread_mutex_lock(&decoder->lock);
+    srt_engine_stats(decoder->parts.engine, &stats);
+    stat->NumSkippedFrame = srt_feed_dropped(decoder->parts.feed);
+    pthread_mutex_unlock(&decoder->lock);
+    stat->NumFrame = stats.frames;
+    stat->NumError = stats.errors;
+    stat->NumCachedFrame = stats.cached;
+    return MFX_ERR_NONE;
+}
+
+/* A JPEG is always a key picture with no loop filter: nothing to skip. */
+static mfxStatus set_skip_level(struct srt_decoder *decoder, int level)
+{
+    static const enum AVDiscard filter[MAX_SKIP_LEVEL + 1] = {AVDISCARD_DEFAULT, AVDISCARD_NONREF,
+                                                              AVDISCARD_ALL, AVDISCARD_ALL, AVDISCARD_ALL};
+    int most = decoder->codec->caps.codec == MFX_CODEC_JPEG ? 0 : MAX_SKIP_LEVEL;
+    mfxStatus status;
+
+    if (level < 0 || level > most)
+        return MFX_WRN_VALUE_NOT_CHANGED;
+    status = srt_engine_skip_filter(decoder->parts.engine, filter[level]);
+    if (status != MFX_ERR_NONE)
+        return status;
+    srt_feed_drop(decoder->parts.feed, level > 2 ? level - 2 : 0);
+    decoder->skip_level = level;
+    return MFX_ERR_NONE;
+}
+
+SRT_EXPORT mfxStatus MFXVideoDECODE_SetSkipMode(mfxSession handle, mfxSkipMode mode)
+{
+    struct srt_decoder *decoder;
+    mfxStatus status = srt_decoder_find(handle, &decoder);
+
+    if (status != MFX_ERR_NONE)
+        return status;
+    pthread_mutex_lock(&decoder->lock);
+    switch (mode) {
+    case MFX_SKIPMODE_NOSKIP:
+        status = set_skip_level(decoder, 0);
+        break;
+    case MFX_SKIPMODE_MORE:
+        status = set_skip_level(decoder, decoder->skip_level + 1);
+        break;
+    case MFX_SKIPMODE_LESS:
+        status = set_skip_level(decoder, decoder->skip_level - 1);
+        break;
+    default:
+        status = MFX_ERR_UNSUPPORTED;
+    }
+    pthread_mutex_unlock(&decoder->lock);
+    return status;
+}
+
+SRT_EXPORT mfxStatus MFXVideoDECODE_GetPayload(mfxSession handle, mfxU64 *ts, mfxPayload *payload)
+{
+    struct srt_decoder *decoder;
+    mfxStatus status = srt_decoder_find(handle, &decoder);
+
+    if (status != MFX_ERR_NONE)
+        return status;
+    if (!ts || !payload || !payload->Data)
+        return MFX_ERR_NULL_PTR;
+    pthread_mutex_lock(&decoder->lock);
+    status = srt_payload_take(&decoder->payloads, ts, payload);
+    pthread_mutex_unlock(&decoder->lock);
+    return status;
+}

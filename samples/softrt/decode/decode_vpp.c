@@ -1,0 +1,318 @@
+/* MFXVideoDECODE_VPP_*: the entry points of joint decoding and video processing. */
+#include "decode/decode_vpp.h"
+
+#include <stdlib.h>
+
+static struct srt_decode_vpp *component_of(struct srt_session *session)
+{
+    pthread_mutex_lock(&session->lock);
+    struct srt_decode_vpp *dv = session->decode_vpp;
+    pthread_mutex_unlock(&session->lock);
+    return dv;
+}
+
+static mfxStatus find(mfxSession handle, struct srt_decode_vpp **out)
+{
+    struct srt_session *session = srt_session_get(handle);
+
+    *out = session ? component_of(session) : NULL;
+    if (!session)
+        return MFX_ERR_INVALID_HANDLE;
+    return *out ? MFX_ERR_NONE : MFX_ERR_NOT_INITIALIZED;
+}
+
+static struct decode_vpp_channel *find_channel(struct srt_decode_vpp *dv, mfxU32 id)
+{
+    for (mfxU32 i = 0; i < dv->num_channels; i++)
+        if (dv->channels[i].id == id)
+            return &dv->channels[i];
+    return NULL;
+}
+
+/* Channels as an application lists them: there, and each with an id of its own. Id 0 is the decoder's. */
+static mfxStatus check_channels(mfxVideoChannelParam *const *list, mfxU32 count)
+{
+    if (count && !list)
+        return MFX_ERR_NULL_PTR;
+    for (mfxU32 i = 0; i < count; i++) {
+        if (!list[i])
+            return MFX_ERR_NULL_PTR;
+        if (!list[i]->VPP.ChannelId || list[i]->Protected)
+            return MFX_ERR_INVALID_VIDEO_PARAM;
+        for (mfxU32 k = 0; k < i; k++)
+            if (list[k]->VPP.ChannelId == list[i]->VPP.ChannelId)
+                return MFX_ERR_INVALID_VIDEO_PARAM;
+    }
+    return MFX_ERR_NONE;
+}
+
+static mfxStatus decoder_param(const struct srt_decode_vpp *dv, mfxVideoParam *par)
+{
+    *par = (mfxVideoParam){.NumExtParam = 0};
+    return MFXVideoDECODE_GetVideoParam(dv->session->handle, par);
+}
+
+/* A channel's VPP takes what the decoder gives. What a channel leaves open of its output is as in its input.
+ */
+static mfxVideoParam vpp_param(const mfxVideoParam *decode, const mfxVideoChannelParam *channel)
+{
+    bool video = decode->IOPattern & MFX_IOPATTERN_OUT_VIDEO_MEMORY;
+    mfxVideoParam par = {.AsyncDepth = decode->AsyncDepth,
+                         .IOPattern = channel->IOPattern,
+                         .ExtParam = channel->ExtParam,
+                         .NumExtParam = channel->NumExtParam};
+    mfxFrameInfo *out = &par.vpp.Out;
+
+    par.vpp.In = decode->mfx.FrameInfo;
+    *out = channel->VPP;
+    if (!out->FrameRateExtN && !out->FrameRateExtD) {
+        out->FrameRateExtN = par.vpp.In.FrameRateExtN;
+        out->FrameRateExtD = par.vpp.In.FrameRateExtD;
+    }
+    if (!out->PicStruct)
+        out->PicStruct = par.vpp.In.PicStruct;
+    if (!par.IOPattern)
+        par.IOPattern = video ? MFX_IOPATTERN_OUT_VIDEO_MEMORY : MFX_IOPATTERN_OUT_SYSTEM_MEMORY;
+    par.IOPattern |= video ? MFX_IOPATTERN_IN_VIDEO_MEMORY : MFX_IOPATTERN_IN_SYSTEM_MEMORY;
+    return par;
+}
+
+static mfxStatus open_channels(struct srt_decode_vpp *dv, mfxVideoChannelParam *const *list, mfxU32 count)
+{
+    mfxVideoParam decode;
+    mfxStatus worst = decoder_param(dv, &decode);
+
+    for (mfxU32 i = 0; worst >= MFX_ERR_NONE && i < count; i++) {
+        struct decode_vpp_channel *channel = &dv->channels[i];
+        mfxVideoParam par = vpp_param(&decode, list[i]);
+        mfxStatus status = srt_vpp_open(dv->session, &par, &channel->vpp);
+
+        channel->id = list[i]->VPP.ChannelId;
+        channel->done = true;
+        dv->num_channels += status >= MFX_ERR_NONE;
+        if (status < MFX_ERR_NONE || worst == MFX_ERR_NONE)
+            worst = status;
+    }
+    return worst;
+}
+
+static struct srt_decode_vpp *new_component(struct srt_session *session, mfxU32 count)
+{
+    struct srt_decode_vpp *dv = calloc(1, sizeof(*dv));
+
+    if (!dv)
+        return NULL;
+    dv->session = session;
+    dv->channels = calloc(count ? count : 1, sizeof(*dv->channels));
+    if (!dv->channels || pthread_mutex_init(&dv->lock, NULL)) {
+        free(dv->channels);
+        free(dv);
+        return NULL;
+    }
+    return dv;
+}
+
+void srt_decode_vpp_close(struct srt_decode_vpp **slot)
+{
+    struct srt_decode_vpp *dv = *slot;
+
+    *slot = NULL;
+    if (!dv)
+        return;
+    decode_vpp_drop(dv);
+    for (mfxU32 i = 0; i < dv->num_channels; i++)
+        srt_vpp_close(&dv->channels[i].vpp);
+    pthread_mutex_destroy(&dv->lock);
+    free(dv->channels);
+    free(dv);
+}
+
+/* With the decoder initialised. */
+static mfxStatus create(struct srt_session *session, mfxVideoChannelParam *const *list, mfxU32 count)
+{
+    struct srt_decode_vpp *dv = new_component(session, count);
+    mfxStatus status;
+
+    if (!dv)
+        return MFX_ERR_MEMORY_ALLOC;
+    status = open_channels(dv, list, count);
+    if (status < MFX_ERR_NONE) {
+        srt_decode_vpp_close(&dv);
+        return status;
+    }
+    pthread_mutex_lock(&session->lock);
+    session->decode_vpp = dv;
+    pthread_mutex_unlock(&session->lock);
+    return status;
+}
+
+/* An application's allocator is of no use here: "it allocates and returns". */
+SRT_EXPORT mfxStatus MFXVideoDECODE_VPP_Init(mfxSession handle, mfxVideoParam *decode_par,
+                                             mfxVideoChannelParam **vpp_par_array, mfxU32 num_vpp_par)
+{
+    struct srt_session *session = srt_session_get(handle);
+    mfxStatus decoder;
+    mfxStatus status;
+
+    if (!session)
+        return MFX_ERR_INVALID_HANDLE;
+    if (!decode_par)
+        return MFX_ERR_NULL_PTR;
+    status = check_channels(vpp_par_array, num_vpp_par);
+    if (status != MFX_ERR_NONE)
+        return status;
+    if (session->has_allocator)
+        return MFX_ERR_UNSUPPORTED;
+    if (component_of(session))
+        return MFX_ERR_UNDEFINED_BEHAVIOR;
+    decoder = MFXVideoDECODE_Init(handle, decode_par);
+    if (decoder < MFX_ERR_NONE)
+        return decoder;
+    status = create(session, vpp_par_array, num_vpp_par);
+    if (status < MFX_ERR_NONE)
+        (void)MFXVideoDECODE_Close(handle);
+    return status == MFX_ERR_NONE ? decoder : status;
+}
+
+static mfxStatus check_skipped(struct srt_decode_vpp *dv, const mfxU32 *skip, mfxU32 count)
+{
+    for (mfxU32 i = 0; i < count; i++)
+        if (skip[i] && !find_channel(dv, skip[i]))
+            return MFX_ERR_NOT_FOUND;
+    return MFX_ERR_NONE;
+}
+
+SRT_EXPORT mfxStatus MFXVideoDECODE_VPP_DecodeFrameAsync(mfxSession handle, mfxBitstream *bs,
+                                                         mfxU32 *skip_channels, mfxU32 num_skip_channels,
+                                                         mfxSurfaceArray **surf_array_out)
+{
+    struct srt_decode_vpp *dv;
+    mfxStatus status = find(handle, &dv);
+
+    if (status == MFX_ERR_INVALID_HANDLE)
+        return status;
+    if (!surf_array_out || (!skip_channels && num_skip_channels))
+        return MFX_ERR_NULL_PTR;
+    *surf_array_out = NULL;
+    if (status != MFX_ERR_NONE)
+        return status;
+    pthread_mutex_lock(&dv->lock);
+    status = check_skipped(dv, skip_channels, num_skip_channels);
+    if (status == MFX_ERR_NONE)
+        status = decode_vpp_frame(dv, bs, skip_channels, num_skip_channels, surf_array_out);
+    pthread_mutex_unlock(&dv->lock);
+    return status;
+}
+
+/* All of the channels, or none. */
+static mfxStatus reset_channels(struct srt_decode_vpp *dv, mfxVideoChannelParam *const *list, mfxU32 count)
+{
+    mfxVideoParam decode;
+    mfxStatus worst = decoder_param(dv, &decode);
+
+    for (int apply = 0; apply < 2; apply++)
+        for (mfxU32 i = 0; worst >= MFX_ERR_NONE && i < count; i++) {
+            struct decode_vpp_channel *channel = find_channel(dv, list[i]->VPP.ChannelId);
+            mfxVideoParam par = vpp_param(&decode, list[i]);
+            mfxStatus status =
+                channel ? srt_vpp_reset(dv->session, channel->vpp, &par, apply) : MFX_ERR_INVALID_VIDEO_PARAM;
+
+            if (status < MFX_ERR_NONE || worst == MFX_ERR_NONE)
+                worst = status;
+        }
+    return worst;
+}
+
+static mfxStatus reset(struct srt_decode_vpp *dv, mfxVideoParam *decode_par,
+                       mfxVideoChannelParam *const *list, mfxU32 count)
+{
+    mfxStatus decoder = MFX_ERR_NONE;
+    mfxStatus status = check_channels(list, count);
+
+    if (status != MFX_ERR_NONE)
+        return status;
+    decode_vpp_drop(dv);
+    if (decode_par)
+        decoder = MFXVideoDECODE_Reset(dv->session->handle, decode_par);
+    if (decoder < MFX_ERR_NONE)
+        return decoder;
+    status = reset_channels(dv, list, count);
+    return status == MFX_ERR_NONE ? decoder : status;
+}
+
+SRT_EXPORT mfxStatus MFXVideoDECODE_VPP_Reset(mfxSession handle, mfxVideoParam *decode_par,
+                                              mfxVideoChannelParam **vpp_par_array, mfxU32 num_vpp_par)
+{
+    struct srt_decode_vpp *dv;
+    mfxStatus status = find(handle, &dv);
+
+    if (status == MFX_ERR_INVALID_HANDLE)
+        return status;
+    if (!decode_par && !vpp_par_array)
+        return MFX_ERR_NULL_PTR;
+    if (status != MFX_ERR_NONE)
+        return status;
+    pthread_mutex_lock(&dv->lock);
+    status = reset(dv, decode_par, vpp_par_array, vpp_par_array ? num_vpp_par : 0);
+    pthread_mutex_unlock(&dv->lock);
+    return status;
+}
+
+static mfxStatus describe(struct srt_decode_vpp *dv, mfxVideoChannelParam *out, mfxU32 id)
+{
+    mfxVideoParam par = {.ExtParam = out->ExtParam, .NumExtParam = out->NumExtParam};
+    struct decode_vpp_channel *channel = find_channel(dv, id);
+    mfxStatus status = MFX_ERR_NONE;
+
+    if (!id) {
+        status = decoder_param(dv, &par);
+        out->VPP = par.mfx.FrameInfo;
+    } else if (channel) {
+        status = srt_vpp_describe(channel->vpp, &par);
+        out->VPP = par.vpp.Out;
+    } else {
+        return MFX_ERR_NOT_FOUND;
+    }
+    if (status != MFX_ERR_NONE)
+        return status;
+    out->VPP.ChannelId = (mfxU16)id;
+    out->Protected = 0;
+    out->IOPattern = par.IOPattern & SRT_IOPATTERN_OUT;
+    return MFX_ERR_NONE;
+}
+
+SRT_EXPORT mfxStatus MFXVideoDECODE_VPP_GetChannelParam(mfxSession handle, mfxVideoChannelParam *par,
+                                                        mfxU32 channel_id)
+{
+    struct srt_decode_vpp *dv;
+    mfxStatus status = find(handle, &dv);
+
+    if (status == MFX_ERR_INVALID_HANDLE)
+        return status;
+    if (!par || (par->NumExtParam && !par->ExtParam))
+        return MFX_ERR_NULL_PTR;
+    if (status != MFX_ERR_NONE)
+        return status;
+    pthread_mutex_lock(&dv->lock);
+    status = describe(dv, par, channel_id);
+    pthread_mutex_unlock(&dv->lock);
+    return status;
+}
+
+SRT_EXPORT mfxStatus MFXVideoDECODE_VPP_Close(mfxSession handle)
+{
+    struct srt_session *session = srt_session_get(handle);
+    struct srt_decode_vpp *dv;
+
+    if (!session)
+        return MFX_ERR_INVALID_HANDLE;
+    pthread_mutex_lock(&session->lock);
+    dv = session->decode_vpp;
+    session->decode_vpp = NULL;
+    pthread_mutex_unlock(&session->lock);
+    if (!dv)
+        return MFX_ERR_NOT_INITIALIZED;
+    srt_decode_vpp_close(&dv); /* before the decoder whose frames it takes */
+    (void)MFXVideoDECODE_Close(handle);
+    return MFX_ERR_NONE;
+}

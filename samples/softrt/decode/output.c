@@ -1,0 +1,150 @@
+/* Decoded frames into the application's surfaces, on a worker of their own. */
+#include "core/clock.h"
+#include "decode/decode.h"
+#include "surface/convert.h"
+
+#include <stdlib.h>
+
+struct srt_output {
+    struct srt_access access;
+    struct srt_worker *worker;
+    struct srt_converter *converter; /* the worker's */
+    size_t max_in_flight;            /* constant */
+    pthread_mutex_t lock;            /* guards in_flight */
+    pthread_cond_t fewer;
+    size_t in_flight;
+};
+
+struct copy_job {
+    struct srt_job job; /* first */
+    struct srt_output *output;
+    struct srt_op *op;
+    AVFrame *frame;
+    mfxFrameSurface1 *surface;
+    struct srt_hold hold;
+};
+
+static void one_less(struct srt_output *output)
+{
+    pthread_mutex_lock(&output->lock);
+    output->in_flight--;
+    pthread_cond_signal(&output->fewer);
+    pthread_mutex_unlock(&output->lock);
+}
+
+/* Queued copies are promises made (the application has their sync points), so they are kept when the
+ * component closes too: this is both `run` and `cancel`. */
+static void run_copy(struct srt_job *job)
+{
+    struct copy_job *copy = (struct copy_job *)job;
+    struct srt_output *output = copy->output;
+    mfxStatus status = srt_frame_to_surface(output->access, copy->frame, copy->surface, &output->converter);
+
+    av_frame_free(&copy->frame);
+    status = srt_surface_drop_output(copy->surface, copy->hold, status);
+    one_less(output);
+    srt_op_finish(copy->op, status);
+    srt_op_unref(&copy->op);
+    free(copy);
+}
+
+mfxStatus srt_output_create(struct srt_access access, size_t max_in_flight, struct srt_output **out)
+{
+    struct srt_output *output = calloc(1, sizeof(*output));
+    mfxStatus status;
+
+    *out = NULL;
+    if (!output)
+        return MFX_ERR_MEMORY_ALLOC;
+    output->access = access;
+    output->max_in_flight = max_in_flight;
+    status = MFX_ERR_MEMORY_ALLOC;
+    if (pthread_mutex_init(&output->lock, NULL))
+        goto no_lock;
+    if (srt_cond_init(&output->fewer))
+        goto no_cond;
+    status = srt_worker_create(&output->worker, "softrt-output");
+    if (status != MFX_ERR_NONE)
+        goto no_worker;
+    *out = output;
+    return MFX_ERR_NONE;
+
+no_worker:
+    pthread_cond_destroy(&output->fewer);
+no_cond:
+    pthread_mutex_destroy(&output->lock);
+no_lock:
+    free(output);
+    return status;
+}
+
+bool srt_output_is_full(struct srt_output *output)
+{
+    pthread_mutex_lock(&output->lock);
+    bool full = output->in_flight >= output->max_in_flight;
+    pthread_mutex_unlock(&output->lock);
+    return full;
+}
+
+bool srt_output_await(struct srt_output *output, mfxU32 wait_ms)
+{
+    struct timespec deadline = srt_deadline(wait_ms);
+    bool full;
+
+    pthread_mutex_lock(&output->lock);
+    while ((full = output->in_flight >= output->max_in_flight) &&
+           !srt_cond_wait_until(&output->fewer, &output->lock, &deadline)) {
+    }
+    pthread_mutex_unlock(&output->lock);
+    return !full;
+}
+
+mfxStatus srt_output_begin(struct srt_output *output, AVFrame *frame, mfxFrameSurface1 *surface,
+                           mfxSyncPoint *sync)
+{
+    struct copy_job *copy = calloc(1, sizeof(*copy));
+    mfxStatus status = MFX_ERR_MEMORY_ALLOC;
+
+    if (!copy)
+        return status;
+    status = srt_op_begin(output->access.session->core, &copy->op);
+    if (status != MFX_ERR_NONE)
+        goto no_op;
+    status = srt_surface_hold_output(output->access, surface, &copy->hold);
+    if (status != MFX_ERR_NONE)
+        goto no_hold;
+    copy->job.run = run_copy;
+    copy->job.cancel = run_copy;
+    copy->output = output;
+    copy->frame = frame;
+    copy->surface = surface;
+    if (!copy->hold.own)
+        srt_op_produces(copy->op, surface);
+    *sync = srt_op_sync_point(copy->op);
+    pthread_mutex_lock(&output->lock);
+    output->in_flight++;
+    pthread_mutex_unlock(&output->lock);
+    srt_worker_push(output->worker, &copy->job);
+    return MFX_ERR_NONE;
+
+no_hold:
+    srt_op_finish(copy->op, status);
+    srt_op_unref(&copy->op);
+no_op:
+    free(copy);
+    return status;
+}
+
+void srt_output_destroy(struct srt_output **slot)
+{
+    struct srt_output *output = *slot;
+
+    *slot = NULL;
+    if (!output)
+        return;
+    srt_worker_destroy(&output->worker);
+    srt_converter_free(&output->converter);
+    pthread_cond_destroy(&output->fewer);
+    pthread_mutex_destroy(&output->lock);
+    free(output);
+}

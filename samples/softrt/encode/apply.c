@@ -1,0 +1,291 @@
+/* An encoder's parameters in the words of libavcodec, libx264 and libx265. */
+#include "encode/encode.h"
+
+#include <libavutil/bprint.h>
+#include <limits.h>
+#include <math.h>
+
+/* TargetUsage 1 (best quality) to 7 (best speed); both libraries use the same names. */
+static const char *const presets[] = {"veryslow", "slower", "slow", "medium", "fast", "faster", "veryfast"};
+
+/* The libraries' own "name=value:..." list, for what libavcodec has no option for. */
+static void add(AVBPrint *list, const char *name, int value)
+{
+    av_bprintf(list, "%s%s=%d", list->len ? ":" : "", name, value);
+}
+
+static bool is_on(mfxU16 option)
+{
+    return option == MFX_CODINGOPTION_ON;
+}
+
+static bool is_off(mfxU16 option)
+{
+    return option == MFX_CODINGOPTION_OFF;
+}
+
+static int64_t to_bits(mfxU64 kilo, mfxU32 multiplier)
+{
+    return (int64_t)(kilo * multiplier * 1000);
+}
+
+static int limit_int(int64_t value)
+{
+    return value < INT_MAX ? (int)value : INT_MAX;
+}
+
+/* BufferSizeInKB is the size of the decoder's buffer when the application gives it; left open it is one
+ * second's worth for CBR, two of the highest rate for VBR. VBR without a highest rate is free to spend bits
+ * anywhere. */
+static void apply_bitrate(AVCodecContext *avctx, const struct encode_params *p)
+{
+    const mfxInfoMFX *mfx = &p->par.mfx;
+    mfxU32 multiplier = encode_brc_multiplier(&p->par);
+    bool constant = mfx->RateControlMethod == MFX_RATECONTROL_CBR;
+    bool hrd = is_on(p->co.NalHrdConformance) || is_on(p->co.VuiNalHrdParameters);
+    int64_t most = to_bits(mfx->MaxKbps, multiplier);
+
+    avctx->bit_rate = to_bits(mfx->TargetKbps, multiplier);
+    if (!most && hrd)
+        most = avctx->bit_rate * 2;
+    if (!most)
+        return;
+    avctx->rc_max_rate = most;
+    avctx->rc_buffer_size = limit_int(mfx->BufferSizeInKB ? to_bits(mfx->BufferSizeInKB, multiplier) * 8
+                                                          : most * (constant ? 1 : 2));
+    avctx->rc_initial_buffer_occupancy = limit_int(to_bits(mfx->InitialDelayInKB, multiplier) * 8);
+    if (avctx->rc_initial_buffer_occupancy > avctx->rc_buffer_size)
+        avctx->rc_initial_buffer_occupancy = avctx->rc_buffer_size;
+}
+
+/* Six quantiser steps double the step size. */
+static double step_factor(int steps)
+{
+    return pow(2.0, steps / 6.0);
+}
+
+static void apply_rate_control(AVCodecContext *avctx, const struct encode_params *p, AVDictionary **options,
+                               AVBPrint *list)
+{
+    const mfxInfoMFX *mfx = &p->par.mfx;
+
+    switch (mfx->RateControlMethod) {
+    case MFX_RATECONTROL_CQP:
+        av_dict_set_int(options, "qp", mfx->QPP, 0);
+        if (mfx->CodecId == MFX_CODEC_AVC) {
+            avctx->i_quant_factor = (float)step_factor(mfx->QPI - mfx->QPP);
+            avctx->b_quant_factor = (float)step_factor(mfx->QPB - mfx->QPP);
+        } else {
+            av_bprintf(list, "%sipratio=%f:pbratio=%f", list->len ? ":" : "",
+                       step_factor(mfx->QPP - mfx->QPI), step_factor(mfx->QPB - mfx->QPP));
+        }
+        break;
+    case MFX_RATECONTROL_ICQ:
+        av_dict_set_int(options, "crf", mfx->ICQQuality, 0);
+        break;
+    default:
+        apply_bitrate(avctx, p);
+    }
+    if (p->co2.MinQPP)
+        avctx->qmin = p->co2.MinQPP;
+    if (p->co2.MaxQPP)
+        avctx->qmax = p->co2.MaxQPP;
+}
+
+static void apply_gop(AVCodecContext *avctx, const struct encode_params *p)
+{
+    const mfxInfoMFX *mfx = &p->par.mfx;
+    mfxU16 references = mfx->NumRefFrame;
+
+    avctx->gop_size = mfx->GopPicSize;
+    avctx->max_b_frames = mfx->GopRefDist - 1;
+    if (mfx->GopOptFlag & MFX_GOP_STRICT)
+        avctx->keyint_min = mfx->GopPicSize;
+    if (p->co.MaxDecFrameBuffering && (!references || references > p->co.MaxDecFrameBuffering))
+        references = p->co.MaxDecFrameBuffering;
+    if (references)
+        avctx->refs = references;
+}
+
+static void apply_avc_profile(AVCodecContext *avctx, const mfxInfoMFX *mfx, AVDictionary **options)
+{
+    static const struct {
+        mfxU16 profile;
+        const char *name;
+    } names[] = {{MFX_PROFILE_AVC_BASELINE, "baseline"},
+                 {MFX_PROFILE_AVC_MAIN, "main"},
+                 {MFX_PROFILE_AVC_HIGH, "high"},
+                 {MFX_PROFILE_AVC_HIGH10, "high10"}};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (names[i].profile == (mfx->CodecProfile & 0xff))
+            av_dict_set(options, "profile", names[i].name, 0);
+    if (mfx->CodecLevel)
+        avctx->level = mfx->CodecLevel;
+}
+
+static void apply_avc_decisions(AVCodecContext *avctx, const struct encode_params *p, AVDictionary **options,
+                                AVBPrint *list)
+{
+    bool strict = p->par.mfx.GopOptFlag & MFX_GOP_STRICT;
+
+    if (strict || is_off(p->co2.AdaptiveI))
+        av_dict_set_int(options, "sc_threshold", 0, 0);
+    if (strict || is_off(p->co2.AdaptiveB))
+        av_dict_set_int(options, "b_strategy", 0, 0);
+    if (p->co2.BRefType)
+        av_dict_set_int(options, "b-pyramid", p->co2.BRefType == MFX_B_REF_PYRAMID ? 2 : 0, 0);
+    if (p->co2.LookAheadDepth)
+        av_dict_set_int(options, "rc-lookahead", p->co2.LookAheadDepth, 0);
+    if (is_off(p->co2.MBBRC))
+        av_dict_set_int(options, "aq-mode", 0, 0);
+    if (p->co2.Trellis)
+        avctx->trellis = p->co2.Trellis == MFX_TRELLIS_OFF ? 0 : 2;
+    if (p->co3.WeightedPred)
+        av_dict_set_int(options, "weightp", p->co3.WeightedPred == MFX_WEIGHTED_PRED_DEFAULT ? 0 : 2, 0);
+    if (p->co3.WeightedBiPred)
+        av_dict_set_int(options, "weightb", p->co3.WeightedBiPred != MFX_WEIGHTED_PRED_DEFAULT, 0);
+    if (p->co2.DisableDeblockingIdc)
+        add(list, "no-deblock", 1);
+}
+
+static void apply_avc_syntax(AVCodecContext *avctx, const struct encode_params *p, AVDictionary **options,
+                             AVBPrint *list)
+{
+    const mfxInfoMFX *mfx = &p->par.mfx;
+
+    avctx->slices = mfx->NumSlice;
+    if (p->co2.MaxSliceSize)
+        av_dict_set_int(options, "slice-max-size", p->co2.MaxSliceSize, 0);
+    if (p->co2.NumMbPerSlice)
+        add(list, "slice-max-mbs", p->co2.NumMbPerSlice);
+    if (p->co.CAVLC)
+        av_dict_set_int(options, "coder", is_off(p->co.CAVLC), 0);
+    if (is_on(p->co.AUDelimiter))
+        av_dict_set_int(options, "aud", 1, 0);
+    if (is_on(p->co.PicTimingSEI))
+        add(list, "pic-struct", 1);
+    if (is_on(p->co2.FixedFrameRate))
+        add(list, "force-cfr", 1);
+    if (is_on(p->co.NalHrdConformance) || is_on(p->co.VuiNalHrdParameters))
+        av_dict_set(options, "nal-hrd", mfx->RateControlMethod == MFX_RATECONTROL_CBR ? "cbr" : "vbr", 0);
+}
+
+static void apply_hevc(AVCodecContext *avctx, const struct encode_params *p, AVBPrint *list)
+{
+    const mfxInfoMFX *mfx = &p->par.mfx;
+    bool strict = mfx->GopOptFlag & MFX_GOP_STRICT;
+
+    add(list, "open-gop", !mfx->IdrInterval);
+    if (mfx->CodecLevel) {
+        int level = mfx->CodecLevel & ~MFX_TIER_HEVC_HIGH;
+        av_bprintf(list, ":level-idc=%d.%d:high-tier=%d", level / 10, level % 10,
+                   !!(mfx->CodecLevel & MFX_TIER_HEVC_HIGH));
+    }
+    if (mfx->NumSlice > 1)
+        add(list, "slices", mfx->NumSlice);
+    if (strict || is_off(p->co2.AdaptiveI))
+        add(list, "scenecut", 0);
+    if (strict || is_off(p->co2.AdaptiveB))
+        add(list, "b-adapt", 0);
+    if (p->co2.BRefType)
+        add(list, "b-pyramid", p->co2.BRefType == MFX_B_REF_PYRAMID);
+    if (p->co2.LookAheadDepth) /* x265 wants to see past the B frames */
+        add(list, "rc-lookahead",
+            p->co2.LookAheadDepth > mfx->GopRefDist ? p->co2.LookAheadDepth : mfx->GopRefDist + 1);
+    if (is_off(p->co2.MBBRC))
+        add(list, "aq-mode", 0);
+    if (p->co3.WeightedPred)
+        add(list, "weightp", p->co3.WeightedPred == MFX_WEIGHTED_PRED_EXPLICIT);
+    if (p->co3.WeightedBiPred)
+        add(list, "weightb", p->co3.WeightedBiPred == MFX_WEIGHTED_PRED_EXPLICIT);
+    if (p->co3.TransformSkip)
+        add(list, "tskip", is_on(p->co3.TransformSkip));
+    if (p->co2.DisableDeblockingIdc)
+        add(list, "no-deblock", 1);
+    if (is_on(p->co.AUDelimiter))
+        add(list, "aud", 1);
+    if (is_on(p->co.NalHrdConformance) || is_on(p->co.VuiNalHrdParameters))
+        add(list, "hrd", 1);
+    if (avctx->thread_count > 0)
+        add(list, "pools", avctx->thread_count);
+}
+
+/* The numbers go into the SEI messages as they are. */
+static void apply_hdr(const struct encode_params *p, AVBPrint *list)
+{
+    const mfxExtMasteringDisplayColourVolume *m = &p->mastering;
+    bool avc = p->par.mfx.CodecId == MFX_CODEC_AVC;
+
+    if (m->InsertPayloadToggle)
+        av_bprintf(list, "%s%s=G(%u,%u)B(%u,%u)R(%u,%u)WP(%u,%u)L(%u,%u)", list->len ? ":" : "",
+                   avc ? "mastering-display" : "master-display", m->DisplayPrimariesX[0],
+                   m->DisplayPrimariesY[0], m->DisplayPrimariesX[1], m->DisplayPrimariesY[1],
+                   m->DisplayPrimariesX[2], m->DisplayPrimariesY[2], m->WhitePointX, m->WhitePointY,
+                   m->MaxDisplayMasteringLuminance, m->MinDisplayMasteringLuminance);
+    if (p->light.InsertPayloadToggle)
+        av_bprintf(list, "%s%s=%u,%u", list->len ? ":" : "", avc ? "cll" : "max-cll",
+                   p->light.MaxContentLightLevel, p->light.MaxPicAverageLightLevel);
+}
+
+static void apply_video_format(const struct encode_params *p, AVBPrint *list)
+{
+    static const char *const names[] = {"component", "pal", "ntsc", "secam", "mac"};
+
+    if (p->signal.Header.BufferId && p->signal.VideoFormat < sizeof(names) / sizeof(names[0]))
+        av_bprintf(list, "%svideoformat=%s", list->len ? ":" : "", names[p->signal.VideoFormat]);
+}
+
+static void apply_jpeg(AVCodecContext *avctx, const mfxInfoMFX *mfx)
+{
+    avctx->flags |= AV_CODEC_FLAG_QSCALE;
+    avctx->qmin = 1;
+    avctx->qmax = 31;
+    avctx->global_quality = FF_QP2LAMBDA * encode_jpeg_qscale(mfx->Quality);
+}
+
+/* The usual meaning of 1 to 100 is a factor to the quantisation tables of JPEG's annex K: 5000 / q percent
+ * below 50, 200 - 2q from there. libavcodec's own table times scale / 8 compares to those at scale 16 for 100
+ * percent. */
+int encode_jpeg_qscale(mfxU16 quality)
+{
+    int percent = quality < 50 ? 5000 / (quality ? quality : 1) : 200 - 2 * quality;
+    int scale = (percent * 16 + 50) / 100;
+
+    return scale < 1 ? 1 : scale > 31 ? 31 : scale;
+}
+
+mfxStatus encode_apply_options(AVCodecContext *avctx, const struct encode_params *params,
+                               AVDictionary **options)
+{
+    const mfxInfoMFX *mfx = &params->par.mfx;
+    bool avc = mfx->CodecId == MFX_CODEC_AVC;
+    AVBPrint list;
+    mfxStatus status = MFX_ERR_NONE;
+
+    if (mfx->CodecId == MFX_CODEC_JPEG) {
+        apply_jpeg(avctx, mfx);
+        return MFX_ERR_NONE;
+    }
+    av_bprint_init(&list, 256, AV_BPRINT_SIZE_UNLIMITED);
+    av_dict_set(options, "preset", presets[mfx->TargetUsage - 1], 0);
+    av_dict_set_int(options, "forced-idr", 1, 0);
+    apply_gop(avctx, params);
+    if (!avc)
+        av_bprintf(&list, "log-level=none:info=0");
+    apply_rate_control(avctx, params, options, &list);
+    if (avc) {
+        apply_avc_profile(avctx, mfx, options);
+        apply_avc_decisions(avctx, params, options, &list);
+        apply_avc_syntax(avctx, params, options, &list);
+    } else {
+        apply_hevc(avctx, params, &list);
+    }
+    apply_video_format(params, &list);
+    apply_hdr(params, &list);
+    if (!av_bprint_is_complete(&list) ||
+        (list.len && av_dict_set(options, avc ? "x264-params" : "x265-params", list.str, 0) < 0))
+        status = MFX_ERR_MEMORY_ALLOC;
+    av_bprint_finalize(&list, NULL);
+    return status;
+}

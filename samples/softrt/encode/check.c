@@ -1,0 +1,346 @@
+/* Checks an encoder's parameters: what cannot be done is cleared, what can be mended is mended. */
+#include "encode/encode.h"
+
+#include "core/verdict.h"
+#include "surface/own.h"
+
+#include <libavutil/pixdesc.h>
+
+/* Bounds of the libraries. */
+enum {
+    MOST_B_FRAMES = 16,
+    MOST_REFERENCES = 16,
+    MOST_QP = 51,
+    LEAST_CTU = 16,
+    MOST_CTU = 64,
+    MACROBLOCK = 16
+};
+#define MOST_KBPS 2000000U
+/* Frames a second that rate control can count with. */
+#define MOST_RATE 1000U
+
+mfxU32 encode_brc_multiplier(const mfxVideoParam *par)
+{
+    return par->mfx.BRCParamMultiplier ? par->mfx.BRCParamMultiplier : 1;
+}
+
+int encode_width(const mfxFrameInfo *info)
+{
+    return info->CropW ? info->CropW : info->Width - info->CropX;
+}
+
+int encode_height(const mfxFrameInfo *info)
+{
+    return info->CropH ? info->CropH : info->Height - info->CropY;
+}
+
+static bool is_interlaced(const mfxFrameInfo *info)
+{
+    return info->PicStruct == MFX_PICSTRUCT_FIELD_TFF || info->PicStruct == MFX_PICSTRUCT_FIELD_BFF;
+}
+
+static void check_format(struct srt_verdict *v, mfxFrameInfo *info, const struct srt_codec_caps *caps)
+{
+    const struct srt_pixel_format *format = srt_pixel_format_find(info->FourCC);
+    bool known = false;
+
+    if (!info->FourCC)
+        return;
+    for (mfxU16 p = 0; p < caps->num_profiles; p++)
+        for (mfxU16 f = 0; f < caps->profiles[p].num_formats; f++)
+            known = known || caps->profiles[p].formats[f] == info->FourCC;
+    if (!known || !format) {
+        info->FourCC = 0;
+        v->refused = true;
+        return;
+    }
+    if (srt_is_packed(format)) /* clients write 4:2:0 there, whatever the format */
+        info->ChromaFormat = format->chroma_format;
+    srt_refuse_if(v, &info->ChromaFormat, info->ChromaFormat && info->ChromaFormat != format->chroma_format);
+    srt_refuse_if(v, &info->BitDepthLuma, info->BitDepthLuma && info->BitDepthLuma != format->bit_depth);
+    srt_refuse_if(v, &info->BitDepthChroma,
+                  info->BitDepthChroma && info->BitDepthChroma != format->bit_depth);
+    srt_refuse_if(v, &info->Shift, info->Shift && !format->shift);
+}
+
+/* Chroma samples are shared by two columns, and in 4:2:0 by two rows. */
+static void check_crop(struct srt_verdict *v, mfxFrameInfo *info)
+{
+    bool pairs_x = info->FourCC != MFX_FOURCC_RGB4;
+    bool pairs_y = pairs_x && info->FourCC != MFX_FOURCC_YUY2;
+    bool x_wrong = (mfxU32)info->CropX + info->CropW > info->Width || (pairs_x && info->CropX % 2);
+    bool y_wrong = (mfxU32)info->CropY + info->CropH > info->Height || (pairs_y && info->CropY % 2);
+
+    if (info->Width && x_wrong) {
+        srt_refuse(v, &info->CropX);
+        srt_refuse(v, &info->CropW);
+    }
+    if (info->Height && y_wrong) {
+        srt_refuse(v, &info->CropY);
+        srt_refuse(v, &info->CropH);
+    }
+}
+
+/* Clears the crop's side where that is what is wrong, else the surface's. */
+static void check_side(struct srt_verdict *v, mfxU16 *side, mfxU16 *crop, int coded, const mfxRange32U *range)
+{
+    if (!*side)
+        return;
+    if (*side > range->Max)
+        srt_refuse(v, side);
+    else if (coded < (int)range->Min || coded % (int)range->Step)
+        srt_refuse(v, *crop ? crop : side);
+}
+
+static void check_size(struct srt_verdict *v, mfxFrameInfo *info, const struct srt_codec_caps *caps)
+{
+    check_crop(v, info);
+    check_side(v, &info->Width, &info->CropW, encode_width(info), &caps->width);
+    check_side(v, &info->Height, &info->CropH, encode_height(info), &caps->height);
+}
+
+/* Field pairs need an even number of chroma lines in each field. */
+static void check_pic_struct(struct srt_verdict *v, mfxFrameInfo *info, mfxU32 codec)
+{
+    if (info->PicStruct == MFX_PICSTRUCT_UNKNOWN || info->PicStruct == MFX_PICSTRUCT_PROGRESSIVE)
+        return;
+    srt_refuse_if(v, &info->PicStruct,
+                  codec != MFX_CODEC_AVC || !is_interlaced(info) || encode_height(info) % 4 != 0);
+}
+
+static void check_rates(struct srt_verdict *v, mfxFrameInfo *info)
+{
+    mfxU64 n = info->FrameRateExtN;
+    mfxU64 d = info->FrameRateExtD;
+
+    if (!n != !d || n > d * MOST_RATE || d > n * MOST_RATE) {
+        info->FrameRateExtN = info->FrameRateExtD = 0;
+        v->refused = true;
+    }
+    if (!info->AspectRatioW != !info->AspectRatioH) {
+        info->AspectRatioW = info->AspectRatioH = 0;
+        v->refused = true;
+    }
+}
+
+static void check_session_side(struct srt_verdict *v, mfxVideoParam *par)
+{
+    srt_refuse_if(v, &par->Protected, par->Protected);
+    srt_refuse_if(v, &par->IOPattern, par->IOPattern && !srt_is_iopattern(par->IOPattern, SRT_IOPATTERN_IN));
+    srt_refuse_if(v, &par->mfx.LowPower, par->mfx.LowPower && par->mfx.LowPower != MFX_CODINGOPTION_OFF);
+}
+
+static bool profile_takes(const struct srt_profile_caps *profile, mfxU32 fourcc)
+{
+    for (mfxU16 i = 0; i < profile->num_formats; i++)
+        if (profile->formats[i] == fourcc)
+            return true;
+    return !fourcc;
+}
+
+static bool profile_known(const struct srt_codec_caps *caps, mfxU16 profile, mfxU32 fourcc)
+{
+    for (mfxU16 i = 0; i < caps->num_profiles; i++)
+        if (caps->profiles[i].profile == profile && profile_takes(&caps->profiles[i], fourcc))
+            return true;
+    return false;
+}
+
+/* An AVC profile's constraint bits are x264's to set: those asked for are dropped, but for the Constrained
+ * Baseline that x264 writes. */
+static void check_profile(struct srt_verdict *v, mfxInfoMFX *mfx, const struct srt_codec_caps *caps)
+{
+    mfxU16 base = mfx->CodecId == MFX_CODEC_AVC ? mfx->CodecProfile & 0xff : mfx->CodecProfile;
+
+    if (!mfx->CodecProfile)
+        return;
+    if (!profile_known(caps, base, mfx->FrameInfo.FourCC))
+        srt_refuse(v, &mfx->CodecProfile);
+    else if (base != mfx->CodecProfile && mfx->CodecProfile != MFX_PROFILE_AVC_CONSTRAINED_BASELINE)
+        srt_mend(v, &mfx->CodecProfile, base);
+    if ((base == MFX_PROFILE_AVC_BASELINE && mfx->CodecProfile) && is_interlaced(&mfx->FrameInfo))
+        srt_refuse(v, &mfx->FrameInfo.PicStruct);
+}
+
+static void check_level(struct srt_verdict *v, mfxInfoMFX *mfx)
+{
+    static const mfxU16 avc[] = {9,  10, 11, 12, 13, 20, 21, 22, 30, 31,
+                                 32, 40, 41, 42, 50, 51, 52, 60, 61, 62};
+    static const mfxU16 hevc[] = {10, 20, 21, 30, 31, 40, 41, 50, 51, 52, 60, 61, 62};
+    bool is_avc = mfx->CodecId == MFX_CODEC_AVC;
+    const mfxU16 *levels = is_avc ? avc : hevc;
+    size_t count = is_avc ? sizeof(avc) / sizeof(avc[0]) : sizeof(hevc) / sizeof(hevc[0]);
+    mfxU16 level = is_avc ? mfx->CodecLevel : mfx->CodecLevel & (mfxU16)~MFX_TIER_HEVC_HIGH;
+
+    if (!mfx->CodecLevel)
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (levels[i] == level)
+            return;
+    srt_refuse(v, &mfx->CodecLevel);
+}
+
+static void check_gop(struct srt_verdict *v, mfxInfoMFX *mfx)
+{
+    bool baseline = mfx->CodecId == MFX_CODEC_AVC && (mfx->CodecProfile & 0xff) == MFX_PROFILE_AVC_BASELINE;
+    bool closed = mfx->GopOptFlag & MFX_GOP_CLOSED;
+
+    srt_refuse_if(v, &mfx->GopOptFlag, mfx->GopOptFlag & ~(MFX_GOP_CLOSED | MFX_GOP_STRICT));
+    srt_limit(v, &mfx->GopRefDist, MOST_B_FRAMES + 1);
+    if (mfx->GopPicSize)
+        srt_limit(v, &mfx->GopRefDist, mfx->GopPicSize);
+    if (baseline)
+        srt_limit(v, &mfx->GopRefDist, 1);
+    /* AVC counts the I frames between IDR frames, HEVC asks how often an I frame is IDR, 0 being never again.
+     * x264 makes all of them IDR; x265 either none, with open GOPs, or all. */
+    srt_limit(v, &mfx->IdrInterval, mfx->CodecId == MFX_CODEC_AVC ? 0 : 1);
+    if (mfx->CodecId == MFX_CODEC_HEVC && closed && !mfx->IdrInterval)
+        mfx->IdrInterval = 1;
+    srt_limit(v, &mfx->NumRefFrame, MOST_REFERENCES);
+}
+
+static void check_slices(struct srt_verdict *v, mfxInfoMFX *mfx)
+{
+    int height = encode_height(&mfx->FrameInfo);
+    int shorter = encode_width(&mfx->FrameInfo) < height ? encode_width(&mfx->FrameInfo) : height;
+    int block = MACROBLOCK;
+
+    if (mfx->CodecId == MFX_CODEC_HEVC) /* the largest block that both sides hold, as libavcodec picks it */
+        for (block = MOST_CTU; block > LEAST_CTU && shorter < block;)
+            block /= 2;
+    if (mfx->FrameInfo.Height)
+        srt_limit(v, &mfx->NumSlice, (mfxU16)((height + block - 1) / block));
+}
+
+/* The two libraries take the distances between I, P and B quantisers as factors between 0.01 and 10, six
+ * steps to the double: so far may I lie above and below P, and B the other way round. */
+static void check_qp(struct srt_verdict *v, mfxInfoMFX *mfx)
+{
+    enum {
+        NEAR = 19,
+        FAR = 39
+    };
+
+    srt_refuse_if(v, &mfx->QPI, mfx->QPI > MOST_QP);
+    srt_refuse_if(v, &mfx->QPP, mfx->QPP > MOST_QP);
+    srt_refuse_if(v, &mfx->QPB, mfx->QPB > MOST_QP);
+    if (!mfx->QPP)
+        return;
+    if (mfx->QPI && mfx->QPI + NEAR < mfx->QPP)
+        srt_mend(v, &mfx->QPI, (mfxU16)(mfx->QPP - NEAR));
+    srt_limit(v, &mfx->QPI, (mfxU16)(mfx->QPP + FAR));
+    if (mfx->QPB && mfx->QPB + FAR < mfx->QPP)
+        srt_mend(v, &mfx->QPB, (mfxU16)(mfx->QPP - FAR));
+    srt_limit(v, &mfx->QPB, (mfxU16)(mfx->QPP + NEAR));
+}
+
+static void check_bitrate(struct srt_verdict *v, mfxInfoMFX *mfx, mfxU32 multiplier)
+{
+    mfxU32 most = MOST_KBPS / multiplier;
+    bool constant = mfx->RateControlMethod == MFX_RATECONTROL_CBR;
+
+    srt_limit(v, &mfx->TargetKbps, (mfxU16)(most < UINT16_MAX ? most : UINT16_MAX));
+    srt_limit(v, &mfx->MaxKbps, (mfxU16)(most < UINT16_MAX ? most : UINT16_MAX));
+    if (mfx->MaxKbps && (mfx->MaxKbps < mfx->TargetKbps || (constant && mfx->MaxKbps != mfx->TargetKbps)))
+        srt_mend(v, &mfx->MaxKbps, mfx->TargetKbps);
+    if (mfx->BufferSizeInKB)
+        srt_limit(v, &mfx->InitialDelayInKB, mfx->BufferSizeInKB);
+}
+
+static void check_rate_control(struct srt_verdict *v, mfxVideoParam *par)
+{
+    switch (par->mfx.RateControlMethod) {
+    case 0:
+    case MFX_RATECONTROL_CBR:
+    case MFX_RATECONTROL_VBR:
+        check_bitrate(v, &par->mfx, encode_brc_multiplier(par));
+        break;
+    case MFX_RATECONTROL_CQP:
+        check_qp(v, &par->mfx);
+        break;
+    case MFX_RATECONTROL_ICQ:
+        srt_refuse_if(v, &par->mfx.ICQQuality, par->mfx.ICQQuality > MOST_QP);
+        break;
+    default:
+        srt_refuse(v, &par->mfx.RateControlMethod);
+    }
+}
+
+static void check_video(struct srt_verdict *v, mfxVideoParam *par)
+{
+    mfxInfoMFX *mfx = &par->mfx;
+
+    if (mfx->TargetUsage > MFX_TARGETUSAGE_BEST_SPEED)
+        srt_mend(v, &mfx->TargetUsage, MFX_TARGETUSAGE_BALANCED);
+    srt_refuse_if(v, &mfx->EncodedOrder, mfx->EncodedOrder);
+    check_level(v, mfx);
+    check_gop(v, mfx);
+    check_slices(v, mfx);
+    check_rate_control(v, par);
+}
+
+static void check_jpeg(struct srt_verdict *v, mfxInfoMFX *mfx)
+{
+    srt_refuse_if(v, &mfx->Interleaved, mfx->Interleaved > MFX_SCANTYPE_INTERLEAVED);
+    srt_limit(v, &mfx->Quality, 100);
+    srt_refuse_if(v, &mfx->RestartInterval, mfx->RestartInterval);
+}
+
+static void check_signal(struct srt_verdict *v, mfxExtVideoSignalInfo *s)
+{
+    enum {
+        UNSPECIFIED_VIDEO_FORMAT = 5
+    };
+
+    srt_refuse_if(v, &s->VideoFormat, s->VideoFormat > UNSPECIFIED_VIDEO_FORMAT);
+    srt_refuse_if(v, &s->VideoFullRange, s->VideoFullRange > 1);
+    srt_refuse_if(v, &s->ColourDescriptionPresent, s->ColourDescriptionPresent > 1);
+    if (!s->ColourDescriptionPresent)
+        return;
+    srt_refuse_if(v, &s->ColourPrimaries, !av_color_primaries_name(s->ColourPrimaries));
+    srt_refuse_if(v, &s->TransferCharacteristics, !av_color_transfer_name(s->TransferCharacteristics));
+    srt_refuse_if(v, &s->MatrixCoefficients,
+                  !av_color_space_name(s->MatrixCoefficients) || s->MatrixCoefficients == AVCOL_SPC_RGB);
+}
+
+static void check_other_buffers(struct srt_verdict *v, struct encode_params *p)
+{
+    enum {
+        MULTI_FRAME_MANUAL = 3
+    };
+
+    check_signal(v, &p->signal);
+    v->refused = v->refused || !srt_own_hints_valid(&p->hints);
+    srt_refuse_if(v, &p->multi_frame.MFMode, p->multi_frame.MFMode >= MULTI_FRAME_MANUAL);
+    srt_refuse_if(v, &p->multi_frame.MaxNumFrames, p->multi_frame.MaxNumFrames > 1);
+    srt_refuse_if(v, &p->mastering.InsertPayloadToggle, p->mastering.InsertPayloadToggle > MFX_PAYLOAD_IDR);
+    srt_refuse_if(v, &p->light.InsertPayloadToggle, p->light.InsertPayloadToggle > MFX_PAYLOAD_IDR);
+    /* Reset always begins a new sequence: x264 and x265 are opened anew. */
+    srt_refuse_if(v, &p->reset.StartNewSequence,
+                  p->reset.StartNewSequence && p->reset.StartNewSequence != MFX_CODINGOPTION_ON);
+}
+
+mfxStatus encode_check(struct encode_params *params)
+{
+    struct srt_verdict v = {0};
+    mfxInfoMFX *mfx = &params->par.mfx;
+    const struct srt_codec_caps *caps = encode_caps(mfx->CodecId);
+
+    if (!caps) {
+        mfx->CodecId = 0;
+        return MFX_ERR_UNSUPPORTED;
+    }
+    check_session_side(&v, &params->par);
+    check_format(&v, &mfx->FrameInfo, caps);
+    check_size(&v, &mfx->FrameInfo, caps);
+    check_pic_struct(&v, &mfx->FrameInfo, mfx->CodecId);
+    check_rates(&v, &mfx->FrameInfo);
+    check_profile(&v, mfx, caps);
+    check_other_buffers(&v, params);
+    if (mfx->CodecId == MFX_CODEC_JPEG) {
+        check_jpeg(&v, mfx);
+        return srt_verdict_status(&v);
+    }
+    check_video(&v, &params->par);
+    return srt_worse(srt_verdict_status(&v), encode_check_options(params));
+}

@@ -1,0 +1,491 @@
+/* MFXVideoENCODE_*: the encoder's entry points. */
+#include "encode/encode.h"
+#include "surface/own.h"
+
+#include <stdlib.h>
+
+/* `call` is held by one entry point at a time: an encoder is one sequence of calls. References: the
+ * session's, and one for each call in progress, so that a Close on another thread takes nothing from under a
+ * call's feet. */
+struct srt_encoder {
+    atomic_uint refs;
+    pthread_mutex_t call;
+    bool closed;
+    struct encode_queue *queue;
+    struct srt_own *own;            /* constant */
+    struct srt_own_claim claim;     /* on the pool that the last frame came from */
+    mfxFrameAllocRequest request;   /* as QueryIOSurf says it, since Init or Reset */
+    mfxU16 most_width, most_height; /* as initialised: Reset may not go above */
+};
+
+static void release(struct srt_encoder *encoder)
+{
+    if (!encoder || atomic_fetch_sub_explicit(&encoder->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    srt_own_unref(&encoder->own);
+    pthread_mutex_destroy(&encoder->call);
+    free(encoder);
+}
+
+/* The session's encoder, referenced and with its `call` held: give it back with `leave`. */
+static mfxStatus enter(mfxSession handle, struct srt_session **session, struct srt_encoder **out)
+{
+    struct srt_encoder *encoder;
+
+    *session = srt_session_get(handle);
+    if (!*session)
+        return MFX_ERR_INVALID_HANDLE;
+    pthread_mutex_lock(&(*session)->lock);
+    encoder = (*session)->encoder;
+    if (encoder)
+        atomic_fetch_add_explicit(&encoder->refs, 1, memory_order_relaxed);
+    pthread_mutex_unlock(&(*session)->lock);
+    if (!encoder)
+        return MFX_ERR_NOT_INITIALIZED;
+    pthread_mutex_lock(&encoder->call);
+    if (encoder->closed) {
+        pthread_mutex_unlock(&encoder->call);
+        release(encoder);
+        return MFX_ERR_NOT_INITIALIZED;
+    }
+    *out = encoder;
+    return MFX_ERR_NONE;
+}
+
+static mfxStatus leave(struct srt_encoder *encoder, mfxStatus status)
+{
+    pthread_mutex_unlock(&encoder->call);
+    release(encoder);
+    return status;
+}
+
+/* Init and Reset say "invalid" where Query says "unsupported". */
+static mfxStatus for_init(mfxStatus status)
+{
+    return status == MFX_ERR_UNSUPPORTED ? MFX_ERR_INVALID_VIDEO_PARAM : status;
+}
+
+static mfxStatus prepare_params(struct encode_params *params, const mfxVideoParam *par)
+{
+    mfxStatus gathered = encode_params_gather(params, par);
+    mfxStatus checked = for_init(srt_worse(gathered, encode_check(params)));
+    mfxStatus completed;
+
+    if (checked < MFX_ERR_NONE)
+        return checked;
+    completed = encode_complete(params);
+    return completed < MFX_ERR_NONE ? completed : checked;
+}
+
+static mfxStatus start_queue(struct srt_session *session, const struct encode_params *params,
+                             struct encode_queue **out)
+{
+    struct encode_queue *queue = malloc(sizeof(*queue));
+    mfxStatus status;
+
+    *out = NULL;
+    if (!queue)
+        return MFX_ERR_MEMORY_ALLOC;
+    status = encode_queue_start(queue, session, params);
+    if (status == MFX_ERR_NONE)
+        *out = queue;
+    else
+        free(queue);
+    return status;
+}
+
+static void stop_queue(struct encode_queue **queue)
+{
+    if (*queue)
+        encode_queue_stop(*queue);
+    free(*queue);
+    *queue = NULL;
+}
+
+struct srt_own *srt_encoder_own(const struct srt_encoder *encoder)
+{
+    return encoder->own;
+}
+
+void srt_encoder_close(struct srt_encoder **encoder)
+{
+    struct srt_encoder *gone = *encoder;
+
+    *encoder = NULL;
+    if (!gone)
+        return;
+    srt_own_close(gone->own);
+    pthread_mutex_lock(&gone->call);
+    gone->closed = true;
+    stop_queue(&gone->queue);
+    srt_own_claim_end(&gone->claim);
+    pthread_mutex_unlock(&gone->call);
+    release(gone);
+}
+
+/* JPEG's request names both kinds of memory, as the GPU runtime's does: an allocator serves video then. */
+static mfxU16 request_type(const mfxVideoParam *par)
+{
+    mfxU16 type = MFX_MEMTYPE_EXTERNAL_FRAME | MFX_MEMTYPE_FROM_ENCODE;
+
+    if (par->IOPattern == MFX_IOPATTERN_IN_VIDEO_MEMORY)
+        type |= MFX_MEMTYPE_VIDEO_MEMORY_DECODER_TARGET;
+    if (par->IOPattern == MFX_IOPATTERN_IN_SYSTEM_MEMORY || par->mfx.CodecId == MFX_CODEC_JPEG)
+        type |= MFX_MEMTYPE_SYSTEM_MEMORY;
+    return type;
+}
+
+/* Surfaces are held while they wait, and for JPEG while one of the threads works on them. */
+static mfxU16 surfaces_needed(const struct srt_session *session, const mfxVideoParam *par)
+{
+    mfxU32 held = srt_async_depth(par);
+
+    if (par->mfx.CodecId == MFX_CODEC_JPEG)
+        held += (mfxU32)srt_thread_count(session, par->mfx.NumThread);
+    return (mfxU16)(held < UINT16_MAX ? held : UINT16_MAX);
+}
+
+static mfxFrameAllocRequest request_for(const struct srt_session *session, const mfxVideoParam *par)
+{
+    const struct srt_pixel_format *format = srt_pixel_format_find(par->mfx.FrameInfo.FourCC);
+    mfxFrameAllocRequest request = {.Info = par->mfx.FrameInfo};
+
+    if (format)
+        srt_pixel_format_describe(format, &request.Info);
+    request.Type = request_type(par);
+    request.NumFrameMin = request.NumFrameSuggested = surfaces_needed(session, par);
+    return request;
+}
+
+static mfxStatus create(struct srt_session *session, const struct encode_params *params,
+                        struct srt_encoder **out)
+{
+    struct srt_encoder *encoder = calloc(1, sizeof(*encoder));
+    mfxStatus status;
+
+    if (!encoder)
+        return MFX_ERR_MEMORY_ALLOC;
+    if (pthread_mutex_init(&encoder->call, NULL)) {
+        free(encoder);
+        return MFX_ERR_MEMORY_ALLOC;
+    }
+    atomic_init(&encoder->refs, 1);
+    encoder->most_width = params->par.mfx.FrameInfo.Width;
+    encoder->most_height = params->par.mfx.FrameInfo.Height;
+    encoder->request = request_for(session, &params->par);
+    status = srt_own_create(&encoder->own, session, "encode", &encoder->request, &params->hints);
+    if (status == MFX_ERR_NONE)
+        status = start_queue(session, params, &encoder->queue);
+    if (status != MFX_ERR_NONE) {
+        release(encoder);
+        return status;
+    }
+    *out = encoder;
+    return MFX_ERR_NONE;
+}
+
+/* The struct is all zeros but for the codec it was asked about. */
+static mfxStatus query_configurable(mfxVideoParam *out)
+{
+    struct encode_params params;
+    mfxStatus status = encode_params_gather(&params, out);
+
+    if (status < MFX_ERR_NONE)
+        return status;
+    if (!encode_caps(out->mfx.CodecId)) {
+        out->mfx.CodecId = 0;
+        return MFX_ERR_UNSUPPORTED;
+    }
+    encode_params_configurable(&params, out->mfx.CodecId);
+    encode_params_scatter(&params, out);
+    return MFX_ERR_NONE;
+}
+
+SRT_EXPORT mfxStatus MFXVideoENCODE_Query(mfxSession session, mfxVideoParam *in, mfxVideoParam *out)
+{
+    struct encode_params params;
+    mfxStatus status;
+
+    if (!srt_session_get(session))
+        return MFX_ERR_INVALID_HANDLE;
+    if (!out)
+        return MFX_ERR_NULL_PTR;
+    if (!in)
+        return query_configurable(out);
+    status = encode_params_gather(&params, in);
+    if (status == MFX_ERR_NULL_PTR || (out->NumExtParam && !out->ExtParam))
+        return MFX_ERR_NULL_PTR;
+    status = srt_worse(status, encode_check(&params));
+    encode_params_scatter(&params, out);
+    return status;
+}
+
+SRT_EXPORT mfxStatus MFXVideoENCODE_QueryIOSurf(mfxSession session, mfxVideoParam *par,
+                                                mfxFrameAllocRequest *request)
+{
+    struct srt_session *own = srt_session_get(session);
+
+    if (!own)
+        return MFX_ERR_INVALID_HANDLE;
+    if (!par || !request)
+        return MFX_ERR_NULL_PTR;
+    if (!srt_is_iopattern(par->IOPattern, SRT_IOPATTERN_IN) || !encode_caps(par->mfx.CodecId))
+        return MFX_ERR_INVALID_VIDEO_PARAM;
+    *request = request_for(own, par);
+    return MFX_ERR_NONE;
+}
+
+SRT_EXPORT mfxStatus MFXVideoENCODE_Init(mfxSession session, mfxVideoParam *par)
+{
+    struct srt_session *own = srt_session_get(session);
+    struct srt_encoder *encoder;
+    struct encode_params params;
+    mfxStatus checked;
+    mfxStatus status;
+
+    if (!own)
+        return MFX_ERR_INVALID_HANDLE;
+    if (!par)
+        return MFX_ERR_NULL_PTR;
+    pthread_mutex_lock(&own->lock);
+    bool twice = own->encoder;
+    pthread_mutex_unlock(&own->lock);
+    if (twice)
+        return MFX_ERR_UNDEFINED_BEHAVIOR;
+    checked = prepare_params(&params, par);
+    if (checked < MFX_ERR_NONE)
+        return checked;
+    status = create(own, &params, &encoder);
+    if (status != MFX_ERR_NONE)
+        return status;
+    pthread_mutex_lock(&own->lock);
+    if (!own->encoder) { /* still nobody else's */
+        own->encoder = encoder;
+        encoder = NULL;
+    }
+    pthread_mutex_unlock(&own->lock);
+    if (encoder) {
+        srt_encoder_close(&encoder);
+        return MFX_ERR_UNDEFINED_BEHAVIOR;
+    }
+    return checked;
+}
+
+SRT_EXPORT mfxStatus MFXVideoENCODE_Close(mfxSession session)
+{
+    struct srt_session *own = srt_session_get(session);
+    struct srt_encoder *encoder;
+
+    if (!own)
+        return MFX_ERR_INVALID_HANDLE;
+    pthread_mutex_lock(&own->lock);
+    encoder = own->encoder;
+    own->encoder = NULL;
+    pthread_mutex_unlock(&own->lock);
+    if (!encoder)
+        return MFX_ERR_NOT_INITIALIZED;
+    srt_encoder_close(&encoder);
+    return MFX_ERR_NONE;
+}
+
+/* What the application is told, in its own units, of the size a coded picture may have. */
+static mfxU16 reported_buffer_kb(const mfxVideoParam *par, mfxU32 largest_bytes)
+{
+    bool jpeg = par->mfx.CodecId == MFX_CODEC_JPEG; /* the multiplier is a bitrate matter */
+    mfxU32 multiplier = jpeg ? 1 : encode_brc_multiplier(par);
+    mfxU32 given = jpeg ? 0 : par->mfx.BufferSizeInKB * multiplier;
+    mfxU32 kb = given ? given : encode_default_buffer_kb(par);
+    mfxU32 needed = largest_bytes / 1000 + 1;
+
+    kb = ((needed > kb ? needed : kb) + multiplier - 1) / multiplier;
+    return (mfxU16)(kb < UINT16_MAX ? kb : UINT16_MAX);
+}
+
+static void working_params(struct encode_queue *queue, struct encode_params *out)
+{
+    mfxInfoMFX *mfx = &out->par.mfx;
+    mfxEncodeStat stat;
+    mfxU32 largest;
+
+    encode_queue_stat(queue, &stat, &largest);
+    *out = queue->params;
+    mfx->CodecProfile = queue->headers.profile;
+    mfx->CodecLevel = queue->headers.level;
+    mfx->BufferSizeInKB = reported_buffer_kb(&queue->params.par, largest);
+}
+
+/* BufferSizeInKB as GetVideoParam reports it, coming back unchanged, still means "left open". */
+static void keep_open_buffer(struct encode_queue *queue, struct encode_params *params)
+{
+    struct encode_params now;
+
+    working_params(queue, &now);
+    if (!queue->params.par.mfx.BufferSizeInKB && params->par.mfx.BufferSizeInKB == now.par.mfx.BufferSizeInKB)
+        params->par.mfx.BufferSizeInKB = 0;
+}
+
+static bool fits_init(const struct srt_encoder *encoder, const mfxVideoParam *par)
+{
+    const mfxVideoParam *now = &encoder->queue->params.par;
+
+    return par->mfx.CodecId == now->mfx.CodecId && par->mfx.FrameInfo.FourCC == now->mfx.FrameInfo.FourCC &&
+           par->IOPattern == now->IOPattern && par->AsyncDepth <= now->AsyncDepth &&
+           par->mfx.FrameInfo.Width <= encoder->most_width &&
+           par->mfx.FrameInfo.Height <= encoder->most_height;
+}
+
+/* Frames still inside are dropped: an application that wants them drains first. */
+static mfxStatus reset(struct srt_session *session, struct srt_encoder *encoder, const mfxVideoParam *par)
+{
+    struct encode_params params;
+    struct encode_queue *fresh;
+    mfxFrameAllocRequest request;
+    mfxVideoParam wanted = *par;
+    mfxStatus checked;
+    mfxStatus status;
+
+    if (!wanted.AsyncDepth)
+        wanted.AsyncDepth = encoder->queue->params.par.AsyncDepth;
+    checked = prepare_params(&params, &wanted);
+    if (checked < MFX_ERR_NONE)
+        return checked;
+    if (!fits_init(encoder, &params.par) ||
+        srt_own_hints_differ(&encoder->queue->params.hints, &params.hints))
+        return MFX_ERR_INCOMPATIBLE_VIDEO_PARAM;
+    params.hints = encoder->queue->params.hints;
+    keep_open_buffer(encoder->queue, &params);
+    request = request_for(session, &params.par);
+    status = start_queue(session, &params, &fresh);
+    if (status == MFX_ERR_NONE)
+        status = srt_own_describe(encoder->own, &request.Info);
+    if (status != MFX_ERR_NONE) {
+        stop_queue(&fresh);
+        return status;
+    }
+    stop_queue(&encoder->queue);
+    srt_own_claim_end(&encoder->claim);
+    encoder->request = request;
+    encoder->queue = fresh;
+    return checked;
+}
+
+SRT_EXPORT mfxStatus MFXVideoENCODE_Reset(mfxSession session, mfxVideoParam *par)
+{
+    struct srt_session *own;
+    struct srt_encoder *encoder;
+    mfxStatus status = enter(session, &own, &encoder);
+
+    if (status != MFX_ERR_NONE)
+        return status;
+    return leave(encoder, par ? reset(own, encoder, par) : MFX_ERR_NULL_PTR);
+}
+
+SRT_EXPORT mfxStatus MFXVideoENCODE_GetVideoParam(mfxSession session, mfxVideoParam *par)
+{
+    struct srt_session *own;
+    struct srt_encoder *encoder;
+    struct encode_params now;
+    mfxStatus status = enter(session, &own, &encoder);
+
+    if (status != MFX_ERR_NONE)
+        return status;
+    if (!par || (par->NumExtParam && !par->ExtParam))
+        return leave(encoder, MFX_ERR_NULL_PTR);
+    working_params(encoder->queue, &now);
+    encode_params_scatter(&now, par);
+    return leave(encoder, encode_headers_give(&encoder->queue->headers, par));
+}
+
+SRT_EXPORT mfxStatus MFXVideoENCODE_GetEncodeStat(mfxSession session, mfxEncodeStat *stat)
+{
+    struct srt_session *own;
+    struct srt_encoder *encoder;
+    mfxU32 largest;
+    mfxStatus status = enter(session, &own, &encoder);
+
+    if (status != MFX_ERR_NONE)
+        return status;
+    if (!stat)
+        return leave(encoder, MFX_ERR_NULL_PTR);
+    encode_queue_stat(encoder->queue, stat, &largest);
+    return leave(encoder, MFX_ERR_NONE);
+}
+
+static mfxStatus check_bitstream(const mfxBitstream *bs)
+{
+    if (!bs || !bs->Data)
+        return MFX_ERR_NULL_PTR;
+    if ((mfxU64)bs->DataOffset + bs->DataLength > bs->MaxLength)
+        return MFX_ERR_UNDEFINED_BEHAVIOR;
+    return MFX_ERR_NONE;
+}
+
+/* What the runtime can do for a single frame: make it a key frame. libavcodec takes no quantiser, SEI or
+ * picture type for one frame. */
+static mfxStatus check_control(const struct encode_params *params, const mfxEncodeCtrl *ctrl,
+                               mfxU16 *frame_type)
+{
+    *frame_type = ctrl ? ctrl->FrameType : MFX_FRAMETYPE_UNKNOWN;
+    if (!ctrl)
+        return MFX_ERR_NONE;
+    if (ctrl->NumPayload || ctrl->NumExtParam || ctrl->SkipFrame || ctrl->MfxNalUnitType)
+        return MFX_ERR_UNSUPPORTED;
+    if (ctrl->QP && params->par.mfx.RateControlMethod == MFX_RATECONTROL_CQP &&
+        params->par.mfx.CodecId != MFX_CODEC_JPEG)
+        return MFX_ERR_UNSUPPORTED;
+    if (ctrl->FrameType & (MFX_FRAMETYPE_P | MFX_FRAMETYPE_B | MFX_FRAMETYPE_S))
+        return MFX_ERR_UNSUPPORTED;
+    return MFX_ERR_NONE;
+}
+
+static mfxStatus check_surface(struct srt_session *session, const struct encode_params *params,
+                               const mfxFrameSurface1 *surface)
+{
+    const mfxFrameInfo *want = &params->par.mfx.FrameInfo;
+    mfxStatus status = srt_surface_check(srt_access_in(session, &params->par), surface, want);
+
+    if (status != MFX_ERR_NONE)
+        return status;
+    if (encode_width(&surface->Info) < encode_width(want) ||
+        encode_height(&surface->Info) < encode_height(want))
+        return MFX_ERR_INVALID_VIDEO_PARAM;
+    return MFX_ERR_NONE;
+}
+
+static mfxStatus encode_frame(struct srt_session *session, struct srt_encoder *encoder,
+                              const mfxEncodeCtrl *ctrl, mfxFrameSurface1 *surface, mfxBitstream *bs,
+                              mfxSyncPoint *sync)
+{
+    struct encode_queue *queue = encoder->queue;
+    mfxU16 frame_type;
+    mfxStatus status;
+
+    if (!sync)
+        return MFX_ERR_NULL_PTR;
+    *sync = NULL;
+    status = check_bitstream(bs);
+    if (status == MFX_ERR_NONE)
+        status = check_control(&queue->params, ctrl, &frame_type);
+    if (status != MFX_ERR_NONE)
+        return status;
+    if (!surface)
+        return encode_queue_drain(queue, bs, sync);
+    status = check_surface(session, &queue->params, surface);
+    if (status != MFX_ERR_NONE)
+        return status;
+    srt_own_claim(&encoder->claim, surface, encoder->request.NumFrameSuggested);
+    return encode_queue_submit(queue, surface, frame_type, bs, sync);
+}
+
+SRT_EXPORT mfxStatus MFXVideoENCODE_EncodeFrameAsync(mfxSession session, mfxEncodeCtrl *ctrl,
+                                                     mfxFrameSurface1 *surface, mfxBitstream *bs,
+                                                     mfxSyncPoint *syncp)
+{
+    struct srt_session *own;
+    struct srt_encoder *encoder;
+    mfxStatus status = enter(session, &own, &encoder);
+
+    if (status != MFX_ERR_NONE)
+        return status;
+    return leave(encoder, encode_frame(own, encoder, ctrl, surface, bs, syncp));
+}

@@ -1,0 +1,272 @@
+/* Which values of mfxExtCodingOption, 2 and 3 the encoders can honour. */
+#include "core/verdict.h"
+#include "encode/encode.h"
+
+#pragma GCC diagnostic ignored \
+    "-Wdeprecated-declarations" /* EndOfSequence and the like must be looked at, too */
+
+/* Zero, "not given", is always right. */
+enum {
+    ON = 1,  /* MFX_CODINGOPTION_ON */
+    OFF = 2, /* MFX_CODINGOPTION_OFF */
+    ONE = 4, /* the numbers of an enumerator */
+    TWO = 8,
+    THREE = 16,
+    ANY = 32, /* a hint, or checked elsewhere */
+};
+
+struct rule {
+    size_t offset; /* of an mfxU16 in struct encode_params */
+    unsigned avc;
+    unsigned hevc;
+};
+
+#define RULE(field, avc, hevc)                           \
+    {                                                    \
+        offsetof(struct encode_params, field), avc, hevc \
+    }
+
+static const struct rule rules[] = {
+    RULE(co.RateDistortionOpt, 0, 0),
+    RULE(co.MECostType, 0, 0),
+    RULE(co.MESearchType, 0, 0),
+    RULE(co.EndOfSequence, OFF, OFF),
+    RULE(co.FramePicture, ON | OFF, ON | OFF),
+    RULE(co.CAVLC, ON | OFF, OFF),
+    RULE(co.RecoveryPointSEI, OFF, OFF),
+    RULE(co.ViewOutput, OFF, OFF),
+    RULE(co.NalHrdConformance, ON | OFF, ON | OFF),
+    RULE(co.SingleSeiNalUnit, OFF, OFF),
+    RULE(co.VuiVclHrdParameters, OFF, OFF),
+    RULE(co.RefPicListReordering, OFF, OFF),
+    RULE(co.ResetRefList, OFF, OFF),
+    RULE(co.RefPicMarkRep, OFF, OFF),
+    RULE(co.FieldOutput, OFF, OFF),
+    RULE(co.IntraPredBlockSize, 0, 0),
+    RULE(co.InterPredBlockSize, 0, 0),
+    RULE(co.MVPrecision, 0, 0),
+    RULE(co.MaxDecFrameBuffering, ANY, ANY),
+    RULE(co.AUDelimiter, ON | OFF, ON | OFF),
+    RULE(co.EndOfStream, OFF, OFF),
+    RULE(co.PicTimingSEI, ON | OFF, OFF),
+    RULE(co.VuiNalHrdParameters, ON | OFF, ON | OFF),
+
+    RULE(co2.IntRefType, 0, 0),
+    RULE(co2.IntRefCycleSize, 0, 0),
+    RULE(co2.BitrateLimit, ON | OFF, ON | OFF),
+    RULE(co2.MBBRC, ON | OFF, ON | OFF),
+    RULE(co2.ExtBRC, OFF, OFF),
+    RULE(co2.LookAheadDepth, ANY, ANY),
+    RULE(co2.Trellis, ANY, 0),
+    RULE(co2.RepeatPPS, ANY, ANY),
+    RULE(co2.BRefType, ONE | TWO, ONE | TWO),
+    RULE(co2.AdaptiveI, ON | OFF, ON | OFF),
+    RULE(co2.AdaptiveB, ON | OFF, ON | OFF),
+    RULE(co2.LookAheadDS, TWO, TWO), /* both look ahead at half the size */
+    RULE(co2.NumMbPerSlice, ANY, 0),
+    RULE(co2.SkipFrame, 0, 0),
+    RULE(co2.FixedFrameRate, ON | OFF, OFF),
+    RULE(co2.DisableDeblockingIdc, ONE, ONE),
+    RULE(co2.DisableVUI, OFF, OFF),
+    RULE(co2.BufferingPeriodSEI, 0, 0),
+    RULE(co2.EnableMAD, OFF, OFF),
+    RULE(co2.UseRawRef, OFF, OFF),
+
+    RULE(co3.NumSliceI, ANY, ANY),
+    RULE(co3.NumSliceP, ANY, ANY),
+    RULE(co3.NumSliceB, ANY, ANY),
+    RULE(co3.WinBRCMaxAvgKbps, 0, 0),
+    RULE(co3.WinBRCSize, 0, 0),
+    RULE(co3.QVBRQuality, ANY, ANY), /* of QVBR alone, which is refused */
+    RULE(co3.EnableMBQP, OFF, OFF),
+    RULE(co3.IntRefCycleDist, 0, 0),
+    RULE(co3.DirectBiasAdjustment, OFF, OFF),
+    RULE(co3.GlobalMotionBiasAdjustment, OFF, OFF),
+    RULE(co3.MVCostScalingFactor, 0, 0),
+    RULE(co3.MBDisableSkipMap, OFF, OFF),
+    RULE(co3.WeightedPred, ONE | TWO, ONE | TWO),     /* none, explicit */
+    RULE(co3.WeightedBiPred, ONE | THREE, ONE | TWO), /* none; AVC: implicit, HEVC: explicit */
+    RULE(co3.AspectRatioInfoPresent, ON, ON),
+    RULE(co3.OverscanInfoPresent, OFF, OFF),
+    RULE(co3.OverscanAppropriate, OFF, OFF),
+    RULE(co3.TimingInfoPresent, ON, ON),
+    RULE(co3.BitstreamRestriction, ON, OFF),
+    RULE(co3.LowDelayHrd, OFF, OFF),
+    RULE(co3.MotionVectorsOverPicBoundaries, ON, ON),
+    RULE(co3.ScenarioInfo, ANY, ANY),
+    RULE(co3.ContentInfo, ANY, ANY),
+    RULE(co3.PRefType, ONE, ONE),
+    RULE(co3.FadeDetection, OFF, OFF),
+    RULE(co3.GPB, ANY, ANY),
+    RULE(co3.EnableQPOffset, OFF, OFF),
+    RULE(co3.TransformSkip, OFF, ON | OFF),
+    RULE(co3.TargetChromaFormatPlus1, ANY, ANY),
+    RULE(co3.TargetBitDepthLuma, ANY, ANY),
+    RULE(co3.TargetBitDepthChroma, ANY, ANY),
+    RULE(co3.BRCPanicMode, 0, 0),
+    RULE(co3.LowDelayBRC, OFF, OFF),
+    RULE(co3.EnableMBForceIntra, OFF, OFF),
+    RULE(co3.AdaptiveMaxFrameSize, OFF, OFF),
+    RULE(co3.RepartitionCheckEnable, OFF, OFF),
+    RULE(co3.EncodedUnitsInfo, OFF, OFF),
+    RULE(co3.EnableNalUnitType, OFF, OFF),
+    RULE(co3.AdaptiveLTR, OFF, OFF),
+    RULE(co3.AdaptiveCQM, OFF, OFF),
+    RULE(co3.AdaptiveRef, OFF, OFF),
+};
+
+static unsigned kind_of(mfxU16 value)
+{
+    switch (value) {
+    case MFX_CODINGOPTION_ON:
+        return ON;
+    case MFX_CODINGOPTION_OFF:
+        return OFF;
+    case 1:
+        return ONE;
+    case 2:
+        return TWO;
+    case 3:
+        return THREE;
+    default:
+        return ANY; /* right only where anything is */
+    }
+}
+
+static void check_rules(struct srt_verdict *v, struct encode_params *p)
+{
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+        mfxU16 *field = (mfxU16 *)(void *)((char *)p + rules[i].offset);
+        unsigned allowed = p->par.mfx.CodecId == MFX_CODEC_AVC ? rules[i].avc : rules[i].hevc;
+
+        srt_refuse_if(v, field, *field && !(allowed & (kind_of(*field) | ANY)));
+    }
+}
+
+static void refuse32(struct srt_verdict *v, mfxU32 *field, bool wrong)
+{
+    if (wrong) {
+        *field = 0;
+        v->refused = true;
+    }
+}
+
+static void check_coding_option(struct srt_verdict *v, struct encode_params *p)
+{
+    const mfxInfoMFX *mfx = &p->par.mfx;
+    bool baseline = mfx->CodecId == MFX_CODEC_AVC && (mfx->CodecProfile & 0xff) == MFX_PROFILE_AVC_BASELINE;
+    bool has_hrd =
+        mfx->RateControlMethod == MFX_RATECONTROL_CBR || mfx->RateControlMethod == MFX_RATECONTROL_VBR;
+
+    if (p->co.MVSearchWindow.x || p->co.MVSearchWindow.y) {
+        p->co.MVSearchWindow.x = p->co.MVSearchWindow.y = 0;
+        v->refused = true;
+    }
+    srt_limit(v, &p->co.MaxDecFrameBuffering, 16);
+    if (baseline && p->co.CAVLC == MFX_CODINGOPTION_OFF)
+        srt_mend(v, &p->co.CAVLC, MFX_CODINGOPTION_ON);
+    /* x264 codes two fields as one picture of macroblock pairs */
+    if (p->co.FramePicture == MFX_CODINGOPTION_OFF && mfx->FrameInfo.PicStruct > MFX_PICSTRUCT_PROGRESSIVE)
+        srt_mend(v, &p->co.FramePicture, MFX_CODINGOPTION_ON);
+    if (mfx->RateControlMethod && !has_hrd) {
+        if (p->co.NalHrdConformance == MFX_CODINGOPTION_ON)
+            srt_mend(v, &p->co.NalHrdConformance, MFX_CODINGOPTION_OFF);
+        if (p->co.VuiNalHrdParameters == MFX_CODINGOPTION_ON)
+            srt_mend(v, &p->co.VuiNalHrdParameters, MFX_CODINGOPTION_OFF);
+    }
+}
+
+/* The libraries have one range of quantisers for all kinds of pictures: the widest of the three is taken. */
+static void check_qp_range(struct srt_verdict *v, mfxU8 *i, mfxU8 *p, mfxU8 *b, bool lowest)
+{
+    mfxU8 *fields[] = {i, p, b};
+    mfxU8 wanted = 0;
+
+    for (size_t k = 0; k < 3; k++) {
+        if (*fields[k] > 51) {
+            *fields[k] = 0;
+            v->refused = true;
+        }
+        if (*fields[k] && (!wanted || (lowest ? *fields[k] < wanted : *fields[k] > wanted)))
+            wanted = *fields[k];
+    }
+    for (size_t k = 0; k < 3; k++) {
+        v->mended = v->mended || *fields[k] != wanted;
+        *fields[k] = wanted;
+    }
+}
+
+static void check_coding_option2(struct srt_verdict *v, struct encode_params *p)
+{
+    mfxExtCodingOption2 *co2 = &p->co2;
+
+    if (co2->IntRefQPDelta) {
+        co2->IntRefQPDelta = 0;
+        v->refused = true;
+    }
+    refuse32(v, &co2->MaxFrameSize, co2->MaxFrameSize);
+    refuse32(v, &co2->MaxSliceSize,
+             co2->MaxSliceSize && (p->par.mfx.CodecId != MFX_CODEC_AVC || co2->MaxSliceSize > INT32_MAX));
+    srt_limit(v, &co2->LookAheadDepth, 100);
+    srt_refuse_if(v, &co2->Trellis,
+                  co2->Trellis && co2->Trellis != MFX_TRELLIS_OFF &&
+                      co2->Trellis != (MFX_TRELLIS_I | MFX_TRELLIS_P | MFX_TRELLIS_B));
+    /* parameter sets come with key pictures */
+    srt_refuse_if(v, &co2->RepeatPPS, co2->RepeatPPS > MFX_CODINGOPTION_OFF);
+    if (co2->RepeatPPS && co2->RepeatPPS != MFX_CODINGOPTION_OFF)
+        srt_mend(v, &co2->RepeatPPS, MFX_CODINGOPTION_OFF);
+    check_qp_range(v, &co2->MinQPI, &co2->MinQPP, &co2->MinQPB, true);
+    check_qp_range(v, &co2->MaxQPI, &co2->MaxQPP, &co2->MaxQPB, false);
+    if (co2->MinQPP && co2->MaxQPP && co2->MinQPP > co2->MaxQPP) {
+        co2->MinQPI = co2->MinQPP = co2->MinQPB = co2->MaxQPP;
+        v->mended = true;
+    }
+}
+
+static void check_coding_option3(struct srt_verdict *v, struct encode_params *p)
+{
+    mfxExtCodingOption3 *co3 = &p->co3;
+    mfxInfoMFX *mfx = &p->par.mfx;
+    const struct srt_pixel_format *format = srt_pixel_format_find(mfx->FrameInfo.FourCC);
+    mfxU16 slices = mfx->NumSlice ? mfx->NumSlice : co3->NumSliceI;
+
+    if (co3->NumSliceI && !mfx->NumSlice)
+        mfx->NumSlice = co3->NumSliceI;
+    if (co3->NumSliceI && co3->NumSliceI != slices)
+        srt_mend(v, &co3->NumSliceI, slices);
+    if (co3->NumSliceP && co3->NumSliceP != slices)
+        srt_mend(v, &co3->NumSliceP, slices);
+    if (co3->NumSliceB && co3->NumSliceB != slices)
+        srt_mend(v, &co3->NumSliceB, slices);
+    refuse32(v, &co3->MaxFrameSizeI, co3->MaxFrameSizeI);
+    refuse32(v, &co3->MaxFrameSizeP, co3->MaxFrameSizeP);
+    srt_refuse_if(v, &co3->ScenarioInfo, co3->ScenarioInfo > MFX_SCENARIO_REMOTE_GAMING);
+    srt_refuse_if(v, &co3->ContentInfo, co3->ContentInfo > MFX_CONTENT_NON_VIDEO_SCREEN);
+    if (co3->GPB == MFX_CODINGOPTION_ON) /* P pictures are P pictures */
+        srt_mend(v, &co3->GPB, MFX_CODINGOPTION_OFF);
+    srt_refuse_if(v, &co3->GPB, co3->GPB && co3->GPB != MFX_CODINGOPTION_OFF);
+    for (int i = 0; i < 8; i++) {
+        srt_refuse_if(v, &co3->NumRefActiveP[i], co3->NumRefActiveP[i]);
+        srt_refuse_if(v, &co3->NumRefActiveBL0[i], co3->NumRefActiveBL0[i]);
+        srt_refuse_if(v, &co3->NumRefActiveBL1[i], co3->NumRefActiveBL1[i]);
+    }
+    if (!format)
+        return;
+    srt_refuse_if(v, &co3->TargetChromaFormatPlus1,
+                  co3->TargetChromaFormatPlus1 && co3->TargetChromaFormatPlus1 != format->chroma_format + 1);
+    srt_refuse_if(v, &co3->TargetBitDepthLuma,
+                  co3->TargetBitDepthLuma && co3->TargetBitDepthLuma != format->bit_depth);
+    srt_refuse_if(v, &co3->TargetBitDepthChroma,
+                  co3->TargetBitDepthChroma && co3->TargetBitDepthChroma != format->bit_depth);
+}
+
+mfxStatus encode_check_options(struct encode_params *params)
+{
+    struct srt_verdict v = {0};
+
+    check_rules(&v, params);
+    check_coding_option(&v, params);
+    check_coding_option2(&v, params);
+    check_coding_option3(&v, params);
+    return srt_verdict_status(&v);
+}

@@ -1,0 +1,273 @@
+/* The worker's side of the encoder: frames into the library, pictures out of it. */
+#include "encode/encode.h"
+
+#include <stdlib.h>
+
+/* A surface to encode, or (without one) the order to drain. */
+struct encode_job {
+    struct srt_job job;
+    struct encode_queue *queue;
+    struct srt_op *op;
+    mfxFrameSurface1 *surface; /* held */
+    mfxU16 frame_type;         /* asked for, or 0 */
+};
+
+void encode_picture_free(struct encode_picture *picture)
+{
+    av_packet_free(&picture->packet);
+    free(picture);
+}
+
+/* On the worker: a frame that was accepted is lost, and the next call says so. */
+static void fail(struct encode_queue *queue, mfxStatus status)
+{
+    pthread_mutex_lock(&queue->lock);
+    if (queue->failure == MFX_ERR_NONE)
+        queue->failure = status;
+    queue->broken = queue->broken || status == MFX_ERR_DEVICE_FAILED;
+    pthread_mutex_unlock(&queue->lock);
+}
+
+static void push_picture(struct encode_queue *queue, struct encode_picture *picture)
+{
+    pthread_mutex_lock(&queue->lock);
+    if (queue->last)
+        queue->last->next = picture;
+    else
+        queue->first = picture;
+    queue->last = picture;
+    queue->ready++;
+    queue->in_library--;
+    pthread_mutex_unlock(&queue->lock);
+}
+
+/* The number of the frame at whose time a picture is decoded. How many frames that is late the libraries know
+ * only after as many: of a sequence that ends before, libx264 counts none, and libx265 says what it never
+ * set. */
+static int64_t decoded_at(const struct encode_codec *codec, const AVPacket *packet)
+{
+    int64_t late = codec->avctx->max_b_frames;
+
+    if (late > 2) /* B frames are the references of other B frames at most */
+        late = 2;
+    if (codec->draining && codec->frames <= late)
+        return packet->pts - late;
+    return packet->dts == AV_NOPTS_VALUE ? packet->pts : packet->dts;
+}
+
+static void describe_picture(const struct encode_queue *queue, struct encode_picture *picture)
+{
+    const AVPacket *packet = picture->packet;
+    const mfxFrameInfo *info = &queue->params.par.mfx.FrameInfo;
+    bool is_random_access = packet->flags & AV_PKT_FLAG_KEY;
+
+    picture->frame_type = encode_frame_type(queue->params.par.mfx.CodecId, packet, &picture->delimiter);
+    picture->size = (size_t)packet->size + (is_random_access ? queue->headers.size : 0);
+    if (!picture->delimiter.size)
+        picture->size += queue->headers.delimiter_size;
+    picture->pts = encode_times_pts(&queue->times, packet->pts);
+    picture->dts = encode_times_dts(&queue->times, decoded_at(&queue->codec, packet));
+    picture->pic_struct = info->PicStruct;
+}
+
+/* Takes one packet. MFX_ERR_MORE_DATA when there is none. */
+static mfxStatus receive(struct encode_queue *queue)
+{
+    struct encode_picture *picture = calloc(1, sizeof(*picture));
+    mfxStatus status = MFX_ERR_MEMORY_ALLOC;
+
+    if (!picture)
+        return status;
+    picture->packet = av_packet_alloc();
+    if (picture->packet)
+        status = encode_codec_receive(&queue->codec, picture->packet);
+    if (status != MFX_ERR_NONE) {
+        encode_picture_free(picture);
+        return status;
+    }
+    describe_picture(queue, picture);
+    push_picture(queue, picture);
+    return MFX_ERR_NONE;
+}
+
+static size_t ready_pictures(struct encode_queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    size_t ready = queue->ready;
+    pthread_mutex_unlock(&queue->lock);
+    return ready;
+}
+
+/* All packets the library has now; while draining it would give up everything at once, so only `most`. */
+static void receive_all(struct encode_queue *queue, size_t most)
+{
+    mfxStatus status = MFX_ERR_NONE;
+
+    while (status == MFX_ERR_NONE && ready_pictures(queue) < most)
+        status = receive(queue);
+    if (queue->codec.drained) {
+        pthread_mutex_lock(&queue->lock);
+        queue->in_library = 0;
+        pthread_mutex_unlock(&queue->lock);
+    }
+    if (status != MFX_ERR_NONE && status != MFX_ERR_MORE_DATA)
+        fail(queue, status);
+}
+
+/* Frames after a drain: the libraries cannot go on, so what is left in them comes out and they begin anew. */
+static mfxStatus restart(struct encode_queue *queue)
+{
+    struct encode_codec fresh;
+    mfxStatus status;
+
+    receive_all(queue, SIZE_MAX);
+    status = encode_codec_open(&fresh, &queue->params, queue->threads);
+    if (status != MFX_ERR_NONE)
+        return status;
+    encode_codec_close(&queue->codec);
+    queue->codec = fresh;
+    encode_times_restart(&queue->times);
+    return MFX_ERR_NONE;
+}
+
+/* With open GOPs x265 makes no IDR picture but the first, whatever it is asked: a new sequence begins with
+ * one. */
+static bool needs_new_sequence(const struct encode_queue *queue, mfxU16 frame_type)
+{
+    const mfxInfoMFX *mfx = &queue->params.par.mfx;
+
+    return frame_type & MFX_FRAMETYPE_IDR && mfx->CodecId == MFX_CODEC_HEVC && !mfx->IdrInterval &&
+           queue->codec.frames > 0;
+}
+
+static mfxStatus encode(struct encode_queue *queue, mfxFrameSurface1 *surface, mfxU16 frame_type)
+{
+    bool key_frame = frame_type & (MFX_FRAMETYPE_I | MFX_FRAMETYPE_IDR);
+    AVFrame *frame;
+    mfxStatus status = MFX_ERR_NONE;
+
+    if (needs_new_sequence(queue, frame_type))
+        status = encode_codec_drain(&queue->codec);
+    if (status == MFX_ERR_NONE && queue->codec.draining)
+        status = restart(queue);
+
+    if (status == MFX_ERR_NONE)
+        status =
+            srt_frame_from_surface(srt_access_in(queue->session, &queue->params.par), surface, false, &frame);
+    if (status != MFX_ERR_NONE)
+        return status;
+    encode_times_add(&queue->times, surface->Data.TimeStamp);
+    status = encode_codec_send(&queue->codec, &queue->params, frame, surface->Info.CropX, key_frame);
+    if (status != MFX_ERR_NONE) {
+        queue->times.next--;
+        return status;
+    }
+    pthread_mutex_lock(&queue->lock);
+    queue->in_library++;
+    pthread_mutex_unlock(&queue->lock);
+    return MFX_ERR_NONE;
+}
+
+static void end_frame(struct encode_job *job, mfxStatus status)
+{
+    struct encode_queue *queue = job->queue;
+
+    if (status != MFX_ERR_NONE)
+        fail(queue, status);
+    srt_surface_drop(job->surface);
+    srt_op_finish(job->op, status);
+    srt_op_unref(&job->op);
+    free(job);
+    pthread_mutex_lock(&queue->lock);
+    queue->waiting--;
+    pthread_mutex_unlock(&queue->lock);
+}
+
+static void run_frame(struct srt_job *base)
+{
+    struct encode_job *job = (struct encode_job *)base;
+    struct encode_queue *queue = job->queue;
+    mfxStatus status = srt_op_await_inputs(job->op);
+
+    if (status == MFX_ERR_NONE) {
+        status = encode(queue, job->surface, job->frame_type);
+        receive_all(queue, SIZE_MAX);
+    }
+    end_frame(job, status);
+}
+
+static void cancel_frame(struct srt_job *base)
+{
+    end_frame((struct encode_job *)base, MFX_ERR_ABORTED);
+}
+
+static void end_drain(struct srt_job *base)
+{
+    struct encode_job *job = (struct encode_job *)base;
+
+    pthread_mutex_lock(&job->queue->lock);
+    job->queue->drain_queued = false;
+    pthread_mutex_unlock(&job->queue->lock);
+    free(job);
+}
+
+static void run_drain(struct srt_job *base)
+{
+    struct encode_queue *queue = ((struct encode_job *)base)->queue;
+    mfxStatus status = encode_codec_drain(&queue->codec);
+
+    if (status == MFX_ERR_NONE)
+        receive_all(queue, queue->depth);
+    else
+        fail(queue, status);
+    end_drain(base);
+}
+
+mfxStatus encode_frame_job(struct encode_queue *queue, mfxFrameSurface1 *surface, mfxU16 frame_type,
+                           struct srt_job **out)
+{
+    struct encode_job *job = calloc(1, sizeof(*job));
+    mfxStatus status;
+
+    if (!job)
+        return MFX_ERR_MEMORY_ALLOC;
+    job->job.run = run_frame;
+    job->job.cancel = cancel_frame;
+    job->queue = queue;
+    status = srt_op_begin(queue->session->core, &job->op);
+    if (status != MFX_ERR_NONE)
+        goto no_op;
+    status = srt_op_consumes(job->op, surface);
+    if (status != MFX_ERR_NONE)
+        goto no_hold;
+    status = srt_surface_hold(surface);
+    if (status != MFX_ERR_NONE)
+        goto no_hold;
+    job->surface = surface;
+    job->frame_type = frame_type;
+    *out = &job->job;
+    return MFX_ERR_NONE;
+
+no_hold:
+    srt_op_finish(job->op, MFX_ERR_ABORTED);
+    srt_op_unref(&job->op);
+no_op:
+    free(job);
+    return status;
+}
+
+mfxStatus encode_queue_drain_job(struct encode_queue *queue)
+{
+    struct encode_job *job = calloc(1, sizeof(*job));
+
+    if (!job)
+        return MFX_ERR_MEMORY_ALLOC;
+    job->job.run = run_drain;
+    job->job.cancel = end_drain;
+    job->queue = queue;
+    pthread_mutex_lock(&queue->lock);
+    queue->drain_queued = true;
+    pthread_mutex_unlock(&queue->lock);
+    srt_worker_push(queue->worker, &job->job);
+    return MFX_ERR_NONE;
+}

@@ -1,0 +1,324 @@
+/* Checks video processing parameters, fills in what was left open, and decides how it is done. */
+#include "core/verdict.h"
+#include "vpp/vpp.h"
+
+#include <libavutil/pixdesc.h>
+#include <libswscale/swscale.h>
+
+#define SMALLEST 16
+
+int vpp_width(const mfxFrameInfo *info)
+{
+    return info->CropW ? info->CropW : info->Width - info->CropX;
+}
+
+int vpp_height(const mfxFrameInfo *info)
+{
+    return info->CropH ? info->CropH : info->Height - info->CropY;
+}
+
+static bool is_interlaced(const mfxFrameInfo *info)
+{
+    return info->PicStruct == MFX_PICSTRUCT_FIELD_TFF || info->PicStruct == MFX_PICSTRUCT_FIELD_BFF;
+}
+
+static void check_format(struct srt_verdict *v, mfxFrameInfo *info)
+{
+    const struct srt_pixel_format *format = srt_pixel_format_find(info->FourCC);
+
+    if (!info->FourCC)
+        return;
+    if (!format) {
+        info->FourCC = 0;
+        v->refused = true;
+        return;
+    }
+    if (srt_is_packed(format)) /* clients write 4:2:0 there, whatever the format */
+        info->ChromaFormat = format->chroma_format;
+    srt_refuse_if(v, &info->ChromaFormat, info->ChromaFormat && info->ChromaFormat != format->chroma_format);
+    srt_refuse_if(v, &info->BitDepthLuma, info->BitDepthLuma && info->BitDepthLuma != format->bit_depth);
+    srt_refuse_if(v, &info->BitDepthChroma,
+                  info->BitDepthChroma && info->BitDepthChroma != format->bit_depth);
+    srt_refuse_if(v, &info->Shift, info->Shift && !format->shift);
+}
+
+/* One dimension of a crop rectangle. Where chroma is shared by two samples it begins at an even one, and ends
+ * at one or at the picture's edge. */
+static void check_crop(struct srt_verdict *v, mfxU16 size, mfxU16 *start, mfxU16 *length, bool pairs)
+{
+    if (!size)
+        return;
+    if ((mfxU32)*start + *length > size || (*start && *start + SMALLEST > size) ||
+        (*length && *length < SMALLEST)) {
+        srt_refuse(v, start);
+        srt_refuse(v, length);
+        return;
+    }
+    if (!pairs)
+        return;
+    if (*start % 2)
+        srt_mend(v, start, *start - 1);
+    if (*length % 2 && *start + *length != size)
+        srt_mend(v, length, *length - 1);
+}
+
+static void check_frame(struct srt_verdict *v, mfxFrameInfo *info)
+{
+    bool pairs_x = info->FourCC != MFX_FOURCC_RGB4;
+    bool pairs_y = pairs_x && info->FourCC != MFX_FOURCC_YUY2;
+
+    check_format(v, info);
+    srt_refuse_if(v, &info->Width, info->Width && (info->Width < SMALLEST || info->Width > SRT_MAX_WIDTH));
+    srt_refuse_if(v, &info->Height,
+                  info->Height && (info->Height < SMALLEST || info->Height > SRT_MAX_HEIGHT));
+    check_crop(v, info->Width, &info->CropX, &info->CropW, pairs_x);
+    check_crop(v, info->Height, &info->CropY, &info->CropH, pairs_y);
+    if (!info->FrameRateExtN != !info->FrameRateExtD) {
+        info->FrameRateExtN = info->FrameRateExtD = 0;
+        v->refused = true;
+    }
+    if (!info->AspectRatioW != !info->AspectRatioH) {
+        info->AspectRatioW = info->AspectRatioH = 0;
+        v->refused = true;
+    }
+    srt_refuse_if(v, &info->PicStruct,
+                  info->PicStruct && info->PicStruct != MFX_PICSTRUCT_PROGRESSIVE && !is_interlaced(info));
+}
+
+static bool mode_doubles(mfxU16 mode)
+{
+    return mode == MFX_DEINTERLACING_AUTO_DOUBLE || mode == MFX_DEINTERLACING_FULL_FR_OUT;
+}
+
+static void check_deinterlacing(struct srt_verdict *v, mfxExtVPPDeinterlacing *d)
+{
+    switch (d->Mode) {
+    case 0:
+    case MFX_DEINTERLACING_BOB:
+    case MFX_DEINTERLACING_ADVANCED:
+    case MFX_DEINTERLACING_AUTO_DOUBLE:
+    case MFX_DEINTERLACING_AUTO_SINGLE:
+    case MFX_DEINTERLACING_FULL_FR_OUT:
+    case MFX_DEINTERLACING_HALF_FR_OUT:
+    case MFX_DEINTERLACING_ADVANCED_NOREF:
+        break;
+    default:
+        srt_refuse(v, &d->Mode);
+    }
+    srt_refuse_if(v, &d->TelecinePattern, d->TelecinePattern);
+    srt_refuse_if(v, &d->TelecineLocation, d->TelecineLocation);
+}
+
+static bool deinterlaces(const struct vpp_params *p)
+{
+    const mfxFrameInfo *in = &p->par.vpp.In;
+    const mfxFrameInfo *out = &p->par.vpp.Out;
+    bool asked = p->deinterlacing.Header.BufferId;
+    bool may_be_interlaced = is_interlaced(in) || (asked && !in->PicStruct);
+
+    if (p->no_deinterlacing || is_interlaced(out))
+        return false;
+    return may_be_interlaced && (asked || out->PicStruct == MFX_PICSTRUCT_PROGRESSIVE);
+}
+
+static bool rate_is(const mfxFrameInfo *out, const mfxFrameInfo *in, mfxU64 times)
+{
+    return (mfxU64)out->FrameRateExtN * in->FrameRateExtD == times * in->FrameRateExtN * out->FrameRateExtD;
+}
+
+/* Pictures are neither dropped nor repeated: the one change of rate is one picture for each field. */
+static void check_rate(struct srt_verdict *v, struct vpp_params *p)
+{
+    mfxFrameInfo *in = &p->par.vpp.In;
+    mfxFrameInfo *out = &p->par.vpp.Out;
+
+    srt_refuse_if(v, &p->rate.Algorithm,
+                  p->rate.Algorithm & ~(MFX_FRCALGM_PRESERVE_TIMESTAMP | MFX_FRCALGM_DISTRIBUTED_TIMESTAMP));
+    if (!in->FrameRateExtN || !out->FrameRateExtN || rate_is(out, in, 1))
+        return;
+    if (deinterlaces(p) && rate_is(out, in, 2))
+        return;
+    out->FrameRateExtN = out->FrameRateExtD = 0;
+    v->refused = true;
+}
+
+/* Fields that stay fields are only copied or repacked: scaling would blend them. */
+static void check_pic_struct(struct srt_verdict *v, struct vpp_params *p)
+{
+    mfxFrameInfo *in = &p->par.vpp.In;
+    mfxFrameInfo *out = &p->par.vpp.Out;
+    bool same_chroma = (in->FourCC == MFX_FOURCC_RGB4 || in->FourCC == MFX_FOURCC_YUY2) ==
+                       (out->FourCC == MFX_FOURCC_RGB4 || out->FourCC == MFX_FOURCC_YUY2);
+
+    if (is_interlaced(out) && in->PicStruct && in->PicStruct != out->PicStruct)
+        srt_refuse(v, &out->PicStruct);
+    if (!is_interlaced(in) || deinterlaces(p) || !in->Height || !out->Height)
+        return;
+    if (vpp_height(in) != vpp_height(out) || !same_chroma)
+        srt_refuse(v, &in->PicStruct);
+}
+
+static void check_scaling(struct srt_verdict *v, mfxExtVPPScaling *s)
+{
+    srt_refuse_if(v, &s->ScalingMode, s->ScalingMode > MFX_SCALING_MODE_QUALITY);
+    srt_refuse_if(v, &s->InterpolationMethod, s->InterpolationMethod > MFX_INTERPOLATION_ADVANCED);
+}
+
+static void check_signal(struct srt_verdict *v, mfxExtVideoSignalInfo *s)
+{
+    srt_refuse_if(v, &s->VideoFullRange, s->VideoFullRange > 1);
+    srt_refuse_if(v, &s->ColourDescriptionPresent, s->ColourDescriptionPresent > 1);
+    if (!s->ColourDescriptionPresent)
+        return;
+    switch (s->MatrixCoefficients) { /* those libswscale has numbers for */
+    case AVCOL_SPC_BT709:
+    case AVCOL_SPC_UNSPECIFIED:
+    case AVCOL_SPC_FCC:
+    case AVCOL_SPC_BT470BG:
+    case AVCOL_SPC_SMPTE170M:
+    case AVCOL_SPC_SMPTE240M:
+    case AVCOL_SPC_BT2020_NCL:
+        break;
+    default:
+        srt_refuse(v, &s->MatrixCoefficients);
+    }
+}
+
+static void check_colours(struct srt_verdict *v, struct vpp_params *p)
+{
+    mfxExtVPPVideoSignalInfo *s = &p->signal;
+
+    srt_refuse_if(v, &s->In.TransferMatrix, s->In.TransferMatrix > MFX_TRANSFERMATRIX_BT601);
+    srt_refuse_if(v, &s->Out.TransferMatrix, s->Out.TransferMatrix > MFX_TRANSFERMATRIX_BT601);
+    srt_refuse_if(v, &s->In.NominalRange, s->In.NominalRange > MFX_NOMINALRANGE_16_235);
+    srt_refuse_if(v, &s->Out.NominalRange, s->Out.NominalRange > MFX_NOMINALRANGE_16_235);
+    check_signal(v, &p->signal_in);
+    check_signal(v, &p->signal_out);
+    srt_refuse_if(v, &p->siting.ChromaSiting, p->siting.ChromaSiting);
+}
+
+mfxStatus vpp_check(struct vpp_params *p)
+{
+    const mfxU16 both = SRT_IOPATTERN_IN | SRT_IOPATTERN_OUT;
+    struct srt_verdict v = {0};
+
+    srt_refuse_if(&v, &p->par.Protected, p->par.Protected);
+    srt_refuse_if(&v, &p->par.IOPattern, p->par.IOPattern && !srt_is_iopattern(p->par.IOPattern, both));
+    check_frame(&v, &p->par.vpp.In);
+    check_frame(&v, &p->par.vpp.Out);
+    check_deinterlacing(&v, &p->deinterlacing);
+    check_pic_struct(&v, p);
+    check_rate(&v, p);
+    check_scaling(&v, &p->scaling);
+    check_colours(&v, p);
+    srt_refuse_if(&v, &p->rotation.Angle, p->rotation.Angle);
+    srt_refuse_if(&v, &p->mirroring.Type, p->mirroring.Type);
+    return srt_verdict_status(&v);
+}
+
+static bool complete_frame(mfxFrameInfo *info)
+{
+    const struct srt_pixel_format *format = srt_pixel_format_find(info->FourCC);
+
+    if (!format || !info->Width || !info->Height)
+        return false;
+    srt_pixel_format_describe(format, info);
+    return true;
+}
+
+mfxStatus vpp_complete(struct vpp_params *p)
+{
+    mfxFrameInfo *in = &p->par.vpp.In;
+    mfxFrameInfo *out = &p->par.vpp.Out;
+    bool doubles = mode_doubles(p->deinterlacing.Mode);
+
+    if (!complete_frame(in) || !complete_frame(out) || !p->par.IOPattern)
+        return MFX_ERR_INVALID_VIDEO_PARAM;
+    if (!out->FrameRateExtN) {
+        out->FrameRateExtN = in->FrameRateExtN;
+        out->FrameRateExtD = in->FrameRateExtD;
+        if (deinterlaces(p) && doubles && in->FrameRateExtN <= UINT32_MAX / 2)
+            out->FrameRateExtN *= 2;
+    }
+    if (deinterlaces(p))
+        out->PicStruct = MFX_PICSTRUCT_PROGRESSIVE;
+    p->par.AsyncDepth = srt_async_depth(&p->par);
+    return MFX_ERR_NONE;
+}
+
+/* libswscale's numbers for matrices are those of the standards. */
+static int matrix_of(mfxU16 transfer, const mfxExtVideoSignalInfo *signal, int otherwise)
+{
+    if (signal->ColourDescriptionPresent && signal->MatrixCoefficients != AVCOL_SPC_UNSPECIFIED)
+        return signal->MatrixCoefficients;
+    if (transfer == MFX_TRANSFERMATRIX_BT709)
+        return SWS_CS_ITU709;
+    return transfer == MFX_TRANSFERMATRIX_BT601 ? SWS_CS_ITU601 : otherwise;
+}
+
+static bool range_of(mfxU16 nominal, const mfxExtVideoSignalInfo *signal, bool otherwise)
+{
+    if (signal->Header.BufferId)
+        return signal->VideoFullRange;
+    return nominal ? nominal == MFX_NOMINALRANGE_0_255 : otherwise;
+}
+
+/* Nothing said: BT.601 of limited range coming in, and going out as it came in. */
+static void plan_colours(struct srt_conversion *c, const struct vpp_params *p)
+{
+    bool rgb_in = p->par.vpp.In.FourCC == MFX_FOURCC_RGB4;
+    bool rgb_out = p->par.vpp.Out.FourCC == MFX_FOURCC_RGB4;
+
+    c->from.matrix = matrix_of(p->signal.In.TransferMatrix, &p->signal_in, SWS_CS_ITU601);
+    c->from.full_range = rgb_in || range_of(p->signal.In.NominalRange, &p->signal_in, false);
+    c->to.matrix =
+        matrix_of(p->signal.Out.TransferMatrix, &p->signal_out, rgb_in ? SWS_CS_ITU601 : c->from.matrix);
+    c->to.full_range =
+        rgb_out || range_of(p->signal.Out.NominalRange, &p->signal_out, rgb_in ? false : c->from.full_range);
+    if (rgb_in) /* RGB has no matrix: the other side's counts */
+        c->from.matrix = c->to.matrix;
+    if (rgb_out)
+        c->to.matrix = c->from.matrix;
+}
+
+static int scaler_flags(const mfxExtVPPScaling *s)
+{
+    switch (s->InterpolationMethod) {
+    case MFX_INTERPOLATION_NEAREST_NEIGHBOR:
+        return SWS_POINT;
+    case MFX_INTERPOLATION_BILINEAR:
+        return SWS_BILINEAR;
+    case MFX_INTERPOLATION_ADVANCED:
+        return SWS_LANCZOS;
+    default:
+        break;
+    }
+    switch (s->ScalingMode) {
+    case MFX_SCALING_MODE_LOWPOWER:
+        return SWS_BILINEAR;
+    case MFX_SCALING_MODE_QUALITY:
+        return SWS_LANCZOS;
+    default:
+        return SWS_BICUBIC;
+    }
+}
+
+/* Modes without reference frames are spatial only: estdif; the others look at the neighbouring frames: bwdif.
+ */
+void vpp_plan_make(struct vpp_plan *plan, const struct vpp_params *p, int threads)
+{
+    const mfxFrameInfo *in = &p->par.vpp.In;
+    mfxU16 mode = p->deinterlacing.Mode;
+    bool spatial = mode == MFX_DEINTERLACING_BOB || mode == MFX_DEINTERLACING_ADVANCED_NOREF;
+
+    *plan = (struct vpp_plan){.fields_out = 1};
+    plan->conversion.flags = scaler_flags(&p->scaling);
+    plan->conversion.threads = threads;
+    plan_colours(&plan->conversion, p);
+    if (!deinterlaces(p))
+        return;
+    plan->deinterlacer = spatial ? "estdif" : "bwdif";
+    if ((in->FrameRateExtN && rate_is(&p->par.vpp.Out, in, 2)) || (!in->FrameRateExtN && mode_doubles(mode)))
+        plan->fields_out = 2;
+    plan->only_interlaced = plan->fields_out == 1;
+}

@@ -1,0 +1,497 @@
+/* MFXVideoVPP_*: the entry points of video processing. */
+#include "vpp/vpp.h"
+#include "surface/own.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* `call` is held by one entry point at a time. References: the session's, and one for each call in progress,
+ * so that a Close on another thread takes nothing from under a call's feet. */
+struct srt_vpp {
+    atomic_uint refs;
+    pthread_mutex_t call;
+    bool closed;
+    struct vpp_queue *queue;
+    struct srt_own *own[2];          /* by mfxVPPPoolType; constant */
+    struct srt_own_claim claim;      /* on the pool that the last frame came from */
+    mfxFrameAllocRequest request[2]; /* as QueryIOSurf says it, since Init or Reset */
+    mfxFrameInfo most_in, most_out;  /* as initialised: Reset may not go above */
+};
+
+static void release(struct srt_vpp *vpp)
+{
+    if (!vpp || atomic_fetch_sub_explicit(&vpp->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    srt_own_unref(&vpp->own[MFX_VPP_POOL_IN]);
+    srt_own_unref(&vpp->own[MFX_VPP_POOL_OUT]);
+    pthread_mutex_destroy(&vpp->call);
+    free(vpp);
+}
+
+/* The session's VPP, referenced and with its `call` held: give it back with `leave`. */
+static mfxStatus enter(mfxSession handle, struct srt_session **session, struct srt_vpp **out)
+{
+    struct srt_vpp *vpp;
+
+    *session = srt_session_get(handle);
+    if (!*session)
+        return MFX_ERR_INVALID_HANDLE;
+    pthread_mutex_lock(&(*session)->lock);
+    vpp = (*session)->vpp;
+    if (vpp)
+        atomic_fetch_add_explicit(&vpp->refs, 1, memory_order_relaxed);
+    pthread_mutex_unlock(&(*session)->lock);
+    if (!vpp)
+        return MFX_ERR_NOT_INITIALIZED;
+    pthread_mutex_lock(&vpp->call);
+    if (vpp->closed) {
+        pthread_mutex_unlock(&vpp->call);
+        release(vpp);
+        return MFX_ERR_NOT_INITIALIZED;
+    }
+    *out = vpp;
+    return MFX_ERR_NONE;
+}
+
+static mfxStatus leave(struct srt_vpp *vpp, mfxStatus status)
+{
+    pthread_mutex_unlock(&vpp->call);
+    release(vpp);
+    return status;
+}
+
+/* Init and Reset say "invalid" where Query says "unsupported". */
+static mfxStatus prepare_params(struct vpp_params *params, const mfxVideoParam *par)
+{
+    mfxStatus gathered = vpp_params_gather(params, par);
+    mfxStatus checked = srt_worse(gathered, vpp_check(params));
+    mfxStatus completed;
+
+    if (checked < MFX_ERR_NONE)
+        return checked == MFX_ERR_UNSUPPORTED ? MFX_ERR_INVALID_VIDEO_PARAM : checked;
+    completed = vpp_complete(params);
+    return completed < MFX_ERR_NONE ? completed : checked;
+}
+
+struct srt_own *srt_vpp_own(const struct srt_vpp *vpp, mfxVPPPoolType type)
+{
+    return vpp->own[type];
+}
+
+void srt_vpp_close(struct srt_vpp **vpp)
+{
+    struct srt_vpp *gone = *vpp;
+
+    *vpp = NULL;
+    if (!gone)
+        return;
+    srt_own_close(gone->own[MFX_VPP_POOL_IN]);
+    srt_own_close(gone->own[MFX_VPP_POOL_OUT]);
+    pthread_mutex_lock(&gone->call);
+    gone->closed = true;
+    vpp_queue_stop(&gone->queue);
+    srt_own_claim_end(&gone->claim);
+    pthread_mutex_unlock(&gone->call);
+    release(gone);
+}
+
+static mfxU16 add_saturating(mfxU32 a, mfxU32 b)
+{
+    return (mfxU16)(a + b < UINT16_MAX ? a + b : UINT16_MAX);
+}
+
+static void fill_request(mfxFrameAllocRequest *request, const mfxFrameInfo *info, mfxU16 from, bool video,
+                         mfxU16 count)
+{
+    mfxU16 memory = video ? MFX_MEMTYPE_VIDEO_MEMORY_PROCESSOR_TARGET : MFX_MEMTYPE_SYSTEM_MEMORY;
+
+    *request = (mfxFrameAllocRequest){.Info = *info};
+    request->Type = (mfxU16)(MFX_MEMTYPE_EXTERNAL_FRAME | memory | from);
+    request->NumFrameMin = request->NumFrameSuggested = count;
+}
+
+/* One surface for each call in flight, and those a deinterlacer looks back and forth to. */
+static void fill_requests(mfxFrameAllocRequest request[2], const struct vpp_params *params)
+{
+    enum {
+        NEIGHBOURS = 3
+    };
+    struct vpp_plan plan;
+
+    vpp_plan_make(&plan, params, 1);
+    fill_request(&request[MFX_VPP_POOL_IN], &params->par.vpp.In, MFX_MEMTYPE_FROM_VPPIN,
+                 params->par.IOPattern & MFX_IOPATTERN_IN_VIDEO_MEMORY,
+                 add_saturating(params->par.AsyncDepth, plan.deinterlacer ? NEIGHBOURS : 0));
+    fill_request(&request[MFX_VPP_POOL_OUT], &params->par.vpp.Out, MFX_MEMTYPE_FROM_VPPOUT,
+                 params->par.IOPattern & MFX_IOPATTERN_OUT_VIDEO_MEMORY, params->par.AsyncDepth);
+}
+
+static mfxStatus create(struct srt_session *session, const struct vpp_params *params, struct srt_vpp **out)
+{
+    struct srt_vpp *vpp = calloc(1, sizeof(*vpp));
+    mfxStatus status;
+
+    if (!vpp)
+        return MFX_ERR_MEMORY_ALLOC;
+    if (pthread_mutex_init(&vpp->call, NULL)) {
+        free(vpp);
+        return MFX_ERR_MEMORY_ALLOC;
+    }
+    atomic_init(&vpp->refs, 1);
+    vpp->most_in = params->par.vpp.In;
+    vpp->most_out = params->par.vpp.Out;
+    fill_requests(vpp->request, params);
+    status = srt_own_create(&vpp->own[MFX_VPP_POOL_IN], session, "vpp in", &vpp->request[MFX_VPP_POOL_IN],
+                            &params->hints[MFX_VPP_POOL_IN]);
+    if (status == MFX_ERR_NONE)
+        status = srt_own_create(&vpp->own[MFX_VPP_POOL_OUT], session, "vpp out",
+                                &vpp->request[MFX_VPP_POOL_OUT], &params->hints[MFX_VPP_POOL_OUT]);
+    if (status == MFX_ERR_NONE)
+        status = vpp_queue_start(&vpp->queue, session, params);
+    if (status != MFX_ERR_NONE) {
+        release(vpp);
+        return status;
+    }
+    *out = vpp;
+    return MFX_ERR_NONE;
+}
+
+static mfxStatus query_configurable(mfxVideoParam *out)
+{
+    struct vpp_params params;
+    mfxStatus status = vpp_params_gather(&params, out);
+
+    if (status < MFX_ERR_NONE)
+        return status;
+    vpp_params_configurable(&params);
+    vpp_params_scatter(&params, out);
+    return MFX_ERR_NONE;
+}
+
+SRT_EXPORT mfxStatus MFXVideoVPP_Query(mfxSession session, mfxVideoParam *in, mfxVideoParam *out)
+{
+    struct vpp_params params;
+    mfxStatus status;
+
+    if (!srt_session_get(session))
+        return MFX_ERR_INVALID_HANDLE;
+    if (!out)
+        return MFX_ERR_NULL_PTR;
+    if (!in)
+        return query_configurable(out);
+    status = vpp_params_gather(&params, in);
+    if (status == MFX_ERR_NULL_PTR || (out->NumExtParam && !out->ExtParam))
+        return MFX_ERR_NULL_PTR;
+    status = srt_worse(status, vpp_check(&params));
+    vpp_params_scatter(&params, out);
+    return status;
+}
+
+SRT_EXPORT mfxStatus MFXVideoVPP_QueryIOSurf(mfxSession session, mfxVideoParam *par,
+                                             mfxFrameAllocRequest request[2])
+{
+    struct vpp_params params;
+    mfxStatus status;
+
+    if (!srt_session_get(session))
+        return MFX_ERR_INVALID_HANDLE;
+    if (!par || !request)
+        return MFX_ERR_NULL_PTR;
+    status = prepare_params(&params, par);
+    if (status < MFX_ERR_NONE)
+        return status;
+    fill_requests(request, &params);
+    return status;
+}
+
+mfxStatus srt_vpp_open(struct srt_session *session, const mfxVideoParam *par, struct srt_vpp **out)
+{
+    struct vpp_params params;
+    mfxStatus checked = prepare_params(&params, par);
+    mfxStatus status;
+
+    if (checked < MFX_ERR_NONE)
+        return checked;
+    status = create(session, &params, out);
+    return status == MFX_ERR_NONE ? checked : status;
+}
+
+SRT_EXPORT mfxStatus MFXVideoVPP_Init(mfxSession session, mfxVideoParam *par)
+{
+    struct srt_session *own = srt_session_get(session);
+    struct srt_vpp *vpp = NULL;
+    mfxStatus status;
+
+    if (!own)
+        return MFX_ERR_INVALID_HANDLE;
+    if (!par)
+        return MFX_ERR_NULL_PTR;
+    pthread_mutex_lock(&own->lock);
+    bool twice = own->vpp;
+    pthread_mutex_unlock(&own->lock);
+    if (twice)
+        return MFX_ERR_UNDEFINED_BEHAVIOR;
+    status = srt_vpp_open(own, par, &vpp);
+    if (status < MFX_ERR_NONE)
+        return status;
+    pthread_mutex_lock(&own->lock);
+    if (!own->vpp) { /* still nobody else's */
+        own->vpp = vpp;
+        vpp = NULL;
+    }
+    pthread_mutex_unlock(&own->lock);
+    if (vpp) {
+        srt_vpp_close(&vpp);
+        return MFX_ERR_UNDEFINED_BEHAVIOR;
+    }
+    return status;
+}
+
+SRT_EXPORT mfxStatus MFXVideoVPP_Close(mfxSession session)
+{
+    struct srt_session *own = srt_session_get(session);
+    struct srt_vpp *vpp;
+
+    if (!own)
+        return MFX_ERR_INVALID_HANDLE;
+    pthread_mutex_lock(&own->lock);
+    vpp = own->vpp;
+    own->vpp = NULL;
+    pthread_mutex_unlock(&own->lock);
+    if (!vpp)
+        return MFX_ERR_NOT_INITIALIZED;
+    srt_vpp_close(&vpp);
+    return MFX_ERR_NONE;
+}
+
+static bool fits(const mfxFrameInfo *wanted, const mfxFrameInfo *most)
+{
+    return wanted->FourCC == most->FourCC && wanted->Width <= most->Width && wanted->Height <= most->Height;
+}
+
+static bool fits_init(const struct srt_vpp *vpp, const mfxVideoParam *par)
+{
+    const mfxVideoParam *now = &vpp_queue_params(vpp->queue)->par;
+
+    return fits(&par->vpp.In, &vpp->most_in) && fits(&par->vpp.Out, &vpp->most_out) &&
+           par->IOPattern == now->IOPattern && par->AsyncDepth <= now->AsyncDepth;
+}
+
+static bool hints_differ(const struct vpp_params *init, const struct vpp_params *reset)
+{
+    return srt_own_hints_differ(&init->hints[MFX_VPP_POOL_IN], &reset->hints[MFX_VPP_POOL_IN]) ||
+           srt_own_hints_differ(&init->hints[MFX_VPP_POOL_OUT], &reset->hints[MFX_VPP_POOL_OUT]);
+}
+
+/* The runtime's own surfaces become those of new parameters. */
+static mfxStatus describe_own(struct srt_vpp *vpp, const struct vpp_params *params)
+{
+    mfxFrameAllocRequest before = vpp->request[MFX_VPP_POOL_IN];
+    mfxStatus status;
+
+    fill_requests(vpp->request, params);
+    status = srt_own_describe(vpp->own[MFX_VPP_POOL_IN], &vpp->request[MFX_VPP_POOL_IN].Info);
+    if (status != MFX_ERR_NONE)
+        return status;
+    status = srt_own_describe(vpp->own[MFX_VPP_POOL_OUT], &vpp->request[MFX_VPP_POOL_OUT].Info);
+    if (status != MFX_ERR_NONE)
+        (void)srt_own_describe(vpp->own[MFX_VPP_POOL_IN], &before.Info);
+    return status;
+}
+
+/* Calls still in flight are aborted, and frames that a deinterlacer kept are dropped. */
+static mfxStatus reset(struct srt_session *session, struct srt_vpp *vpp, const mfxVideoParam *par, bool apply)
+{
+    struct vpp_params params;
+    struct vpp_queue *fresh;
+    mfxVideoParam wanted = *par;
+    mfxStatus checked;
+    mfxStatus status;
+
+    if (!wanted.AsyncDepth)
+        wanted.AsyncDepth = vpp_queue_params(vpp->queue)->par.AsyncDepth;
+    checked = prepare_params(&params, &wanted);
+    if (checked < MFX_ERR_NONE)
+        return checked;
+    if (!fits_init(vpp, &params.par) || hints_differ(vpp_queue_params(vpp->queue), &params))
+        return MFX_ERR_INCOMPATIBLE_VIDEO_PARAM;
+    if (!apply)
+        return checked;
+    memcpy(params.hints, vpp_queue_params(vpp->queue)->hints, sizeof(params.hints));
+    status = vpp_queue_start(&fresh, session, &params);
+    if (status == MFX_ERR_NONE)
+        status = describe_own(vpp, &params);
+    if (status != MFX_ERR_NONE) {
+        vpp_queue_stop(&fresh);
+        return status;
+    }
+    srt_own_claim_end(&vpp->claim);
+    vpp_queue_stop(&vpp->queue);
+    vpp->queue = fresh;
+    return checked;
+}
+
+mfxStatus srt_vpp_reset(struct srt_session *session, struct srt_vpp *vpp, const mfxVideoParam *par,
+                        bool apply)
+{
+    pthread_mutex_lock(&vpp->call);
+    mfxStatus status = reset(session, vpp, par, apply);
+    pthread_mutex_unlock(&vpp->call);
+    return status;
+}
+
+mfxStatus srt_vpp_describe(struct srt_vpp *vpp, mfxVideoParam *par)
+{
+    pthread_mutex_lock(&vpp->call);
+    vpp_params_scatter(vpp_queue_params(vpp->queue), par);
+    pthread_mutex_unlock(&vpp->call);
+    return MFX_ERR_NONE;
+}
+
+SRT_EXPORT mfxStatus MFXVideoVPP_Reset(mfxSession session, mfxVideoParam *par)
+{
+    struct srt_session *own;
+    struct srt_vpp *vpp;
+    mfxStatus status = enter(session, &own, &vpp);
+
+    if (status != MFX_ERR_NONE)
+        return status;
+    return leave(vpp, par ? reset(own, vpp, par, true) : MFX_ERR_NULL_PTR);
+}
+
+SRT_EXPORT mfxStatus MFXVideoVPP_GetVideoParam(mfxSession session, mfxVideoParam *par)
+{
+    struct srt_session *own;
+    struct srt_vpp *vpp;
+    mfxStatus status = enter(session, &own, &vpp);
+
+    if (status != MFX_ERR_NONE)
+        return status;
+    if (!par || (par->NumExtParam && !par->ExtParam))
+        return leave(vpp, MFX_ERR_NULL_PTR);
+    vpp_params_scatter(vpp_queue_params(vpp->queue), par);
+    return leave(vpp, MFX_ERR_NONE);
+}
+
+SRT_EXPORT mfxStatus MFXVideoVPP_GetVPPStat(mfxSession session, mfxVPPStat *stat)
+{
+    struct srt_session *own;
+    struct srt_vpp *vpp;
+    mfxStatus status = enter(session, &own, &vpp);
+
+    if (status != MFX_ERR_NONE)
+        return status;
+    if (!stat)
+        return leave(vpp, MFX_ERR_NULL_PTR);
+    vpp_queue_stat(vpp->queue, stat);
+    return leave(vpp, MFX_ERR_NONE);
+}
+
+static mfxStatus check_output(struct srt_session *session, const struct vpp_params *params,
+                              const mfxFrameSurface1 *out)
+{
+    mfxStatus status = srt_surface_check(srt_access_out(session, &params->par), out, &params->par.vpp.Out);
+
+    if (status == MFX_ERR_NONE && __atomic_load_n(&out->Data.Locked, __ATOMIC_ACQUIRE))
+        status = MFX_ERR_UNDEFINED_BEHAVIOR; /* somebody still reads it */
+    return status;
+}
+
+/* A deinterlacer is made for one size. */
+static mfxStatus check_input(struct srt_session *session, const struct vpp_params *params,
+                             const mfxFrameSurface1 *in)
+{
+    const mfxFrameInfo *want = &params->par.vpp.In;
+    mfxStatus status = srt_surface_check(srt_access_in(session, &params->par), in, want);
+    struct vpp_plan plan;
+
+    if (status != MFX_ERR_NONE)
+        return status;
+    vpp_plan_make(&plan, params, 1);
+    if (plan.deinterlacer &&
+        (vpp_width(&in->Info) != vpp_width(want) || vpp_height(&in->Info) != vpp_height(want)))
+        return MFX_ERR_INVALID_VIDEO_PARAM;
+    return MFX_ERR_NONE;
+}
+
+static mfxStatus run(struct srt_session *session, struct srt_vpp *vpp, mfxFrameSurface1 *in,
+                     mfxFrameSurface1 *out, mfxSyncPoint *sync)
+{
+    const struct vpp_params *params = vpp_queue_params(vpp->queue);
+    mfxStatus status;
+
+    if (!sync)
+        return MFX_ERR_NULL_PTR;
+    *sync = NULL;
+    status = check_output(session, params, out);
+    if (status == MFX_ERR_NONE && in)
+        status = in == out ? MFX_ERR_UNDEFINED_BEHAVIOR : check_input(session, params, in);
+    if (status == MFX_ERR_NONE && in)
+        srt_own_claim(&vpp->claim, in, vpp->request[MFX_VPP_POOL_IN].NumFrameSuggested);
+    return status == MFX_ERR_NONE ? vpp_queue_run(vpp->queue, in, out, sync) : status;
+}
+
+static void fill_aux(mfxExtVppAuxData *aux)
+{
+    if (!aux || aux->Header.BufferId != MFX_EXTBUFF_VPP_AUXDATA || aux->Header.BufferSz != sizeof(*aux))
+        return;
+    aux->PicStruct = MFX_PICSTRUCT_UNKNOWN; /* nothing is detected */
+    aux->RepeatedFrame = 0;                 /* and nothing repeated */
+}
+
+SRT_EXPORT mfxStatus MFXVideoVPP_RunFrameVPPAsync(mfxSession session, mfxFrameSurface1 *in,
+                                                  mfxFrameSurface1 *out, mfxExtVppAuxData *aux,
+                                                  mfxSyncPoint *syncp)
+{
+    struct srt_session *own;
+    struct srt_vpp *vpp;
+    mfxStatus status = enter(session, &own, &vpp);
+
+    if (status != MFX_ERR_NONE)
+        return status;
+    fill_aux(aux);
+    return leave(vpp, run(own, vpp, in, out, syncp));
+}
+
+/* As RunFrameVPPAsync with an output of the runtime's own, whose one reference is the application's; its
+ * frame interface is what waits. MFX_ERR_MORE_SURFACE, where one frame gives two pictures, comes with one of
+ * them. */
+static mfxStatus process(struct srt_session *session, struct srt_vpp *vpp, mfxFrameSurface1 *in,
+                         mfxFrameSurface1 **out)
+{
+    mfxFrameSurface1 *surface;
+    mfxSyncPoint sync = NULL;
+    mfxStatus status;
+
+    if (!out)
+        return MFX_ERR_NULL_PTR;
+    *out = NULL;
+    status = srt_own_get(vpp->own[MFX_VPP_POOL_OUT], &surface);
+    if (status != MFX_ERR_NONE)
+        return status;
+    status = run(session, vpp, in, surface, &sync);
+    if (sync)
+        *out = surface;
+    else
+        srt_surface_let_go(surface);
+    return status;
+}
+
+SRT_EXPORT mfxStatus MFXVideoVPP_ProcessFrameAsync(mfxSession session, mfxFrameSurface1 *in,
+                                                   mfxFrameSurface1 **out)
+{
+    struct srt_session *own;
+    struct srt_vpp *vpp;
+    mfxStatus status = enter(session, &own, &vpp);
+
+    return status == MFX_ERR_NONE ? leave(vpp, process(own, vpp, in, out)) : status;
+}
+
+mfxStatus srt_vpp_process(struct srt_session *session, struct srt_vpp *vpp, mfxFrameSurface1 *in,
+                          mfxFrameSurface1 **out)
+{
+    pthread_mutex_lock(&vpp->call);
+    mfxStatus status = process(session, vpp, in, out);
+    pthread_mutex_unlock(&vpp->call);
+    return status;
+}
