@@ -32,7 +32,7 @@ step_table=(
     "cppcheck     short  cppcheck on the library"
     "fuzz         short  fuzz harnesses under libFuzzer: their corpora, then some seconds each"
     "fuzz-long    full   the same for ten minutes together; tests/fuzz/run.sh TIME for longer"
-    "gcc-analyzer short  GCC's static analyzer on the library"
+    "gcc-analyzer short  GCC's static analyzer on the library, the samples and the tools"
     "instructions short  instructions of acquire, release, Lock, Unlock, Alloc under callgrind: no more than recorded"
     "model        short  the models of pool, frames and maps searched by spin; each mutant of them found out"
     "scan-build   full   Clang's static analyzer on the library, the samples and the tools"

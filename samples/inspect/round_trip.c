@@ -35,8 +35,11 @@ static bool pattern(const mfxFrameInfo *info, const mfxFrameData *data, bool wri
         size_t rows = ((size_t)info->Height + plane->row_div - 1) / plane->row_div;
         size_t bytes = ((size_t)info->Width + plane->unit_px - 1) / plane->unit_px * plane->unit_bytes;
         size_t pitch = vfa_frame_data_pitch(data) / plane->pitch_div;
+        mfxU8 *base = plane_of(format, data, p);
+        if (!base)
+            return false;
         for (size_t y = 0; y < rows; y++) {
-            mfxU8 *row = plane_of(format, data, p) + y * pitch;
+            mfxU8 *row = base + y * pitch;
             for (size_t x = 0; x < bytes; x++) {
                 mfxU8 value = (mfxU8)(p * 101 + y * 13 + x * 7 + (x >> 8));
                 if (write)

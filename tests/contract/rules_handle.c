@@ -160,7 +160,7 @@ static void compare_with_surface(struct trial *t, const struct set *set, const s
 static void compare_pixels(struct trial *t, const struct conform_format *format, mfxU8 *expected)
 {
     struct set set;
-    struct planes first, copy;
+    struct planes first = {0}, copy;
     mfxHDL handle;
     mfxU32 id;
     STEP(make_plain(t, format, 2, &set));

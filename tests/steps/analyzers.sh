@@ -4,15 +4,14 @@
 
 step_gcc-analyzer()
 {
-    need_packages "check the library with GCC's analyzer" "${packages_build[@]}"
-    configure gcc-analyzer "${checked[@]}" "-DCMAKE_C_FLAGS=-fanalyzer" -DVFA_WERROR=ON -DVFA_BUILD_SAMPLES=OFF \
-        -DVFA_BUILD_CONFORM=OFF -DVFA_BUILD_TESTS=OFF || return
+    need_packages "check all programs with GCC's analyzer" "${packages_build[@]}" "${packages_samples[@]}"
+    configure gcc-analyzer "${checked[@]}" "-DCMAKE_C_FLAGS=-fanalyzer" -DVFA_WERROR=ON -DVFA_BUILD_TESTS=OFF || return
     # Compilers' caches would hide nothing, but a build that is up to date would.
     logged "$build_root/log/gcc-analyzer-clean.log" cmake --build "$build_root/gcc-analyzer" --target clean || return
-    check gcc-analyzer-build cmake --build "$build_root/gcc-analyzer" -j "$jobs" --target vfa vfa-va
+    check gcc-analyzer-build cmake --build "$build_root/gcc-analyzer" -j "$jobs"
 }
 
-# The library is checked by clang-tidy with the same analyzer (step tidy); this is for all programs.
+# The library is checked by clang-tidy with the same analyzer (step tidy) in every run.
 step_scan-build()
 {
     need_packages "check all programs with Clang's analyzer" "${packages_build[@]}" "${packages_samples[@]}" clang \
