@@ -18,6 +18,12 @@ bool srt_session_allocator(struct srt_session *session, mfxFrameAllocator *out)
     return false;
 }
 
+mfxStatus srt_session_check_device(struct srt_session *session)
+{
+    (void)session;
+    return MFX_ERR_NONE;
+}
+
 static int make_core(void **state)
 {
     struct srt_core *core;

@@ -1,6 +1,7 @@
 /* What the dispatcher is told before it makes a session: the capabilities as an mfxImplDescription, made from
  * the components' tables, and the names of the functions. */
 #include "core/caps.h"
+#include "core/guise.h"
 #include "core/session.h"
 
 #include <pthread.h>
@@ -41,10 +42,22 @@ struct report {
 
 static mfxU16 copy_formats(mfxU32 *to, const mfxU32 *from, mfxU16 count)
 {
-    mfxU16 n = count < MAX_FORMATS ? count : MAX_FORMATS;
+    mfxU16 n = 0;
 
-    memcpy(to, from, n * sizeof(*to));
+    for (mfxU16 i = 0; i < count && n < MAX_FORMATS; i++)
+        if (srt_guise_has_format(from[i]))
+            to[n++] = from[i];
     return n;
+}
+
+/* The sizes that this guise takes of those that the components do. */
+static mfxRange32U sides(mfxRange32U range)
+{
+    if (!srt_is_hardware())
+        return range;
+    range.Min = (range.Min + SRT_GUISE_SIDE_PX - 1) / SRT_GUISE_SIDE_PX * SRT_GUISE_SIDE_PX;
+    range.Step = SRT_GUISE_SIDE_PX;
+    return range;
 }
 
 static mfxU16 bounded_profiles(const struct srt_codec_caps *caps)
@@ -70,8 +83,8 @@ static void describe_decoder(struct report *r, mfxU16 index, const struct srt_co
         decoder->Profiles[p].MemDesc = r->decmem[index][p];
         for (size_t t = 0; t < NUM_MEMORY_TYPES; t++)
             r->decmem[index][p][t] = (struct decmemdesc){.MemHandleType = memory_types[t],
-                                                         .Width = caps->width,
-                                                         .Height = caps->height,
+                                                         .Width = sides(caps->width),
+                                                         .Height = sides(caps->height),
                                                          .NumColorFormats = count,
                                                          .ColorFormats = formats};
     }
@@ -96,8 +109,8 @@ static void describe_encoder(struct report *r, mfxU16 index, const struct srt_co
         encoder->Profiles[p].MemDesc = r->encmem[index][p];
         for (size_t t = 0; t < NUM_MEMORY_TYPES; t++)
             r->encmem[index][p][t] = (struct encmemdesc){.MemHandleType = memory_types[t],
-                                                         .Width = caps->width,
-                                                         .Height = caps->height,
+                                                         .Width = sides(caps->width),
+                                                         .Height = sides(caps->height),
                                                          .NumColorFormats = count,
                                                          .ColorFormats = formats};
     }
@@ -106,7 +119,8 @@ static void describe_encoder(struct report *r, mfxU16 index, const struct srt_co
 static void describe_filter(struct report *r, mfxU16 index, const struct srt_filter_caps *caps)
 {
     struct filter *filter = &r->filters[index];
-    mfxU16 num_in = caps->num_in_formats < MAX_FORMATS ? caps->num_in_formats : MAX_FORMATS;
+    mfxU32 in[MAX_FORMATS];
+    mfxU16 num_in = copy_formats(in, caps->in_formats, caps->num_in_formats);
     mfxU16 num_out = copy_formats(r->outformats[index], caps->out_formats, caps->num_out_formats);
 
     filter->FilterFourCC = caps->filter;
@@ -114,12 +128,12 @@ static void describe_filter(struct report *r, mfxU16 index, const struct srt_fil
     filter->NumMemTypes = NUM_MEMORY_TYPES;
     filter->MemDesc = r->vppmem[index];
     for (mfxU16 f = 0; f < num_in; f++)
-        r->vppformats[index][f] = (struct format){
-            .InFormat = caps->in_formats[f], .NumOutFormat = num_out, .OutFormats = r->outformats[index]};
+        r->vppformats[index][f] =
+            (struct format){.InFormat = in[f], .NumOutFormat = num_out, .OutFormats = r->outformats[index]};
     for (size_t t = 0; t < NUM_MEMORY_TYPES; t++)
         r->vppmem[index][t] = (struct memdesc){.MemHandleType = memory_types[t],
-                                               .Width = caps->width,
-                                               .Height = caps->height,
+                                               .Width = sides(caps->width),
+                                               .Height = sides(caps->height),
                                                .NumInFormats = num_in,
                                                .Formats = r->vppformats[index]};
 }
@@ -144,23 +158,32 @@ static void describe_components(struct report *r)
         describe_filter(r, i, filter);
 }
 
+/* The name, the device and the keywords tell the truth in either guise. */
+static void describe_guise(struct report *r)
+{
+    mfxImplDescription *desc = &r->desc;
+
+    desc->Impl = srt_is_hardware() ? MFX_IMPL_TYPE_HARDWARE : MFX_IMPL_TYPE_SOFTWARE;
+    r->mode = srt_is_hardware() ? MFX_ACCEL_MODE_VIA_VAAPI : MFX_ACCEL_MODE_NA;
+    desc->AccelerationMode = r->mode;
+    strcpy(desc->Keywords,
+           srt_is_hardware() ? "vfa,software,CPU,libavcodec,guise-hardware" : "vfa,software,CPU,libavcodec");
+}
+
 static void describe(struct report *r)
 {
     mfxImplDescription *desc = &r->desc;
 
     r->handles[0] = desc;
     desc->Version.Version = MFX_IMPLDESCRIPTION_VERSION;
-    desc->Impl = MFX_IMPL_TYPE_SOFTWARE;
-    desc->AccelerationMode = MFX_ACCEL_MODE_NA;
+    describe_guise(r);
     desc->ApiVersion.Major = SRT_API_MAJOR;
     desc->ApiVersion.Minor = SRT_API_MINOR;
     strcpy(desc->ImplName, "vfa-softrt");
     strcpy(desc->License, "MIT");
-    strcpy(desc->Keywords, "vfa,software,CPU,libavcodec");
     desc->Dev.Version.Version = MFX_DEVICEDESCRIPTION_VERSION;
     desc->Dev.MediaAdapterType = (mfxU16)MFX_MEDIA_UNKNOWN;
     strcpy(desc->Dev.DeviceID, "CPU");
-    r->mode = MFX_ACCEL_MODE_NA;
     desc->AccelerationModeDescription.Version.Version = MFX_ACCELERATIONMODESCRIPTION_VERSION;
     desc->AccelerationModeDescription.NumAccelerationModes = 1;
     desc->AccelerationModeDescription.Mode = &r->mode;
@@ -173,7 +196,7 @@ static void describe(struct report *r)
     describe_components(r);
 }
 
-/* Format 2: the functions a caller may rely on: those of exports.map. */
+/* Format 2: the functions a caller may rely on: those of exports.map, without API 1.x's own (legacy.c). */
 static const char *const function_names[] = {
     "MFXInit",
     "MFXInitEx",
@@ -267,7 +290,7 @@ SRT_EXPORT mfxHDL *MFXQueryImplsDescription(mfxImplCapsDeliveryFormat format, mf
     *num_impls = 0;
     if (format != MFX_IMPLCAPS_IMPLDESCSTRUCTURE && format != MFX_IMPLCAPS_IMPLEMENTEDFUNCTIONS)
         return NULL;
-    if (pthread_once(&once, make_reports))
+    if (srt_guise() == SRT_GUISE_UNKNOWN || pthread_once(&once, make_reports))
         return NULL;
     *num_impls = 1;
     return format == MFX_IMPLCAPS_IMPLDESCSTRUCTURE ? impl_report.handles : functions_report.handles;

@@ -2,6 +2,7 @@
 #include "core/session.h"
 
 #include "core/component.h"
+#include "core/guise.h"
 
 #include <stdlib.h>
 
@@ -49,17 +50,22 @@ bool srt_session_has_display(struct srt_session *session)
     return has;
 }
 
+mfxStatus srt_session_check_device(struct srt_session *session)
+{
+    return srt_is_hardware() && !srt_session_has_display(session) ? MFX_ERR_DEVICE_FAILED : MFX_ERR_NONE;
+}
+
 int srt_session_threads(const struct srt_session *session, mfxU16 asked)
 {
     enum {
         most = 64
     };
-    int count = asked ? asked : session->num_threads;
+    int count = asked ? asked : session->config.num_threads;
 
     return count > most ? most : count;
 }
 
-static struct srt_session *new_session(mfxU16 num_threads)
+static struct srt_session *new_session(const struct srt_session_config *config)
 {
     struct srt_session *session = calloc(1, sizeof(*session));
 
@@ -69,7 +75,7 @@ static struct srt_session *new_session(mfxU16 num_threads)
         goto no_lock;
     if (srt_core_create(&session->core) != MFX_ERR_NONE)
         goto no_core;
-    session->num_threads = num_threads;
+    session->config = *config;
     session->priority = MFX_PRIORITY_NORMAL;
     return session;
 
@@ -80,9 +86,9 @@ no_lock:
     return NULL;
 }
 
-static mfxStatus open_session(mfxU16 num_threads, mfxSession *out)
+mfxStatus srt_session_open(const struct srt_session_config *config, mfxSession *out)
 {
-    struct srt_session *session = new_session(num_threads);
+    struct srt_session *session = new_session(config);
 
     if (!session)
         return MFX_ERR_MEMORY_ALLOC;
@@ -93,65 +99,6 @@ static mfxStatus open_session(mfxU16 num_threads, mfxSession *out)
     pthread_mutex_unlock(&list_lock);
     *out = session->handle;
     return MFX_ERR_NONE;
-}
-
-static mfxU16 threads_asked(mfxExtBuffer *const *buffers, mfxU16 count)
-{
-    const mfxExtBuffer *buffer = srt_ext_buffer(buffers, count, MFX_EXTBUFF_THREADS_PARAM);
-
-    return buffer && buffer->BufferSz >= sizeof(mfxExtThreadsParam)
-               ? ((const mfxExtThreadsParam *)buffer)->NumThread
-               : 0;
-}
-
-SRT_EXPORT mfxStatus MFXInitialize(mfxInitializationParam par, mfxSession *session)
-{
-    if (!session)
-        return MFX_ERR_NULL_PTR;
-    *session = NULL;
-    if (par.AccelerationMode != MFX_ACCEL_MODE_NA)
-        return MFX_ERR_UNSUPPORTED;
-    return open_session(threads_asked(par.ExtParam, par.NumExtParam), session);
-}
-
-static bool version_served(mfxVersion version)
-{
-    if (version.Major == SRT_API_MAJOR)
-        return version.Minor <= SRT_API_MINOR;
-    return version.Major < SRT_API_MAJOR; /* what of API 1.x is left in 2.x is served */
-}
-
-/* The 1.x way in. The GPU's guises are refused, the automatic ones fall to software as the API says. */
-static mfxStatus open_legacy(const mfxInitParam *par, mfxSession *session)
-{
-    if (!session)
-        return MFX_ERR_NULL_PTR;
-    *session = NULL;
-    switch (MFX_IMPL_BASETYPE(par->Implementation)) {
-    case MFX_IMPL_AUTO:
-    case MFX_IMPL_SOFTWARE:
-    case MFX_IMPL_AUTO_ANY:
-        break;
-    default:
-        return MFX_ERR_UNSUPPORTED;
-    }
-    if (!version_served(par->Version) || par->ExternalThreads)
-        return MFX_ERR_UNSUPPORTED;
-    return open_session(threads_asked(par->ExtParam, par->NumExtParam), session);
-}
-
-SRT_EXPORT mfxStatus MFXInitEx(mfxInitParam par, mfxSession *session)
-{
-    return open_legacy(&par, session);
-}
-
-SRT_EXPORT mfxStatus MFXInit(mfxIMPL impl, mfxVersion *ver, mfxSession *session)
-{
-    mfxInitParam par = {.Implementation = impl};
-
-    if (ver)
-        par.Version = *ver;
-    return open_legacy(&par, session);
 }
 
 /* Encoders and filters may wait for frames that a decoder is still to fill, so they end first. */
@@ -216,24 +163,32 @@ SRT_EXPORT mfxStatus MFXClose(mfxSession handle)
     return close_session(handle);
 }
 
+/* With a display, software too is a way to video memory: clients of API 1.x (ffmpeg) ask for a display only
+ * where the implementation says so. */
 SRT_EXPORT mfxStatus MFXQueryIMPL(mfxSession handle, mfxIMPL *impl)
 {
-    if (!srt_session_get(handle))
+    struct srt_session *session = srt_session_get(handle);
+
+    if (!session)
         return MFX_ERR_INVALID_HANDLE;
     if (!impl)
         return MFX_ERR_NULL_PTR;
-    *impl = MFX_IMPL_SOFTWARE;
+    if (srt_is_hardware())
+        *impl = MFX_IMPL_HARDWARE | MFX_IMPL_VIA_VAAPI;
+    else
+        *impl = MFX_IMPL_SOFTWARE | (srt_session_has_display(session) ? MFX_IMPL_VIA_VAAPI : 0);
     return MFX_ERR_NONE;
 }
 
 SRT_EXPORT mfxStatus MFXQueryVersion(mfxSession handle, mfxVersion *version)
 {
-    if (!srt_session_get(handle))
+    struct srt_session *session = srt_session_get(handle);
+
+    if (!session)
         return MFX_ERR_INVALID_HANDLE;
     if (!version)
         return MFX_ERR_NULL_PTR;
-    version->Major = SRT_API_MAJOR;
-    version->Minor = SRT_API_MINOR;
+    *version = session->config.version;
     return MFX_ERR_NONE;
 }
 
@@ -314,7 +269,7 @@ SRT_EXPORT mfxStatus MFXCloneSession(mfxSession handle, mfxSession *clone)
     if (!clone)
         return MFX_ERR_NULL_PTR;
     *clone = NULL;
-    status = open_session(session->num_threads, clone);
+    status = srt_session_open(&session->config, clone);
     if (status != MFX_ERR_NONE)
         return status;
     status = join(handle, *clone);

@@ -20,14 +20,25 @@ struct srt_decode_vpp;
 #define SRT_API_MAJOR 2
 #define SRT_API_MINOR 8
 
+/* And to clients of API 1.x: its last. */
+#define SRT_LEGACY_MAJOR 1
+#define SRT_LEGACY_MINOR 35
+
 /* How many kinds of system handle a session keeps (mfxHandleType is 1..10 in this API). */
 #define SRT_HANDLE_TYPES 16
+
+/* What a session is opened with. */
+struct srt_session_config {
+    mfxU16 num_threads; /* a component may use, from mfxExtThreadsParam; 0 = none given */
+    bool semi_planar;   /* decoders propose NV12 and P010, not I420 and I010 */
+    mfxVersion version; /* that MFXQueryVersion answers */
+};
 
 /* `lock` guards everything below it that is not marked constant. Component calls (DecodeFrameAsync and so on)
  * take a component's own lock and never this one while they call back into the application's allocator. */
 struct srt_session {
-    mfxSession handle;  /* constant: what the application holds, a number and never an address */
-    mfxU16 num_threads; /* constant: threads a component may use, from mfxExtThreadsParam; 0 = none given */
+    mfxSession handle; /* constant: what the application holds, a number and never an address */
+    struct srt_session_config config; /* constant */
     pthread_mutex_t lock;
     struct srt_core *core;       /* replaced by Join and Disjoin alone, when nothing is in execution */
     mfxFrameAllocator allocator; /* a copy, as runtimes do */
@@ -45,6 +56,9 @@ struct srt_session {
     size_t children;            /* sessions joined to this one */
 };
 
+/* Opens a session that is joined to none. MFX_ERR_MEMORY_ALLOC. */
+mfxStatus srt_session_open(const struct srt_session_config *config, mfxSession *out);
+
 /* The session behind a handle, or NULL when it is none of ours (checked against the list of live sessions).
  */
 struct srt_session *srt_session_get(mfxSession handle);
@@ -54,6 +68,10 @@ bool srt_session_allocator(struct srt_session *session, mfxFrameAllocator *out);
 
 /* Was a VA display given? */
 bool srt_session_has_display(struct srt_session *session);
+
+/* May a component use video memory? MFX_ERR_DEVICE_FAILED in the guise of hardware, when no VA display was
+ * given: there is no device then. */
+mfxStatus srt_session_check_device(struct srt_session *session);
 
 /* Threads a codec may use: what the application asked for in mfxVideoParam or in mfxExtThreadsParam; 0 leaves
  * it to libav, which goes by the CPUs this process may run on. */

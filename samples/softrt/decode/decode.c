@@ -242,7 +242,7 @@ static mfxStatus describe_working(struct srt_decoder *decoder, mfxVideoParam *pa
     if (decoder->has_stream) {
         mfxFrameInfo surface = decoder->par.mfx.FrameInfo;
 
-        srt_stream_describe(decoder->codec, &decoder->stream, par);
+        srt_stream_describe(decoder->session, decoder->codec, &decoder->stream, par);
         srt_pixel_format_describe(srt_pixel_format_find(surface.FourCC), &par->mfx.FrameInfo);
         par->mfx.FrameInfo.Width = surface.Width;
         par->mfx.FrameInfo.Height = surface.Height;

@@ -140,8 +140,8 @@ void srt_decode_surfaces_let_go(struct srt_decode_surfaces *surfaces);
 
 /* header.c: fills the parameters that the stream tells, and the extension buffers attached to `par`.
  */
-void srt_stream_describe(const struct srt_decode_codec *codec, const struct srt_stream_info *info,
-                         mfxVideoParam *par);
+void srt_stream_describe(const struct srt_session *session, const struct srt_decode_codec *codec,
+                         const struct srt_stream_info *info, mfxVideoParam *par);
 mfxStatus srt_stream_describe_ext(const struct srt_decode_codec *codec, const struct srt_stream_info *info,
                                   const uint8_t *header, size_t header_size, mfxVideoParam *par);
 

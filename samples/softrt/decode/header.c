@@ -1,4 +1,5 @@
 /* MFXVideoDECODE_DecodeHeader: the parameters that a stream's headers tell. */
+#include "core/guise.h"
 #include "decode/decode.h"
 
 #include <libavutil/pixdesc.h>
@@ -17,10 +18,10 @@ static mfxU16 ratio_part(int value)
 }
 
 /* Formats that the runtime does not do are named as far as VPL has a name, so that Query can refuse them. */
-static void describe_format(const struct srt_decode_codec *codec, const struct srt_stream_info *info,
-                            mfxFrameInfo *frame)
+static void describe_format(const struct srt_session *session, const struct srt_decode_codec *codec,
+                            const struct srt_stream_info *info, mfxFrameInfo *frame)
 {
-    mfxU32 fourcc = srt_stream_fourcc(codec, info);
+    mfxU32 fourcc = srt_guise_format(session->config.semi_planar, srt_stream_fourcc(codec, info));
     const struct srt_pixel_format *format = srt_pixel_format_find(fourcc);
     const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(info->format);
 
@@ -71,13 +72,13 @@ static void describe_codec(const struct srt_decode_codec *codec, const struct sr
     }
 }
 
-void srt_stream_describe(const struct srt_decode_codec *codec, const struct srt_stream_info *info,
-                         mfxVideoParam *par)
+void srt_stream_describe(const struct srt_session *session, const struct srt_decode_codec *codec,
+                         const struct srt_stream_info *info, mfxVideoParam *par)
 {
     mfxFrameInfo *frame = &par->mfx.FrameInfo;
 
     memset(frame, 0, sizeof(*frame));
-    describe_format(codec, info, frame);
+    describe_format(session, codec, info, frame);
     frame->Width = aligned(info->width, 16);
     frame->Height = aligned(info->height, info->pic_struct == MFX_PICSTRUCT_PROGRESSIVE ? 16 : 32);
     frame->CropW = (mfxU16)info->width;
@@ -222,11 +223,12 @@ static void skip_all(const struct srt_decode_codec *codec, mfxBitstream *bs)
 
 SRT_EXPORT mfxStatus MFXVideoDECODE_DecodeHeader(mfxSession handle, mfxBitstream *bs, mfxVideoParam *par)
 {
+    const struct srt_session *session = srt_session_get(handle);
     const struct srt_decode_codec *codec;
     struct srt_header header;
     mfxStatus status;
 
-    if (!srt_session_get(handle))
+    if (!session)
         return MFX_ERR_INVALID_HANDLE;
     if (!bs || !par || (!bs->Data && bs->DataLength))
         return MFX_ERR_NULL_PTR;
@@ -247,7 +249,7 @@ SRT_EXPORT mfxStatus MFXVideoDECODE_DecodeHeader(mfxSession handle, mfxBitstream
         skip(bs, header.begin);
     if (status != MFX_ERR_NONE)
         return status;
-    srt_stream_describe(codec, &header.info, par);
+    srt_stream_describe(session, codec, &header.info, par);
     return srt_stream_describe_ext(codec, &header.info, bs->Data + bs->DataOffset, header.end - header.begin,
                                    par);
 }

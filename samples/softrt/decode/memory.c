@@ -31,6 +31,9 @@ mfxStatus srt_decode_surfaces_alloc(struct srt_decode_surfaces *surfaces, struct
 
     if (par->IOPattern != MFX_IOPATTERN_OUT_VIDEO_MEMORY)
         return MFX_ERR_NONE;
+    status = srt_session_check_device(session);
+    if (status != MFX_ERR_NONE)
+        return status;
     if (!srt_session_allocator(session, &surfaces->allocator))
         return srt_session_has_display(session) ? MFX_ERR_NONE : MFX_ERR_MEMORY_ALLOC;
     srt_decode_request(par, &request);

@@ -1,4 +1,5 @@
 /* MFXVideoDECODE_Query and QueryIOSurf: which parameters the decoder takes. */
+#include "core/guise.h"
 #include "decode/decode.h"
 #include "surface/own.h"
 
@@ -120,11 +121,11 @@ static mfxStatus check_size(mfxFrameInfo *info)
 {
     mfxStatus status = MFX_ERR_NONE;
 
-    if (info->Width > SRT_MAX_WIDTH) {
+    if (info->Width > SRT_MAX_WIDTH || !srt_guise_has_side(info->Width)) {
         info->Width = 0;
         status = MFX_ERR_UNSUPPORTED;
     }
-    if (info->Height > SRT_MAX_HEIGHT) {
+    if (info->Height > SRT_MAX_HEIGHT || !srt_guise_has_side(info->Height)) {
         info->Height = 0;
         status = MFX_ERR_UNSUPPORTED;
     }

@@ -1,6 +1,7 @@
 /* Checks an encoder's parameters: what cannot be done is cleared, what can be mended is mended. */
 #include "encode/encode.h"
 
+#include "core/guise.h"
 #include "core/verdict.h"
 #include "surface/own.h"
 
@@ -94,6 +95,8 @@ static void check_side(struct srt_verdict *v, mfxU16 *side, mfxU16 *crop, int co
 
 static void check_size(struct srt_verdict *v, mfxFrameInfo *info, const struct srt_codec_caps *caps)
 {
+    srt_refuse_if(v, &info->Width, !srt_guise_has_side(info->Width));
+    srt_refuse_if(v, &info->Height, !srt_guise_has_side(info->Height));
     check_crop(v, info);
     check_side(v, &info->Width, &info->CropW, encode_width(info), &caps->width);
     check_side(v, &info->Height, &info->CropH, encode_height(info), &caps->height);

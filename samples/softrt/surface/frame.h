@@ -39,7 +39,7 @@ struct srt_pixel_format {
     mfxU16 shift; /* samples in the high bits */
 };
 
-/* NULL when the runtime does not do that FourCC. NV12, I420, P010, I010, YUY2, RGB4. */
+/* NULL when the runtime does not do that FourCC in its guise. NV12, I420, P010, I010, YUY2, RGB4. */
 const struct srt_pixel_format *srt_pixel_format_find(mfxU32 fourcc);
 const struct srt_pixel_format *srt_pixel_format_at(size_t index); /* NULL past the end */
 

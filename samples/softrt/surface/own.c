@@ -189,11 +189,13 @@ mfxStatus srt_own_create(struct srt_own **out, struct srt_session *session, cons
                          const mfxFrameAllocRequest *request, const mfxExtAllocationHints *hints)
 {
     struct srt_own *own = calloc(1, sizeof(*own));
-    mfxStatus status = MFX_ERR_NONE;
+    mfxStatus status = is_video(request) ? srt_session_check_device(session) : MFX_ERR_NONE;
 
     *out = NULL;
-    if (!own)
-        return MFX_ERR_MEMORY_ALLOC;
+    if (status != MFX_ERR_NONE || !own) {
+        free(own);
+        return own ? status : MFX_ERR_MEMORY_ALLOC;
+    }
     if (pthread_mutex_init(&own->lock, NULL)) {
         free(own);
         return MFX_ERR_MEMORY_ALLOC;

@@ -1,4 +1,5 @@
 /* The pixel formats the runtime does, and what libav calls them. */
+#include "core/guise.h"
 #include "surface/frame.h"
 
 static const struct srt_pixel_format formats[] = {
@@ -18,7 +19,7 @@ const struct srt_pixel_format *srt_pixel_format_at(size_t index)
 const struct srt_pixel_format *srt_pixel_format_find(mfxU32 fourcc)
 {
     for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-        if (formats[i].fourcc == fourcc)
+        if (formats[i].fourcc == fourcc && srt_guise_has_format(fourcc))
             return &formats[i];
     return NULL;
 }

@@ -1,4 +1,5 @@
 /* Checks video processing parameters, fills in what was left open, and decides how it is done. */
+#include "core/guise.h"
 #include "core/verdict.h"
 #include "vpp/vpp.h"
 
@@ -68,6 +69,8 @@ static void check_frame(struct srt_verdict *v, mfxFrameInfo *info)
     bool pairs_y = pairs_x && info->FourCC != MFX_FOURCC_YUY2;
 
     check_format(v, info);
+    srt_refuse_if(v, &info->Width, !srt_guise_has_side(info->Width));
+    srt_refuse_if(v, &info->Height, !srt_guise_has_side(info->Height));
     srt_refuse_if(v, &info->Width, info->Width && (info->Width < SMALLEST || info->Width > SRT_MAX_WIDTH));
     srt_refuse_if(v, &info->Height,
                   info->Height && (info->Height < SMALLEST || info->Height > SRT_MAX_HEIGHT));

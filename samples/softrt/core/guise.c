@@ -1,0 +1,54 @@
+/* What the runtime passes itself off as. */
+#include "core/guise.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static enum srt_guise guise;
+
+/* The API has no way to say why there is no implementation, so this one mistake is told on standard error. */
+static void read_guise(void)
+{
+    const char *word = getenv(SRT_GUISE_VARIABLE);
+
+    if (!word || !*word || !strcmp(word, "software")) {
+        guise = SRT_GUISE_SOFTWARE;
+    } else if (!strcmp(word, "hardware")) {
+        guise = SRT_GUISE_HARDWARE;
+    } else {
+        guise = SRT_GUISE_UNKNOWN;
+        (void)fprintf(
+            stderr,
+            "libvpl-softrt: %s is \"%s\": set it to \"software\" or to \"hardware\", or not at all; "
+            "until then the runtime is not to be had\n",
+            SRT_GUISE_VARIABLE, word);
+    }
+}
+
+enum srt_guise srt_guise(void)
+{
+    (void)pthread_once(&once, read_guise);
+    return guise;
+}
+
+bool srt_guise_has_format(mfxU32 fourcc)
+{
+    return !srt_is_hardware() || (fourcc != MFX_FOURCC_I420 && fourcc != MFX_FOURCC_I010);
+}
+
+/* mfxFrameInfo wants Height to be a multiple of 32 where frames may be interlaced; the GPU runtime does not.
+ */
+bool srt_guise_has_side(mfxU16 px)
+{
+    return !srt_is_hardware() || px % SRT_GUISE_SIDE_PX == 0;
+}
+
+mfxU32 srt_guise_format(bool semi_planar, mfxU32 fourcc)
+{
+    if (semi_planar && fourcc == MFX_FOURCC_I420)
+        return MFX_FOURCC_NV12;
+    return semi_planar && fourcc == MFX_FOURCC_I010 ? MFX_FOURCC_P010 : fourcc;
+}

@@ -1,0 +1,65 @@
+/* What API 2.x took out of API 1.x, and the older dispatcher (libmfx) still looks for: a library that lacks
+ * one of these is none to it. API 2.x's headers declare none of them. */
+#include "core/session.h"
+
+/* Plug-ins, the separate halves of encoders, and threads of the application's are not done here. Arguments
+ * behind the session are not looked at, and so not declared: Linux's calling conventions leave them to the
+ * caller. */
+#define REFUSED(name)                                                                   \
+    SRT_EXPORT mfxStatus name(mfxSession session);                                      \
+    SRT_EXPORT mfxStatus name(mfxSession session)                                       \
+    {                                                                                   \
+        return srt_session_get(session) ? MFX_ERR_UNSUPPORTED : MFX_ERR_INVALID_HANDLE; \
+    }
+
+REFUSED(MFXDoWork)
+REFUSED(MFXVideoUSER_Register)
+REFUSED(MFXVideoUSER_Unregister)
+REFUSED(MFXVideoUSER_GetPlugin)
+REFUSED(MFXVideoUSER_ProcessFrameAsync)
+REFUSED(MFXVideoENC_Query)
+REFUSED(MFXVideoENC_QueryIOSurf)
+REFUSED(MFXVideoENC_Init)
+REFUSED(MFXVideoENC_Reset)
+REFUSED(MFXVideoENC_Close)
+REFUSED(MFXVideoENC_GetVideoParam)
+REFUSED(MFXVideoENC_ProcessFrameAsync)
+REFUSED(MFXVideoPAK_Query)
+REFUSED(MFXVideoPAK_QueryIOSurf)
+REFUSED(MFXVideoPAK_Init)
+REFUSED(MFXVideoPAK_Reset)
+REFUSED(MFXVideoPAK_Close)
+REFUSED(MFXVideoPAK_GetVideoParam)
+REFUSED(MFXVideoPAK_ProcessFrameAsync)
+
+SRT_EXPORT mfxStatus MFXVideoCORE_SetBufferAllocator(mfxSession handle, const void *allocator);
+SRT_EXPORT mfxStatus MFXVideoVPP_RunFrameVPPAsyncEx(mfxSession handle, mfxFrameSurface1 *in,
+                                                    mfxFrameSurface1 *work, mfxFrameSurface1 **out,
+                                                    mfxSyncPoint *sync);
+
+/* For buffers of the runtime's that an application wants to place. There are none. */
+SRT_EXPORT mfxStatus MFXVideoCORE_SetBufferAllocator(mfxSession handle, const void *allocator)
+{
+    if (!srt_session_get(handle))
+        return MFX_ERR_INVALID_HANDLE;
+    return allocator ? MFX_ERR_NONE : MFX_ERR_NULL_PTR;
+}
+
+/* As RunFrameVPPAsync where the runtime may choose another output than the one it is offered. It never does.
+ */
+SRT_EXPORT mfxStatus MFXVideoVPP_RunFrameVPPAsyncEx(mfxSession handle, mfxFrameSurface1 *in,
+                                                    mfxFrameSurface1 *work, mfxFrameSurface1 **out,
+                                                    mfxSyncPoint *sync)
+{
+    mfxStatus status;
+
+    if (!srt_session_get(handle))
+        return MFX_ERR_INVALID_HANDLE;
+    if (!out)
+        return MFX_ERR_NULL_PTR;
+    *out = NULL;
+    status = MFXVideoVPP_RunFrameVPPAsync(handle, in, work, NULL, sync);
+    if (status == MFX_ERR_NONE || status == MFX_ERR_MORE_SURFACE)
+        *out = work;
+    return status;
+}
