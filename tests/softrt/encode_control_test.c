@@ -264,10 +264,11 @@ static void check_times(const struct encode_result *result, mfxU64 (*stamp)(size
 
 static void time_stamps_come_out_and_decoding_times_rise(void **state)
 {
-    const mfxU32 all[] = {MFX_CODEC_AVC, MFX_CODEC_HEVC, MFX_CODEC_JPEG};
+    const mfxU32 all[] = {MFX_CODEC_AVC, MFX_CODEC_HEVC, MFX_CODEC_MPEG2,
+                          MFX_CODEC_VP9, MFX_CODEC_AV1,  MFX_CODEC_JPEG};
 
     (void)state;
-    for (size_t c = 0; c < 3; c++) {
+    for (size_t c = 0; c < sizeof(all) / sizeof(all[0]); c++) {
         struct encode_setup setup = {.stamp = uneven};
         struct encode_result result;
 

@@ -262,9 +262,10 @@ static void encode_sequence(struct frames *frames, mfxBitstream *bs, mfxU64 *sta
 
 static void encode_three_sequences(size_t length)
 {
-    const mfxU32 codecs[] = {MFX_CODEC_AVC, MFX_CODEC_HEVC, MFX_CODEC_JPEG};
+    const mfxU32 codecs[] = {MFX_CODEC_AVC, MFX_CODEC_HEVC, MFX_CODEC_MPEG2,
+                             MFX_CODEC_VP9, MFX_CODEC_AV1,  MFX_CODEC_JPEG};
 
-    for (size_t c = 0; c < 3; c++) {
+    for (size_t c = 0; c < sizeof(codecs) / sizeof(codecs[0]); c++) {
         mfxVideoParam par;
         struct frames frames;
         mfxBitstream bs;

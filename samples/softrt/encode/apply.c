@@ -1,4 +1,4 @@
-/* An encoder's parameters in the words of libavcodec, libx264 and libx265. */
+/* An encoder's parameters in the words of libavcodec, libx264 and libx265; and which library has which. */
 #include "encode/encode.h"
 
 #include <libavutil/bprint.h>
@@ -37,7 +37,7 @@ static int limit_int(int64_t value)
 /* BufferSizeInKB is the size of the decoder's buffer when the application gives it; left open it is one
  * second's worth for CBR, two of the highest rate for VBR. VBR without a highest rate is free to spend bits
  * anywhere. */
-static void apply_bitrate(AVCodecContext *avctx, const struct encode_params *p)
+void encode_apply_bitrate(AVCodecContext *avctx, const struct encode_params *p)
 {
     const mfxInfoMFX *mfx = &p->par.mfx;
     mfxU32 multiplier = encode_brc_multiplier(&p->par);
@@ -84,7 +84,7 @@ static void apply_rate_control(AVCodecContext *avctx, const struct encode_params
         av_dict_set_int(options, "crf", mfx->ICQQuality, 0);
         break;
     default:
-        apply_bitrate(avctx, p);
+        encode_apply_bitrate(avctx, p);
     }
     if (p->co2.MinQPP)
         avctx->qmin = p->co2.MinQPP;
@@ -92,7 +92,7 @@ static void apply_rate_control(AVCodecContext *avctx, const struct encode_params
         avctx->qmax = p->co2.MaxQPP;
 }
 
-static void apply_gop(AVCodecContext *avctx, const struct encode_params *p)
+void encode_apply_gop(AVCodecContext *avctx, const struct encode_params *p)
 {
     const mfxInfoMFX *mfx = &p->par.mfx;
     mfxU16 references = mfx->NumRefFrame;
@@ -255,22 +255,17 @@ int encode_jpeg_qscale(mfxU16 quality)
     return scale < 1 ? 1 : scale > 31 ? 31 : scale;
 }
 
-mfxStatus encode_apply_options(AVCodecContext *avctx, const struct encode_params *params,
-                               AVDictionary **options)
+static mfxStatus apply_h26x(AVCodecContext *avctx, const struct encode_params *params, AVDictionary **options)
 {
     const mfxInfoMFX *mfx = &params->par.mfx;
     bool avc = mfx->CodecId == MFX_CODEC_AVC;
     AVBPrint list;
     mfxStatus status = MFX_ERR_NONE;
 
-    if (mfx->CodecId == MFX_CODEC_JPEG) {
-        apply_jpeg(avctx, mfx);
-        return MFX_ERR_NONE;
-    }
     av_bprint_init(&list, 256, AV_BPRINT_SIZE_UNLIMITED);
     av_dict_set(options, "preset", presets[mfx->TargetUsage - 1], 0);
     av_dict_set_int(options, "forced-idr", 1, 0);
-    apply_gop(avctx, params);
+    encode_apply_gop(avctx, params);
     if (!avc)
         av_bprintf(&list, "log-level=none:info=0");
     apply_rate_control(avctx, params, options, &list);
@@ -288,4 +283,23 @@ mfxStatus encode_apply_options(AVCodecContext *avctx, const struct encode_params
         status = MFX_ERR_MEMORY_ALLOC;
     av_bprint_finalize(&list, NULL);
     return status;
+}
+
+mfxStatus encode_apply_options(AVCodecContext *avctx, const struct encode_params *params,
+                               AVDictionary **options)
+{
+    switch (params->par.mfx.CodecId) {
+    case MFX_CODEC_JPEG:
+        apply_jpeg(avctx, &params->par.mfx);
+        return MFX_ERR_NONE;
+    case MFX_CODEC_MPEG2:
+        encode_apply_mpeg2(avctx, params, options);
+        return MFX_ERR_NONE;
+    case MFX_CODEC_VP9:
+    case MFX_CODEC_AV1:
+        encode_apply_vpx(avctx, params, options);
+        return MFX_ERR_NONE;
+    default:
+        return apply_h26x(avctx, params, options);
+    }
 }

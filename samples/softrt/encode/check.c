@@ -9,9 +9,7 @@
 
 /* Bounds of the libraries. */
 enum {
-    MOST_B_FRAMES = 16,
-    MOST_REFERENCES = 16,
-    MOST_QP = 51,
+    WORST_ICQ = 51,
     LEAST_CTU = 16,
     MOST_CTU = 64,
     MACROBLOCK = 16
@@ -33,6 +31,25 @@ int encode_width(const mfxFrameInfo *info)
 int encode_height(const mfxFrameInfo *info)
 {
     return info->CropH ? info->CropH : info->Height - info->CropY;
+}
+
+bool encode_is_simple(const mfxInfoMFX *mfx)
+{
+    if (mfx->CodecId == MFX_CODEC_AVC)
+        return (mfx->CodecProfile & 0xff) == MFX_PROFILE_AVC_BASELINE;
+    return mfx->CodecId == MFX_CODEC_MPEG2 && mfx->CodecProfile == MFX_PROFILE_MPEG2_SIMPLE;
+}
+
+bool encode_has_one_qp(mfxU32 codec)
+{
+    return codec == MFX_CODEC_MPEG2 || codec == MFX_CODEC_VP9 || codec == MFX_CODEC_AV1;
+}
+
+mfxU16 encode_least_slices(const mfxInfoMFX *mfx)
+{
+    if (mfx->CodecId != MFX_CODEC_MPEG2)
+        return 1;
+    return (mfxU16)((encode_height(&mfx->FrameInfo) + MACROBLOCK - 1) / MACROBLOCK);
 }
 
 static bool is_interlaced(const mfxFrameInfo *info)
@@ -108,15 +125,27 @@ static void check_pic_struct(struct srt_verdict *v, mfxFrameInfo *info, mfxU32 c
     if (info->PicStruct == MFX_PICSTRUCT_UNKNOWN || info->PicStruct == MFX_PICSTRUCT_PROGRESSIVE)
         return;
     srt_refuse_if(v, &info->PicStruct,
-                  codec != MFX_CODEC_AVC || !is_interlaced(info) || encode_height(info) % 4 != 0);
+                  !encode_facts(codec)->interlaced || !is_interlaced(info) || encode_height(info) % 4 != 0);
 }
 
-static void check_rates(struct srt_verdict *v, mfxFrameInfo *info)
+/* MPEG-2 has a list of rates; the other codecs write any. */
+static bool rate_known(const char *library, mfxU32 n, mfxU32 d)
+{
+    const AVRational *rates = avcodec_find_encoder_by_name(library)->supported_framerates;
+
+    for (; rates && rates->num; rates++)
+        if ((mfxU64)rates->num * d == (mfxU64)rates->den * n)
+            return true;
+    return !rates;
+}
+
+static void check_rates(struct srt_verdict *v, mfxFrameInfo *info, const char *library)
 {
     mfxU64 n = info->FrameRateExtN;
     mfxU64 d = info->FrameRateExtD;
 
-    if (!n != !d || n > d * MOST_RATE || d > n * MOST_RATE) {
+    if (!n != !d || n > d * MOST_RATE || d > n * MOST_RATE ||
+        (n && !rate_known(library, info->FrameRateExtN, info->FrameRateExtD))) {
         info->FrameRateExtN = info->FrameRateExtD = 0;
         v->refused = true;
     }
@@ -161,45 +190,47 @@ static void check_profile(struct srt_verdict *v, mfxInfoMFX *mfx, const struct s
         srt_refuse(v, &mfx->CodecProfile);
     else if (base != mfx->CodecProfile && mfx->CodecProfile != MFX_PROFILE_AVC_CONSTRAINED_BASELINE)
         srt_mend(v, &mfx->CodecProfile, base);
-    if ((base == MFX_PROFILE_AVC_BASELINE && mfx->CodecProfile) && is_interlaced(&mfx->FrameInfo))
+    if (mfx->CodecId == MFX_CODEC_AVC && encode_is_simple(mfx) && is_interlaced(&mfx->FrameInfo))
         srt_refuse(v, &mfx->FrameInfo.PicStruct);
 }
 
-static void check_level(struct srt_verdict *v, mfxInfoMFX *mfx)
+static void check_level(struct srt_verdict *v, mfxInfoMFX *mfx, const struct encode_facts *facts)
 {
-    static const mfxU16 avc[] = {9,  10, 11, 12, 13, 20, 21, 22, 30, 31,
-                                 32, 40, 41, 42, 50, 51, 52, 60, 61, 62};
-    static const mfxU16 hevc[] = {10, 20, 21, 30, 31, 40, 41, 50, 51, 52, 60, 61, 62};
-    bool is_avc = mfx->CodecId == MFX_CODEC_AVC;
-    const mfxU16 *levels = is_avc ? avc : hevc;
-    size_t count = is_avc ? sizeof(avc) / sizeof(avc[0]) : sizeof(hevc) / sizeof(hevc[0]);
-    mfxU16 level = is_avc ? mfx->CodecLevel : mfx->CodecLevel & (mfxU16)~MFX_TIER_HEVC_HIGH;
+    bool is_hevc = mfx->CodecId == MFX_CODEC_HEVC;
+    mfxU16 level = is_hevc ? mfx->CodecLevel & (mfxU16)~MFX_TIER_HEVC_HIGH : mfx->CodecLevel;
 
     if (!mfx->CodecLevel)
         return;
-    for (size_t i = 0; i < count; i++)
-        if (levels[i] == level)
+    for (size_t i = 0; i < facts->num_levels; i++)
+        if (facts->levels[i] == level)
             return;
     srt_refuse(v, &mfx->CodecLevel);
 }
 
-static void check_gop(struct srt_verdict *v, mfxInfoMFX *mfx)
+static void check_gop(struct srt_verdict *v, mfxInfoMFX *mfx, const struct encode_facts *facts)
 {
-    bool baseline = mfx->CodecId == MFX_CODEC_AVC && (mfx->CodecProfile & 0xff) == MFX_PROFILE_AVC_BASELINE;
     bool closed = mfx->GopOptFlag & MFX_GOP_CLOSED;
 
     srt_refuse_if(v, &mfx->GopOptFlag, mfx->GopOptFlag & ~(MFX_GOP_CLOSED | MFX_GOP_STRICT));
-    srt_limit(v, &mfx->GopRefDist, MOST_B_FRAMES + 1);
+    srt_limit(v, &mfx->GopPicSize, facts->most_gop);
+    srt_limit(v, &mfx->GopRefDist, facts->most_ref_dist);
     if (mfx->GopPicSize)
         srt_limit(v, &mfx->GopRefDist, mfx->GopPicSize);
-    if (baseline)
+    if (encode_is_simple(mfx))
         srt_limit(v, &mfx->GopRefDist, 1);
-    /* AVC counts the I frames between IDR frames, HEVC asks how often an I frame is IDR, 0 being never again.
-     * x264 makes all of them IDR; x265 either none, with open GOPs, or all. */
-    srt_limit(v, &mfx->IdrInterval, mfx->CodecId == MFX_CODEC_AVC ? 0 : 1);
+    /* AVC counts the I frames between IDR frames, HEVC asks how often an I frame is IDR, 0 being never again;
+     * MPEG-2 the same of sequence headers. x264 makes all of them IDR; x265 either none, with open GOPs, or
+     * all; MPEG-2's have one each. */
+    srt_limit(v, &mfx->IdrInterval, facts->most_idr_interval);
     if (mfx->CodecId == MFX_CODEC_HEVC && closed && !mfx->IdrInterval)
         mfx->IdrInterval = 1;
-    srt_limit(v, &mfx->NumRefFrame, MOST_REFERENCES);
+    srt_limit(v, &mfx->NumRefFrame, facts->most_references);
+}
+
+/* A slice a row, or none but the picture. */
+static bool has_one_slicing(mfxU32 codec)
+{
+    return codec != MFX_CODEC_AVC && codec != MFX_CODEC_HEVC;
 }
 
 static void check_slices(struct srt_verdict *v, mfxInfoMFX *mfx)
@@ -208,6 +239,11 @@ static void check_slices(struct srt_verdict *v, mfxInfoMFX *mfx)
     int shorter = encode_width(&mfx->FrameInfo) < height ? encode_width(&mfx->FrameInfo) : height;
     int block = MACROBLOCK;
 
+    if (has_one_slicing(mfx->CodecId)) {
+        if (mfx->NumSlice && mfx->FrameInfo.Height && mfx->NumSlice != encode_least_slices(mfx))
+            srt_mend(v, &mfx->NumSlice, encode_least_slices(mfx));
+        return;
+    }
     if (mfx->CodecId == MFX_CODEC_HEVC) /* the largest block that both sides hold, as libavcodec picks it */
         for (block = MOST_CTU; block > LEAST_CTU && shorter < block;)
             block /= 2;
@@ -215,18 +251,28 @@ static void check_slices(struct srt_verdict *v, mfxInfoMFX *mfx)
         srt_limit(v, &mfx->NumSlice, (mfxU16)((height + block - 1) / block));
 }
 
-/* The two libraries take the distances between I, P and B quantisers as factors between 0.01 and 10, six
+/* One quantiser for all pictures, and libvpx and libaom have not every one. */
+static void check_one_qp(struct srt_verdict *v, mfxInfoMFX *mfx)
+{
+    mfxU16 *fields[] = {&mfx->QPP, &mfx->QPI, &mfx->QPB};
+    mfxU16 qp = mfx->QPP ? mfx->QPP : mfx->QPI ? mfx->QPI : mfx->QPB;
+
+    if (qp && mfx->CodecId != MFX_CODEC_MPEG2)
+        qp = encode_vpx_nearest_qp(qp);
+    for (size_t i = 0; i < 3; i++)
+        if (*fields[i] && *fields[i] != qp)
+            srt_mend(v, fields[i], qp);
+}
+
+/* x264 and x265 take the distances between I, P and B quantisers as factors between 0.01 and 10, six
  * steps to the double: so far may I lie above and below P, and B the other way round. */
-static void check_qp(struct srt_verdict *v, mfxInfoMFX *mfx)
+static void check_qp_distances(struct srt_verdict *v, mfxInfoMFX *mfx)
 {
     enum {
         NEAR = 19,
         FAR = 39
     };
 
-    srt_refuse_if(v, &mfx->QPI, mfx->QPI > MOST_QP);
-    srt_refuse_if(v, &mfx->QPP, mfx->QPP > MOST_QP);
-    srt_refuse_if(v, &mfx->QPB, mfx->QPB > MOST_QP);
     if (!mfx->QPP)
         return;
     if (mfx->QPI && mfx->QPI + NEAR < mfx->QPP)
@@ -235,6 +281,17 @@ static void check_qp(struct srt_verdict *v, mfxInfoMFX *mfx)
     if (mfx->QPB && mfx->QPB + FAR < mfx->QPP)
         srt_mend(v, &mfx->QPB, (mfxU16)(mfx->QPP - FAR));
     srt_limit(v, &mfx->QPB, (mfxU16)(mfx->QPP + NEAR));
+}
+
+static void check_qp(struct srt_verdict *v, mfxInfoMFX *mfx, mfxU16 most)
+{
+    srt_refuse_if(v, &mfx->QPI, mfx->QPI > most);
+    srt_refuse_if(v, &mfx->QPP, mfx->QPP > most);
+    srt_refuse_if(v, &mfx->QPB, mfx->QPB > most);
+    if (encode_has_one_qp(mfx->CodecId))
+        check_one_qp(v, mfx);
+    else
+        check_qp_distances(v, mfx);
 }
 
 static void check_bitrate(struct srt_verdict *v, mfxInfoMFX *mfx, mfxU32 multiplier)
@@ -250,36 +307,38 @@ static void check_bitrate(struct srt_verdict *v, mfxInfoMFX *mfx, mfxU32 multipl
         srt_limit(v, &mfx->InitialDelayInKB, mfx->BufferSizeInKB);
 }
 
-static void check_rate_control(struct srt_verdict *v, mfxVideoParam *par)
+static void check_rate_control(struct srt_verdict *v, mfxVideoParam *par, const struct encode_facts *facts)
 {
-    switch (par->mfx.RateControlMethod) {
-    case 0:
-    case MFX_RATECONTROL_CBR:
-    case MFX_RATECONTROL_VBR:
-        check_bitrate(v, &par->mfx, encode_brc_multiplier(par));
-        break;
+    mfxU16 method = par->mfx.RateControlMethod;
+
+    if (method && (method >= 32 || !(facts->methods & 1U << method))) {
+        srt_refuse(v, &par->mfx.RateControlMethod);
+        return;
+    }
+    switch (method) {
     case MFX_RATECONTROL_CQP:
-        check_qp(v, &par->mfx);
+        check_qp(v, &par->mfx, facts->most_qp);
         break;
     case MFX_RATECONTROL_ICQ:
-        srt_refuse_if(v, &par->mfx.ICQQuality, par->mfx.ICQQuality > MOST_QP);
+        srt_refuse_if(v, &par->mfx.ICQQuality, par->mfx.ICQQuality > WORST_ICQ);
         break;
     default:
-        srt_refuse(v, &par->mfx.RateControlMethod);
+        check_bitrate(v, &par->mfx, encode_brc_multiplier(par));
     }
 }
 
 static void check_video(struct srt_verdict *v, mfxVideoParam *par)
 {
     mfxInfoMFX *mfx = &par->mfx;
+    const struct encode_facts *facts = encode_facts(mfx->CodecId);
 
     if (mfx->TargetUsage > MFX_TARGETUSAGE_BEST_SPEED)
         srt_mend(v, &mfx->TargetUsage, MFX_TARGETUSAGE_BALANCED);
     srt_refuse_if(v, &mfx->EncodedOrder, mfx->EncodedOrder);
-    check_level(v, mfx);
-    check_gop(v, mfx);
+    check_level(v, mfx, facts);
+    check_gop(v, mfx, facts);
     check_slices(v, mfx);
-    check_rate_control(v, par);
+    check_rate_control(v, par, facts);
 }
 
 static void check_jpeg(struct srt_verdict *v, mfxInfoMFX *mfx)
@@ -337,7 +396,7 @@ mfxStatus encode_check(struct encode_params *params)
     check_format(&v, &mfx->FrameInfo, caps);
     check_size(&v, &mfx->FrameInfo, caps);
     check_pic_struct(&v, &mfx->FrameInfo, mfx->CodecId);
-    check_rates(&v, &mfx->FrameInfo);
+    check_rates(&v, &mfx->FrameInfo, encode_facts(mfx->CodecId)->library);
     check_profile(&v, mfx, caps);
     check_other_buffers(&v, params);
     if (mfx->CodecId == MFX_CODEC_JPEG) {

@@ -4,6 +4,7 @@
 #include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
 #include <limits.h>
+#include <string.h>
 #ifdef SOFTRT_MEMCHECK
 #include <valgrind/memcheck.h>
 #endif
@@ -89,7 +90,7 @@ static mfxStatus open_context(AVCodecContext *avctx, const AVCodec *library,
 mfxStatus encode_codec_open(struct encode_codec *codec, const struct encode_params *params, int threads)
 {
     const mfxInfoMFX *mfx = &params->par.mfx;
-    const AVCodec *library = avcodec_find_encoder_by_name(encode_library(mfx->CodecId));
+    const AVCodec *library = avcodec_find_encoder_by_name(encode_facts(mfx->CodecId)->library);
     AVCodecContext *avctx = library ? avcodec_alloc_context3(library) : NULL;
     mfxStatus status;
 
@@ -99,7 +100,7 @@ mfxStatus encode_codec_open(struct encode_codec *codec, const struct encode_para
     codec->pix_fmt = coded_format(mfx->CodecId, mfx->FrameInfo.FourCC);
     avctx->pix_fmt = codec->pix_fmt;
     avctx->log_level_offset = SILENT;
-    avctx->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+    avctx->flags |= AV_CODEC_FLAG_GLOBAL_HEADER; /* where there are headers apart from pictures */
     avctx->thread_count = threads; /* 0: the library's own choice, where libavcodec's default would be 1 */
     describe_picture(avctx, &mfx->FrameInfo);
     describe_colours(avctx, params);
@@ -198,6 +199,29 @@ mfxStatus encode_codec_send(struct encode_codec *codec, const struct encode_para
     }
     av_frame_free(&frame);
     return status;
+}
+
+mfxStatus encode_codec_send_grey(struct encode_codec *codec)
+{
+    AVFrame *frame = av_frame_alloc();
+    int err = AVERROR(ENOMEM);
+
+    if (frame) {
+        frame->format = codec->pix_fmt;
+        frame->width = codec->avctx->width;
+        frame->height = codec->avctx->height;
+        frame->quality = codec->avctx->global_quality;
+        err = av_frame_get_buffer(frame, 0);
+    }
+    if (err >= 0) {
+        for (int i = 0; i < 3; i++) /* eight bits, 4:2:0 */
+            memset(frame->data[i], 0x80,
+                   (size_t)frame->linesize[i] * (size_t)(i ? (frame->height + 1) / 2 : frame->height));
+        frame->pts = 0;
+        err = avcodec_send_frame(codec->avctx, frame);
+    }
+    av_frame_free(&frame);
+    return err < 0 ? to_status(err, MFX_ERR_DEVICE_FAILED) : MFX_ERR_NONE;
 }
 
 mfxStatus encode_codec_drain(struct encode_codec *codec)

@@ -4,44 +4,65 @@
 /* Quality as x264 and x265 count it, lower is better: well above 35 dB on ordinary pictures. */
 enum {
     ICQ_QUALITY = 21,
-    QPP = 24,
     QPI_BELOW = 3,
-    QPB_ABOVE = 2,
-    HIGHEST_QP = 51
+    QPB_ABOVE = 2
 };
 #define JPEG_QUALITY 90
-#define GOP_SIZE     250 /* x264's and x265's own */
 
-/* The presets' own numbers of B frames, from TargetUsage 1 (best quality) to 7. */
+/* The presets' own numbers of B frames, from TargetUsage 1 (best quality) to 7; and those usual in MPEG-2. */
 static mfxU16 default_ref_dist(const mfxInfoMFX *mfx)
 {
     static const mfxU16 avc[] = {9, 4, 4, 4, 4, 4, 4};
     static const mfxU16 hevc[] = {9, 9, 5, 5, 5, 5, 5};
-    const mfxU16 *table = mfx->CodecId == MFX_CODEC_AVC ? avc : hevc;
-    mfxU16 dist = table[mfx->TargetUsage - 1];
+    mfxU16 dist = 1;
 
-    if (mfx->CodecId == MFX_CODEC_AVC && (mfx->CodecProfile & 0xff) == MFX_PROFILE_AVC_BASELINE)
+    if (encode_is_simple(mfx))
         return 1;
+    if (mfx->CodecId == MFX_CODEC_AVC)
+        dist = avc[mfx->TargetUsage - 1];
+    else if (mfx->CodecId == MFX_CODEC_HEVC)
+        dist = hevc[mfx->TargetUsage - 1];
+    else if (mfx->CodecId == MFX_CODEC_MPEG2)
+        dist = 3;
     return dist < mfx->GopPicSize ? dist : mfx->GopPicSize;
 }
 
-static void complete_qp(mfxInfoMFX *mfx)
+/* Where all kinds of pictures have one quantiser, any of the three gives it. */
+static void complete_qp(mfxInfoMFX *mfx, const struct encode_facts *facts)
 {
+    bool one = encode_has_one_qp(mfx->CodecId);
+
+    if (!mfx->QPP && one)
+        mfx->QPP = mfx->QPI ? mfx->QPI : mfx->QPB;
     if (!mfx->QPP)
-        mfx->QPP = QPP;
+        mfx->QPP = facts->default_qp;
+    if (one) {
+        mfx->QPI = mfx->QPB = mfx->QPP;
+        return;
+    }
     if (!mfx->QPI)
         mfx->QPI = mfx->QPP > QPI_BELOW ? mfx->QPP - QPI_BELOW : 1;
-    if (!mfx->QPB)
-        mfx->QPB = mfx->QPP + QPB_ABOVE < HIGHEST_QP ? mfx->QPP + QPB_ABOVE : HIGHEST_QP;
+    if (!mfx->QPB && mfx->QPP + QPB_ABOVE < facts->most_qp)
+        mfx->QPB = mfx->QPP + QPB_ABOVE;
+    else if (!mfx->QPB)
+        mfx->QPB = facts->most_qp;
 }
 
-static mfxStatus complete_rate_control(mfxInfoMFX *mfx)
+/* A bitrate alone says VBR, nothing at all says quality. */
+static mfxU16 default_method(const mfxInfoMFX *mfx, const struct encode_facts *facts)
 {
-    if (!mfx->RateControlMethod) /* a bitrate alone says VBR, nothing at all says quality */
-        mfx->RateControlMethod = mfx->TargetKbps ? MFX_RATECONTROL_VBR : MFX_RATECONTROL_ICQ;
+    if (mfx->TargetKbps)
+        return MFX_RATECONTROL_VBR;
+    return facts->methods & 1U << MFX_RATECONTROL_ICQ ? MFX_RATECONTROL_ICQ : MFX_RATECONTROL_CQP;
+}
+
+static mfxStatus complete_rate_control(mfxInfoMFX *mfx, const struct encode_facts *facts)
+{
+    if (!mfx->RateControlMethod)
+        mfx->RateControlMethod = default_method(mfx, facts);
     switch (mfx->RateControlMethod) {
     case MFX_RATECONTROL_CQP:
-        complete_qp(mfx);
+        complete_qp(mfx, facts);
         return MFX_ERR_NONE;
     case MFX_RATECONTROL_ICQ:
         if (!mfx->ICQQuality)
@@ -58,17 +79,21 @@ static mfxStatus complete_rate_control(mfxInfoMFX *mfx)
 
 static mfxStatus complete_video(mfxInfoMFX *mfx)
 {
+    const struct encode_facts *facts = encode_facts(mfx->CodecId);
+
     if (!mfx->FrameInfo.FrameRateExtN)
         return MFX_ERR_INVALID_VIDEO_PARAM;
     if (!mfx->TargetUsage)
         mfx->TargetUsage = MFX_TARGETUSAGE_BALANCED;
     if (!mfx->GopPicSize)
-        mfx->GopPicSize = GOP_SIZE;
+        mfx->GopPicSize = facts->default_gop;
     if (!mfx->GopRefDist)
         mfx->GopRefDist = default_ref_dist(mfx);
     if (!mfx->NumSlice)
-        mfx->NumSlice = 1;
-    return complete_rate_control(mfx);
+        mfx->NumSlice = encode_least_slices(mfx);
+    if (mfx->CodecId == MFX_CODEC_MPEG2) /* each of its I pictures has a sequence header */
+        mfx->IdrInterval = 1;
+    return complete_rate_control(mfx, facts);
 }
 
 mfxStatus encode_complete(struct encode_params *params)

@@ -36,11 +36,28 @@ struct encode_params {
     mfxExtEncoderResetOption reset;
     struct encode_multi_frame multi_frame;
     mfxExtAllocationHints hints;
+    mfxExtVP9Param vp9;
+    mfxExtAV1BitstreamParam av1_bitstream;
+    mfxExtAV1ResolutionParam av1_resolution;
+    mfxExtAV1TileParam av1_tiles;
 };
 
-/* caps.c: NULL for a codec that this process's libav cannot encode. */
+/* caps.c: what a codec's library can do. Of JPEG, all but the first two are empty. */
+struct encode_facts {
+    struct srt_codec_caps caps;
+    const char *library;  /* libavcodec's name for what encodes it */
+    const mfxU16 *levels; /* that may be asked for */
+    size_t num_levels;
+    unsigned methods; /* of rate control: a bit for each MFX_RATECONTROL_ */
+    mfxU16 most_qp;
+    mfxU16 default_qp; /* of P pictures */
+    mfxU16 most_gop, default_gop;
+    mfxU16 most_ref_dist, most_references, most_idr_interval;
+    bool interlaced;
+};
+/* NULL for a codec that this process's libav cannot encode. */
+const struct encode_facts *encode_facts(mfxU32 codec);
 const struct srt_codec_caps *encode_caps(mfxU32 codec);
-const char *encode_library(mfxU32 codec); /* libavcodec's name for what encodes it */
 
 /* params.c: between the application's structures and ours.
  * Gather: MFX_ERR_NULL_PTR, MFX_ERR_UNSUPPORTED for a buffer the runtime does not know or whose size is
@@ -63,6 +80,12 @@ mfxU32 encode_default_buffer_kb(const mfxVideoParam *par);
 mfxStatus encode_check_options(struct encode_params *params);
 
 mfxU32 encode_brc_multiplier(const mfxVideoParam *par);
+/* A profile without B pictures. */
+bool encode_is_simple(const mfxInfoMFX *mfx);
+/* Do all kinds of pictures have the same quantiser in CQP? */
+bool encode_has_one_qp(mfxU32 codec);
+/* MPEG-2 begins a slice on every row of macroblocks. */
+mfxU16 encode_least_slices(const mfxInfoMFX *mfx);
 /* The size of the coded picture: the crop rectangle where there is one. */
 int encode_width(const mfxFrameInfo *info);
 int encode_height(const mfxFrameInfo *info);
@@ -86,6 +109,8 @@ void encode_codec_close(struct encode_codec *codec);
  * any case. MFX_ERR_DEVICE_FAILED, MFX_ERR_MEMORY_ALLOC. */
 mfxStatus encode_codec_send(struct encode_codec *codec, const struct encode_params *params, AVFrame *frame,
                             int left_px, bool key_frame);
+/* The same of a picture of one colour, to see what comes out. */
+mfxStatus encode_codec_send_grey(struct encode_codec *codec);
 mfxStatus encode_codec_drain(struct encode_codec *codec);
 /* MFX_ERR_MORE_DATA when there is none now. */
 mfxStatus encode_codec_receive(struct encode_codec *codec, AVPacket *packet);
@@ -93,12 +118,22 @@ mfxStatus encode_codec_receive(struct encode_codec *codec, AVPacket *packet);
 /* apply.c: preset, rate control and coding options, in the words of each library. */
 mfxStatus encode_apply_options(AVCodecContext *avctx, const struct encode_params *params,
                                AVDictionary **options);
+/* What libavcodec has words of its own for: the rates and the decoder's buffer; the GOP. */
+void encode_apply_bitrate(AVCodecContext *avctx, const struct encode_params *params);
+void encode_apply_gop(AVCodecContext *avctx, const struct encode_params *params);
+/* apply_mpeg2.c, apply_vpx.c: the same for one kind of library. */
+void encode_apply_mpeg2(AVCodecContext *avctx, const struct encode_params *params, AVDictionary **options);
+void encode_apply_vpx(AVCodecContext *avctx, const struct encode_params *params, AVDictionary **options);
+/* The quantiser index closest to `qp` that libvpx and libaom have a quantiser for. */
+mfxU16 encode_vpx_nearest_qp(mfxU16 qp);
 /* lavc's quantiser scale, 1 (best) to 31, for a JPEG quality of 1 to 100. */
 int encode_jpeg_qscale(mfxU16 quality);
 
 /* headers.c: the parameter sets, and what the NAL units of a packet say. */
 struct encode_headers {
-    uint8_t *data; /* VPS, SPS, PPS as a byte stream, one after the other; NULL for JPEG */
+    uint8_t
+        *data; /* VPS, SPS, PPS as a byte stream, one after the other; MPEG-2's sequence header; else NULL */
+    bool in_packets; /* the library writes them there itself */
     size_t size;
     size_t vps_size, sps_size, pps_size;
     uint8_t delimiter[8]; /* for a picture that should have one and has not */
@@ -106,7 +141,8 @@ struct encode_headers {
     mfxU16 profile; /* MFX_PROFILE_ as the SPS has it */
     mfxU16 level;
 };
-mfxStatus encode_headers_read(struct encode_headers *headers, const AVCodecContext *avctx, bool delimiters);
+mfxStatus encode_headers_read(struct encode_headers *headers, const struct encode_codec *codec,
+                              const struct encode_params *params);
 void encode_headers_free(struct encode_headers *headers);
 /* Fills mfxExtCodingOptionSPSPPS and mfxExtCodingOptionVPS where attached. MFX_ERR_NOT_ENOUGH_BUFFER;
  * MFX_ERR_UNSUPPORTED: a buffer of another size than this API's, or a codec without parameter sets. */
@@ -117,6 +153,23 @@ struct encode_span {
     size_t size;
 };
 mfxU16 encode_frame_type(mfxU32 codec, const AVPacket *packet, struct encode_span *delimiter);
+
+/* pictures.c: MFX_FRAMETYPE_ bits of the other codecs' packets. */
+mfxU16 encode_mpeg2_frame_type(const AVPacket *packet);
+mfxU16 encode_vp9_frame_type(const AVPacket *packet);
+mfxU16 encode_av1_frame_type(const AVPacket *packet);
+/* Where in a packet its sequence header is, with its extensions; returns its size, 0 for none. */
+size_t encode_mpeg2_sequence(const AVPacket *packet, const uint8_t **out);
+/* MFX_LEVEL_AV1_ of a sequence header, or 0. */
+mfxU16 encode_av1_level(const uint8_t *data, size_t size);
+/* IVF's header of the picture with that number, before which the first one's has the file's; returns its
+ * size.
+ */
+enum {
+    ENCODE_IVF_FILE = 32,
+    ENCODE_IVF_PICTURE = 12
+};
+size_t encode_ivf(uint8_t *out, const mfxVideoParam *par, size_t bytes, mfxU64 number);
 
 /* times.c: time stamps. The library counts frames; an application's clock is looked up by that count.
  */
@@ -141,7 +194,9 @@ struct encode_picture {
     struct encode_picture *next;
     AVPacket *packet;
     struct encode_span delimiter; /* within the packet */
-    size_t size;                  /* in the bitstream: with parameter sets */
+    uint8_t ivf[ENCODE_IVF_FILE + ENCODE_IVF_PICTURE];
+    size_t ivf_size;
+    size_t size; /* in the bitstream: with parameter sets */
     mfxU64 pts;
     mfxI64 dts;
     mfxU16 frame_type;
@@ -169,6 +224,7 @@ struct encode_queue {
 
     struct encode_codec codec; /* the worker's, while it has jobs */
     struct encode_times times;
+    mfxU64 coded; /* pictures so far; the worker's as well */
 
     pthread_mutex_t lock; /* guards all below */
     struct encode_picture *first, *last;

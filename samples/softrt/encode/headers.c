@@ -122,24 +122,26 @@ static void add_first_delimiter(struct encode_headers *headers)
     headers->delimiter_size = sizeof(unit);
 }
 
-mfxStatus encode_headers_read(struct encode_headers *headers, const AVCodecContext *avctx, bool delimiters)
+static mfxStatus keep(struct encode_headers *headers, const uint8_t *data, size_t size)
 {
-    mfxU32 codec = avctx->codec_id == AV_CODEC_ID_H264 ? MFX_CODEC_AVC : MFX_CODEC_HEVC;
+    headers->data = malloc(size + 1);
+    if (!headers->data)
+        return MFX_ERR_MEMORY_ALLOC;
+    memcpy(headers->data, data, size);
+    headers->size = size;
+    return MFX_ERR_NONE;
+}
+
+/* Of AVC and HEVC: the sets without the libraries' notes about themselves. */
+static mfxStatus read_sets(struct encode_headers *headers, const AVCodecContext *avctx, mfxU32 codec)
+{
     const uint8_t *begin = avctx->extradata;
-    const uint8_t *end;
+    const uint8_t *end = begin + avctx->extradata_size;
     struct nal nal;
 
-    memset(headers, 0, sizeof(*headers));
-    if (avctx->codec_id == AV_CODEC_ID_MJPEG) { /* which has no extradata */
-        headers->profile = MFX_PROFILE_JPEG_BASELINE;
-        return MFX_ERR_NONE;
-    }
-    end = begin + avctx->extradata_size;
     headers->data = malloc((size_t)avctx->extradata_size + 1);
     if (!headers->data)
         return MFX_ERR_MEMORY_ALLOC;
-    if (delimiters && codec == MFX_CODEC_HEVC)
-        add_first_delimiter(headers);
     for (const uint8_t *at = begin; find_nal(begin, at, end, &nal); at = nal.end) {
         size_t *size = set_size(headers, codec, nal_type(codec, &nal));
 
@@ -155,6 +157,71 @@ mfxStatus encode_headers_read(struct encode_headers *headers, const AVCodecConte
     return MFX_ERR_NONE;
 }
 
+/* libavcodec's MPEG-2 encoder has no header before it has a picture: another one is given a grey one. */
+static mfxStatus read_sequence(struct encode_headers *headers, const struct encode_params *params)
+{
+    struct encode_codec codec;
+    AVPacket *packet = av_packet_alloc();
+    mfxStatus status = packet ? encode_codec_open(&codec, params, 1) : MFX_ERR_MEMORY_ALLOC;
+    const uint8_t *data = NULL;
+    size_t size;
+
+    if (status != MFX_ERR_NONE) {
+        av_packet_free(&packet);
+        return status;
+    }
+    status = encode_codec_send_grey(&codec);
+    if (status == MFX_ERR_NONE)
+        status = encode_codec_drain(&codec);
+    if (status == MFX_ERR_NONE)
+        status = encode_codec_receive(&codec, packet);
+    size = status == MFX_ERR_NONE ? encode_mpeg2_sequence(packet, &data) : 0;
+    if (size)
+        status = keep(headers, data, size);
+    headers->sps_size = size;
+    encode_codec_close(&codec);
+    av_packet_free(&packet);
+    return status;
+}
+
+static mfxStatus read_mpeg2(struct encode_headers *headers, const AVCodecContext *avctx,
+                            const struct encode_params *params)
+{
+    mfxU16 profile = params->par.mfx.CodecProfile;
+
+    headers->in_packets = true;
+    headers->profile = profile ? profile : MFX_PROFILE_MPEG2_MAIN;
+    headers->level = (mfxU16)avctx->level;
+    return read_sequence(headers, params);
+}
+
+mfxStatus encode_headers_read(struct encode_headers *headers, const struct encode_codec *codec,
+                              const struct encode_params *params)
+{
+    const AVCodecContext *avctx = codec->avctx;
+    mfxU32 id = params->par.mfx.CodecId;
+
+    memset(headers, 0, sizeof(*headers));
+    switch (id) {
+    case MFX_CODEC_JPEG:
+        headers->profile = MFX_PROFILE_JPEG_BASELINE;
+        return MFX_ERR_NONE;
+    case MFX_CODEC_MPEG2:
+        return read_mpeg2(headers, avctx, params);
+    case MFX_CODEC_VP9:
+        headers->profile = params->par.mfx.FrameInfo.BitDepthLuma > 8 ? MFX_PROFILE_VP9_2 : MFX_PROFILE_VP9_0;
+        return MFX_ERR_NONE;
+    case MFX_CODEC_AV1:
+        headers->profile = MFX_PROFILE_AV1_MAIN;
+        headers->level = encode_av1_level(avctx->extradata, (size_t)avctx->extradata_size);
+        return MFX_ERR_NONE;
+    default:
+        if (id == MFX_CODEC_HEVC && params->co.AUDelimiter == MFX_CODINGOPTION_ON)
+            add_first_delimiter(headers);
+        return read_sets(headers, avctx, id);
+    }
+}
+
 void encode_headers_free(struct encode_headers *headers)
 {
     free(headers->data);
@@ -163,8 +230,8 @@ void encode_headers_free(struct encode_headers *headers)
 
 static mfxStatus give(mfxU8 *buffer, mfxU16 *size, const uint8_t *data, size_t bytes)
 {
-    if (!buffer)
-        return MFX_ERR_NULL_PTR;
+    if (!buffer) /* which skips it */
+        return MFX_ERR_NONE;
     if (bytes > *size)
         return MFX_ERR_NOT_ENOUGH_BUFFER;
     if (bytes)
@@ -239,14 +306,11 @@ static mfxU16 slice_flags(mfxU32 codec, const struct nal *nal)
     return type >= HEVC_IRAP_FIRST || type & 1 ? MFX_FRAMETYPE_REF : 0;
 }
 
-mfxU16 encode_frame_type(mfxU32 codec, const AVPacket *packet, struct encode_span *delimiter)
+static mfxU16 nal_frame_type(mfxU32 codec, const AVPacket *packet, struct encode_span *delimiter)
 {
     const uint8_t *end = packet->data + packet->size;
     struct nal nal;
 
-    *delimiter = (struct encode_span){0};
-    if (codec == MFX_CODEC_JPEG)
-        return MFX_FRAMETYPE_I | MFX_FRAMETYPE_REF | MFX_FRAMETYPE_IDR;
     for (const uint8_t *at = packet->data; find_nal(packet->data, at, end, &nal); at = nal.end) {
         int type = nal_type(codec, &nal);
 
@@ -259,4 +323,21 @@ mfxU16 encode_frame_type(mfxU32 codec, const AVPacket *packet, struct encode_spa
                 (struct encode_span){(size_t)(nal.start - packet->data), (size_t)(nal.end - nal.start)};
     }
     return picture_type(packet);
+}
+
+mfxU16 encode_frame_type(mfxU32 codec, const AVPacket *packet, struct encode_span *delimiter)
+{
+    *delimiter = (struct encode_span){0};
+    switch (codec) {
+    case MFX_CODEC_JPEG:
+        return MFX_FRAMETYPE_I | MFX_FRAMETYPE_REF | MFX_FRAMETYPE_IDR;
+    case MFX_CODEC_MPEG2:
+        return encode_mpeg2_frame_type(packet);
+    case MFX_CODEC_VP9:
+        return encode_vp9_frame_type(packet);
+    case MFX_CODEC_AV1:
+        return encode_av1_frame_type(packet);
+    default:
+        return nal_frame_type(codec, packet, delimiter);
+    }
 }

@@ -17,6 +17,12 @@ static const struct srt_ext_field fields[] = {
     {ENCODE_EXTBUFF_MULTI_FRAME, sizeof(struct encode_multi_frame),
      offsetof(struct encode_params, multi_frame)},
     {MFX_EXTBUFF_ALLOCATION_HINTS, sizeof(mfxExtAllocationHints), offsetof(struct encode_params, hints)},
+    {MFX_EXTBUFF_VP9_PARAM, sizeof(mfxExtVP9Param), offsetof(struct encode_params, vp9)},
+    {MFX_EXTBUFF_AV1_BITSTREAM_PARAM, sizeof(mfxExtAV1BitstreamParam),
+     offsetof(struct encode_params, av1_bitstream)},
+    {MFX_EXTBUFF_AV1_RESOLUTION_PARAM, sizeof(mfxExtAV1ResolutionParam),
+     offsetof(struct encode_params, av1_resolution)},
+    {MFX_EXTBUFF_AV1_TILE_PARAM, sizeof(mfxExtAV1TileParam), offsetof(struct encode_params, av1_tiles)},
 };
 static const struct srt_ext_table table = {fields, sizeof(fields) / sizeof(fields[0])};
 
@@ -93,20 +99,33 @@ static void configurable_video(mfxInfoMFX *mfx)
     mfx->NumSlice = mfx->NumRefFrame = 1;
 }
 
+/* Of AVC and HEVC. */
 static void configurable_options(struct encode_params *p, bool avc)
 {
     p->co.CAVLC = p->co.NalHrdConformance = p->co.VuiNalHrdParameters = p->co.PicTimingSEI = avc;
     p->co.AUDelimiter = 1;
     p->co2.MaxSliceSize = p->co2.NumMbPerSlice = p->co2.FixedFrameRate = avc;
     p->co2.LookAheadDepth = p->co2.MBBRC = p->co2.Trellis = p->co2.BRefType = 1;
-    p->co2.AdaptiveI = p->co2.AdaptiveB = p->co2.DisableDeblockingIdc = 1;
+    p->co2.AdaptiveB = p->co2.DisableDeblockingIdc = 1;
     p->co2.MinQPI = p->co2.MinQPP = p->co2.MinQPB = p->co2.MaxQPI = p->co2.MaxQPP = p->co2.MaxQPB = 1;
     p->co3.NumSliceI = p->co3.NumSliceP = p->co3.NumSliceB = 1;
     p->co3.WeightedPred = p->co3.WeightedBiPred = 1;
     p->co3.TransformSkip = !avc;
     p->mastering.InsertPayloadToggle = p->light.InsertPayloadToggle = 1;
-    p->reset.StartNewSequence = 1;
-    p->multi_frame.MFMode = 1;
+}
+
+static void configurable_mpeg2(struct encode_params *p)
+{
+    p->co2.AdaptiveB = 1;
+    p->co2.MinQPI = p->co2.MinQPP = p->co2.MinQPB = p->co2.MaxQPI = p->co2.MaxQPP = p->co2.MaxQPB = 1;
+}
+
+static void configurable_vpx(struct encode_params *p)
+{
+    p->co2.LookAheadDepth = p->co2.MBBRC = 1;
+    p->vp9.WriteIVFHeaders = p->vp9.NumTileRows = p->vp9.NumTileColumns = 1;
+    p->av1_bitstream.WriteIVFHeaders = 1;
+    p->av1_tiles.NumTileRows = p->av1_tiles.NumTileColumns = 1;
 }
 
 void encode_params_configurable(struct encode_params *params, mfxU32 codec)
@@ -123,7 +142,15 @@ void encode_params_configurable(struct encode_params *params, mfxU32 codec)
         return;
     }
     configurable_video(&params->par.mfx);
-    configurable_options(params, codec == MFX_CODEC_AVC);
+    if (codec == MFX_CODEC_MPEG2)
+        configurable_mpeg2(params);
+    else if (codec == MFX_CODEC_AVC || codec == MFX_CODEC_HEVC)
+        configurable_options(params, codec == MFX_CODEC_AVC);
+    else
+        configurable_vpx(params);
+    params->co2.AdaptiveI = 1;
+    params->reset.StartNewSequence = 1;
+    params->multi_frame.MFMode = 1;
     params->signal.VideoFormat = params->signal.VideoFullRange = params->signal.ColourDescriptionPresent = 1;
     params->signal.ColourPrimaries = params->signal.TransferCharacteristics = 1;
     params->signal.MatrixCoefficients = 1;

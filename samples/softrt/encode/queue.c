@@ -55,11 +55,12 @@ static void copy_picture(const struct encode_queue *queue, const struct encode_p
     size_t behind = delimiter->at + delimiter->size;
     mfxU8 *at = bs->Data + bs->DataOffset + bs->DataLength;
 
+    at = append(at, picture->ivf, picture->ivf_size);
     if (delimiter->size)
         at = append(at, packet->data + delimiter->at, delimiter->size);
     else
         at = append(at, headers->delimiter, headers->delimiter_size);
-    if (packet->flags & AV_PKT_FLAG_KEY)
+    if (packet->flags & AV_PKT_FLAG_KEY && !headers->in_packets)
         at = append(at, headers->data, headers->size);
     at = append(at, packet->data, delimiter->at);
     (void)append(at, packet->data + behind, (size_t)packet->size - behind);
@@ -210,8 +211,7 @@ mfxStatus encode_queue_start(struct encode_queue *queue, struct srt_session *ses
     status = encode_codec_open(&queue->codec, params, queue->threads);
     if (status != MFX_ERR_NONE)
         goto no_codec;
-    status = encode_headers_read(&queue->headers, queue->codec.avctx,
-                                 params->co.AUDelimiter == MFX_CODINGOPTION_ON);
+    status = encode_headers_read(&queue->headers, &queue->codec, params);
     if (status != MFX_ERR_NONE)
         goto no_headers;
     status = srt_worker_create(&queue->worker, "softrt-encode");

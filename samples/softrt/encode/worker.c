@@ -55,19 +55,33 @@ static int64_t decoded_at(const struct encode_codec *codec, const AVPacket *pack
     return packet->dts == AV_NOPTS_VALUE ? packet->pts : packet->dts;
 }
 
-static void describe_picture(const struct encode_queue *queue, struct encode_picture *picture)
+/* VP9's pictures come in IVF unless that is turned off, as on Intel's runtimes; AV1's, as the API says, only
+ * where the buffer is attached. */
+static bool wants_ivf(const struct encode_params *params)
+{
+    if (params->par.mfx.CodecId == MFX_CODEC_VP9)
+        return params->vp9.WriteIVFHeaders != MFX_CODINGOPTION_OFF;
+    return params->par.mfx.CodecId == MFX_CODEC_AV1 && params->av1_bitstream.Header.BufferId &&
+           params->av1_bitstream.WriteIVFHeaders != MFX_CODINGOPTION_OFF;
+}
+
+static void describe_picture(struct encode_queue *queue, struct encode_picture *picture)
 {
     const AVPacket *packet = picture->packet;
     const mfxFrameInfo *info = &queue->params.par.mfx.FrameInfo;
-    bool is_random_access = packet->flags & AV_PKT_FLAG_KEY;
+    bool adds_headers = packet->flags & AV_PKT_FLAG_KEY && !queue->headers.in_packets;
 
     picture->frame_type = encode_frame_type(queue->params.par.mfx.CodecId, packet, &picture->delimiter);
-    picture->size = (size_t)packet->size + (is_random_access ? queue->headers.size : 0);
+    picture->size = (size_t)packet->size + (adds_headers ? queue->headers.size : 0);
     if (!picture->delimiter.size)
         picture->size += queue->headers.delimiter_size;
     picture->pts = encode_times_pts(&queue->times, packet->pts);
     picture->dts = encode_times_dts(&queue->times, decoded_at(&queue->codec, packet));
     picture->pic_struct = info->PicStruct;
+    if (wants_ivf(&queue->params))
+        picture->ivf_size = encode_ivf(picture->ivf, &queue->params.par, picture->size, queue->coded);
+    picture->size += picture->ivf_size;
+    queue->coded++;
 }
 
 /* Takes one packet. MFX_ERR_MORE_DATA when there is none. */
