@@ -18,11 +18,6 @@ int vpp_height(const mfxFrameInfo *info)
     return info->CropH ? info->CropH : info->Height - info->CropY;
 }
 
-static bool is_interlaced(const mfxFrameInfo *info)
-{
-    return info->PicStruct == MFX_PICSTRUCT_FIELD_TFF || info->PicStruct == MFX_PICSTRUCT_FIELD_BFF;
-}
-
 static void check_format(struct srt_verdict *v, mfxFrameInfo *info)
 {
     const struct srt_pixel_format *format = srt_pixel_format_find(info->FourCC);
@@ -85,48 +80,8 @@ static void check_frame(struct srt_verdict *v, mfxFrameInfo *info)
         v->refused = true;
     }
     srt_refuse_if(v, &info->PicStruct,
-                  info->PicStruct && info->PicStruct != MFX_PICSTRUCT_PROGRESSIVE && !is_interlaced(info));
-}
-
-static bool mode_doubles(mfxU16 mode)
-{
-    return mode == MFX_DEINTERLACING_AUTO_DOUBLE || mode == MFX_DEINTERLACING_FULL_FR_OUT;
-}
-
-static void check_deinterlacing(struct srt_verdict *v, mfxExtVPPDeinterlacing *d)
-{
-    switch (d->Mode) {
-    case 0:
-    case MFX_DEINTERLACING_BOB:
-    case MFX_DEINTERLACING_ADVANCED:
-    case MFX_DEINTERLACING_AUTO_DOUBLE:
-    case MFX_DEINTERLACING_AUTO_SINGLE:
-    case MFX_DEINTERLACING_FULL_FR_OUT:
-    case MFX_DEINTERLACING_HALF_FR_OUT:
-    case MFX_DEINTERLACING_ADVANCED_NOREF:
-        break;
-    default:
-        srt_refuse(v, &d->Mode);
-    }
-    srt_refuse_if(v, &d->TelecinePattern, d->TelecinePattern);
-    srt_refuse_if(v, &d->TelecineLocation, d->TelecineLocation);
-}
-
-static bool deinterlaces(const struct vpp_params *p)
-{
-    const mfxFrameInfo *in = &p->par.vpp.In;
-    const mfxFrameInfo *out = &p->par.vpp.Out;
-    bool asked = p->deinterlacing.Header.BufferId;
-    bool may_be_interlaced = is_interlaced(in) || (asked && !in->PicStruct);
-
-    if (p->no_deinterlacing || is_interlaced(out))
-        return false;
-    return may_be_interlaced && (asked || out->PicStruct == MFX_PICSTRUCT_PROGRESSIVE);
-}
-
-static bool rate_is(const mfxFrameInfo *out, const mfxFrameInfo *in, mfxU64 times)
-{
-    return (mfxU64)out->FrameRateExtN * in->FrameRateExtD == times * in->FrameRateExtN * out->FrameRateExtD;
+                  info->PicStruct && info->PicStruct != MFX_PICSTRUCT_PROGRESSIVE &&
+                      !vpp_is_interlaced(info));
 }
 
 /* Pictures are neither dropped nor repeated: the one change of rate is one picture for each field. */
@@ -137,15 +92,15 @@ static void check_rate(struct srt_verdict *v, struct vpp_params *p)
 
     srt_refuse_if(v, &p->rate.Algorithm,
                   p->rate.Algorithm & ~(MFX_FRCALGM_PRESERVE_TIMESTAMP | MFX_FRCALGM_DISTRIBUTED_TIMESTAMP));
-    if (!in->FrameRateExtN || !out->FrameRateExtN || rate_is(out, in, 1))
+    if (!in->FrameRateExtN || !out->FrameRateExtN || vpp_rate_is(out, in, 1))
         return;
-    if (deinterlaces(p) && rate_is(out, in, 2))
+    if (vpp_deinterlaces(p) && vpp_rate_is(out, in, 2))
         return;
     out->FrameRateExtN = out->FrameRateExtD = 0;
     v->refused = true;
 }
 
-/* Fields that stay fields are only copied or repacked: scaling would blend them. */
+/* Fields that stay fields are only copied or repacked: scaling would blend them, and so do most filters. */
 static void check_pic_struct(struct srt_verdict *v, struct vpp_params *p)
 {
     mfxFrameInfo *in = &p->par.vpp.In;
@@ -153,11 +108,11 @@ static void check_pic_struct(struct srt_verdict *v, struct vpp_params *p)
     bool same_chroma = (in->FourCC == MFX_FOURCC_RGB4 || in->FourCC == MFX_FOURCC_YUY2) ==
                        (out->FourCC == MFX_FOURCC_RGB4 || out->FourCC == MFX_FOURCC_YUY2);
 
-    if (is_interlaced(out) && in->PicStruct && in->PicStruct != out->PicStruct)
+    if (vpp_is_interlaced(out) && in->PicStruct && in->PicStruct != out->PicStruct)
         srt_refuse(v, &out->PicStruct);
-    if (!is_interlaced(in) || deinterlaces(p) || !in->Height || !out->Height)
+    if (!vpp_is_interlaced(in) || vpp_deinterlaces(p) || !in->Height || !out->Height)
         return;
-    if (vpp_height(in) != vpp_height(out) || !same_chroma)
+    if (vpp_height(in) != vpp_height(out) || !same_chroma || vpp_filters_mix_rows(p))
         srt_refuse(v, &in->PicStruct);
 }
 
@@ -209,13 +164,12 @@ mfxStatus vpp_check(struct vpp_params *p)
     srt_refuse_if(&v, &p->par.IOPattern, p->par.IOPattern && !srt_is_iopattern(p->par.IOPattern, both));
     check_frame(&v, &p->par.vpp.In);
     check_frame(&v, &p->par.vpp.Out);
-    check_deinterlacing(&v, &p->deinterlacing);
+    vpp_deinterlacing_check(&v, &p->deinterlacing);
+    vpp_filters_check(&v, p);
     check_pic_struct(&v, p);
     check_rate(&v, p);
     check_scaling(&v, &p->scaling);
     check_colours(&v, p);
-    srt_refuse_if(&v, &p->rotation.Angle, p->rotation.Angle);
-    srt_refuse_if(&v, &p->mirroring.Type, p->mirroring.Type);
     return srt_verdict_status(&v);
 }
 
@@ -233,95 +187,17 @@ mfxStatus vpp_complete(struct vpp_params *p)
 {
     mfxFrameInfo *in = &p->par.vpp.In;
     mfxFrameInfo *out = &p->par.vpp.Out;
-    bool doubles = mode_doubles(p->deinterlacing.Mode);
 
     if (!complete_frame(in) || !complete_frame(out) || !p->par.IOPattern)
         return MFX_ERR_INVALID_VIDEO_PARAM;
     if (!out->FrameRateExtN) {
         out->FrameRateExtN = in->FrameRateExtN;
         out->FrameRateExtD = in->FrameRateExtD;
-        if (deinterlaces(p) && doubles && in->FrameRateExtN <= UINT32_MAX / 2)
+        if (vpp_fields_out(p) == 2 && in->FrameRateExtN <= UINT32_MAX / 2)
             out->FrameRateExtN *= 2;
     }
-    if (deinterlaces(p))
+    if (vpp_deinterlaces(p))
         out->PicStruct = MFX_PICSTRUCT_PROGRESSIVE;
     p->par.AsyncDepth = srt_async_depth(&p->par);
     return MFX_ERR_NONE;
-}
-
-/* libswscale's numbers for matrices are those of the standards. */
-static int matrix_of(mfxU16 transfer, const mfxExtVideoSignalInfo *signal, int otherwise)
-{
-    if (signal->ColourDescriptionPresent && signal->MatrixCoefficients != AVCOL_SPC_UNSPECIFIED)
-        return signal->MatrixCoefficients;
-    if (transfer == MFX_TRANSFERMATRIX_BT709)
-        return SWS_CS_ITU709;
-    return transfer == MFX_TRANSFERMATRIX_BT601 ? SWS_CS_ITU601 : otherwise;
-}
-
-static bool range_of(mfxU16 nominal, const mfxExtVideoSignalInfo *signal, bool otherwise)
-{
-    if (signal->Header.BufferId)
-        return signal->VideoFullRange;
-    return nominal ? nominal == MFX_NOMINALRANGE_0_255 : otherwise;
-}
-
-/* Nothing said: BT.601 of limited range coming in, and going out as it came in. */
-static void plan_colours(struct srt_conversion *c, const struct vpp_params *p)
-{
-    bool rgb_in = p->par.vpp.In.FourCC == MFX_FOURCC_RGB4;
-    bool rgb_out = p->par.vpp.Out.FourCC == MFX_FOURCC_RGB4;
-
-    c->from.matrix = matrix_of(p->signal.In.TransferMatrix, &p->signal_in, SWS_CS_ITU601);
-    c->from.full_range = rgb_in || range_of(p->signal.In.NominalRange, &p->signal_in, false);
-    c->to.matrix =
-        matrix_of(p->signal.Out.TransferMatrix, &p->signal_out, rgb_in ? SWS_CS_ITU601 : c->from.matrix);
-    c->to.full_range =
-        rgb_out || range_of(p->signal.Out.NominalRange, &p->signal_out, rgb_in ? false : c->from.full_range);
-    if (rgb_in) /* RGB has no matrix: the other side's counts */
-        c->from.matrix = c->to.matrix;
-    if (rgb_out)
-        c->to.matrix = c->from.matrix;
-}
-
-static int scaler_flags(const mfxExtVPPScaling *s)
-{
-    switch (s->InterpolationMethod) {
-    case MFX_INTERPOLATION_NEAREST_NEIGHBOR:
-        return SWS_POINT;
-    case MFX_INTERPOLATION_BILINEAR:
-        return SWS_BILINEAR;
-    case MFX_INTERPOLATION_ADVANCED:
-        return SWS_LANCZOS;
-    default:
-        break;
-    }
-    switch (s->ScalingMode) {
-    case MFX_SCALING_MODE_LOWPOWER:
-        return SWS_BILINEAR;
-    case MFX_SCALING_MODE_QUALITY:
-        return SWS_LANCZOS;
-    default:
-        return SWS_BICUBIC;
-    }
-}
-
-/* Modes without reference frames are spatial only: estdif; the others look at the neighbouring frames: bwdif.
- */
-void vpp_plan_make(struct vpp_plan *plan, const struct vpp_params *p, int threads)
-{
-    const mfxFrameInfo *in = &p->par.vpp.In;
-    mfxU16 mode = p->deinterlacing.Mode;
-    bool spatial = mode == MFX_DEINTERLACING_BOB || mode == MFX_DEINTERLACING_ADVANCED_NOREF;
-
-    *plan = (struct vpp_plan){.fields_out = 1};
-    plan->conversion.flags = scaler_flags(&p->scaling);
-    plan->conversion.threads = threads;
-    plan_colours(&plan->conversion, p);
-    if (!deinterlaces(p))
-        return;
-    plan->deinterlacer = spatial ? "estdif" : "bwdif";
-    if ((in->FrameRateExtN && rate_is(&p->par.vpp.Out, in, 2)) || (!in->FrameRateExtN && mode_doubles(mode)))
-        plan->fields_out = 2;
-    plan->only_interlaced = plan->fields_out == 1;
 }

@@ -1,127 +1,78 @@
-/* Deinterlacing by libavfilter: frames in, pictures out. */
+/* Deinterlacing: when it is done, what of its modes can be done, and by which filter of libavfilter. */
 #include "vpp/vpp.h"
 
-#include <libavfilter/buffersink.h>
-#include <libavfilter/buffersrc.h>
-#include <libavutil/opt.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-struct vpp_deinterlacer {
-    AVFilterGraph *graph;
-    AVFilterContext *source;
-    AVFilterContext *sink;
-};
-
-static mfxStatus to_status(int averror)
+bool vpp_is_interlaced(const mfxFrameInfo *info)
 {
-    return averror == AVERROR(ENOMEM) ? MFX_ERR_MEMORY_ALLOC : MFX_ERR_DEVICE_FAILED;
+    return info->PicStruct == MFX_PICSTRUCT_FIELD_TFF || info->PicStruct == MFX_PICSTRUCT_FIELD_BFF;
 }
 
-int vpp_deinterlacer_format(int format)
+void vpp_deinterlacing_check(struct srt_verdict *v, mfxExtVPPDeinterlacing *d)
 {
-    switch (format) {
-    case AV_PIX_FMT_NV12:
-        return AV_PIX_FMT_YUV420P;
-    case AV_PIX_FMT_P010LE:
-        return AV_PIX_FMT_YUV420P10LE;
-    case AV_PIX_FMT_YUYV422:
-        return AV_PIX_FMT_YUV422P;
-    case AV_PIX_FMT_BGRA:
-        return AV_PIX_FMT_GBRP;
+    switch (d->Mode) {
+    case 0:
+    case MFX_DEINTERLACING_BOB:
+    case MFX_DEINTERLACING_ADVANCED:
+    case MFX_DEINTERLACING_AUTO_DOUBLE:
+    case MFX_DEINTERLACING_AUTO_SINGLE:
+    case MFX_DEINTERLACING_FULL_FR_OUT:
+    case MFX_DEINTERLACING_HALF_FR_OUT:
+    case MFX_DEINTERLACING_ADVANCED_NOREF:
+        break;
     default:
-        return format;
+        srt_refuse(v, &d->Mode);
     }
+    srt_refuse_if(v, &d->TelecinePattern, d->TelecinePattern);
+    srt_refuse_if(v, &d->TelecineLocation, d->TelecineLocation);
 }
 
-static int add_source(struct vpp_deinterlacer *d, int format, int width, int height)
+bool vpp_deinterlaces(const struct vpp_params *p)
 {
-    char args[96];
+    const mfxFrameInfo *in = &p->par.vpp.In;
+    const mfxFrameInfo *out = &p->par.vpp.Out;
+    bool asked = vpp_wants(p, VPP_DEINTERLACING);
+    bool may_be_interlaced = vpp_is_interlaced(in) || (asked && !in->PicStruct);
 
-    (void)snprintf(args, sizeof(args), "pix_fmt=%d:width=%d:height=%d:time_base=1/1:pixel_aspect=1/1", format,
-                   width, height);
-    return avfilter_graph_create_filter(&d->source, avfilter_get_by_name("buffer"), "in", args, NULL,
-                                        d->graph);
+    if (p->excluded & VPP_DEINTERLACING || vpp_is_interlaced(out))
+        return false;
+    return may_be_interlaced && (asked || out->PicStruct == MFX_PICSTRUCT_PROGRESSIVE);
 }
 
-static int add_filter(struct vpp_deinterlacer *d, const struct vpp_plan *plan)
+static bool mode_doubles(mfxU16 mode)
 {
-    AVFilterContext *filter;
-    char args[64];
-    int err;
-
-    /* Both filters number their options alike: mode 0 is one picture a frame, 1 one a field. */
-    (void)snprintf(args, sizeof(args), "mode=%d:parity=auto:deint=%s", plan->fields_out == 2 ? 1 : 0,
-                   plan->only_interlaced ? "interlaced" : "all");
-    err = avfilter_graph_create_filter(&filter, avfilter_get_by_name(plan->deinterlacer), "deinterlace", args,
-                                       NULL, d->graph);
-    if (err < 0)
-        return err;
-    err = avfilter_link(d->source, 0, filter, 0);
-    return err < 0 ? err : avfilter_link(filter, 0, d->sink, 0);
+    return mode == MFX_DEINTERLACING_AUTO_DOUBLE || mode == MFX_DEINTERLACING_FULL_FR_OUT;
 }
 
-mfxStatus vpp_deinterlacer_create(struct vpp_deinterlacer **out, const struct vpp_plan *plan, int format,
-                                  int width, int height)
+/* A picture for each field where that alone makes the output's rate; else where the mode says so, unless a
+ * picture a frame does. */
+int vpp_fields_out(const struct vpp_params *p)
 {
-    struct vpp_deinterlacer *d = calloc(1, sizeof(*d));
-    int err = AVERROR(ENOMEM);
+    const mfxFrameInfo *in = &p->par.vpp.In;
+    const mfxFrameInfo *out = &p->par.vpp.Out;
 
-    *out = NULL;
-    if (!d)
-        return MFX_ERR_MEMORY_ALLOC;
-    d->graph = avfilter_graph_alloc();
-    if (!d->graph)
-        goto failed;
-    d->graph->nb_threads = plan->conversion.threads;
-    err = add_source(d, format, width, height);
-    if (err >= 0)
-        err = avfilter_graph_create_filter(&d->sink, avfilter_get_by_name("buffersink"), "out", NULL, NULL,
-                                           d->graph);
-    if (err >= 0)
-        err = add_filter(d, plan);
-    if (err >= 0)
-        err = avfilter_graph_config(d->graph, NULL);
-    if (err < 0)
-        goto failed;
-    *out = d;
-    return MFX_ERR_NONE;
-
-failed:
-    vpp_deinterlacer_free(&d);
-    return to_status(err);
-}
-
-mfxStatus vpp_deinterlacer_push(struct vpp_deinterlacer *d, AVFrame *frame)
-{
-    int err = av_buffersrc_add_frame_flags(d->source, frame, 0);
-
-    av_frame_free(&frame);
-    return err < 0 ? to_status(err) : MFX_ERR_NONE;
-}
-
-mfxStatus vpp_deinterlacer_pull(struct vpp_deinterlacer *d, AVFrame **out)
-{
-    AVFrame *frame = av_frame_alloc();
-    int err;
-
-    *out = NULL;
-    if (!frame)
-        return MFX_ERR_MEMORY_ALLOC;
-    err = av_buffersink_get_frame(d->sink, frame);
-    if (err >= 0) {
-        *out = frame;
-        return MFX_ERR_NONE;
+    if (!vpp_deinterlaces(p))
+        return 1;
+    if (in->FrameRateExtN && out->FrameRateExtN) {
+        if (vpp_rate_is(out, in, 2))
+            return 2;
+        if (vpp_rate_is(out, in, 1))
+            return 1;
     }
-    av_frame_free(&frame);
-    return err == AVERROR(EAGAIN) || err == AVERROR_EOF ? MFX_ERR_MORE_DATA : to_status(err);
+    return mode_doubles(p->deinterlacing.Mode) ? 2 : 1;
 }
 
-void vpp_deinterlacer_free(struct vpp_deinterlacer **d)
+/* Modes without reference frames are spatial only: estdif; the others look at the neighbouring frames: bwdif.
+ * Both number their options alike: mode 0 is one picture a frame, 1 one a field. */
+void vpp_deinterlacing_plan(struct vpp_plan *plan, const struct vpp_params *p)
 {
-    if (!*d)
-        return;
-    avfilter_graph_free(&(*d)->graph);
-    free(*d);
-    *d = NULL;
+    mfxU16 mode = p->deinterlacing.Mode;
+    bool spatial = mode == MFX_DEINTERLACING_BOB || mode == MFX_DEINTERLACING_ADVANCED_NOREF;
+
+    plan->fields_out = vpp_fields_out(p);
+    plan->deinterlaces = vpp_deinterlaces(p);
+    if (plan->deinterlaces)
+        (void)snprintf(plan->chain, sizeof(plan->chain), "%s=mode=%d:parity=auto:deint=%s",
+                       spatial ? "estdif" : "bwdif", plan->fields_out == 2 ? 1 : 0,
+                       plan->fields_out == 1 ? "interlaced" : "all");
 }

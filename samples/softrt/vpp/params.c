@@ -14,6 +14,10 @@ static const struct srt_ext_field fields[] = {
     {MFX_EXTBUFF_VIDEO_SIGNAL_INFO_OUT, sizeof(mfxExtVideoSignalInfo),
      offsetof(struct vpp_params, signal_out)},
     {MFX_EXTBUFF_VPP_COLOR_CONVERSION, sizeof(mfxExtColorConversion), offsetof(struct vpp_params, siting)},
+    {MFX_EXTBUFF_VPP_DENOISE, sizeof(mfxExtVPPDenoise), offsetof(struct vpp_params, denoise)},
+    {MFX_EXTBUFF_VPP_DENOISE2, sizeof(mfxExtVPPDenoise2), offsetof(struct vpp_params, denoise2)},
+    {MFX_EXTBUFF_VPP_DETAIL, sizeof(mfxExtVPPDetail), offsetof(struct vpp_params, detail)},
+    {MFX_EXTBUFF_VPP_PROCAMP, sizeof(mfxExtVPPProcAmp), offsetof(struct vpp_params, procamp)},
     {MFX_EXTBUFF_VPP_ROTATION, sizeof(mfxExtVPPRotation), offsetof(struct vpp_params, rotation)},
     {MFX_EXTBUFF_VPP_MIRRORING, sizeof(mfxExtVPPMirroring), offsetof(struct vpp_params, mirroring)},
     {MFX_EXTBUFF_VPP_FRAME_RATE_CONVERSION, sizeof(mfxExtVPPFrameRateConversion),
@@ -21,37 +25,86 @@ static const struct srt_ext_field fields[] = {
 };
 static const struct srt_ext_table table = {fields, sizeof(fields) / sizeof(fields[0])};
 
-/* Filters an application may ask for by name alone. */
-static bool can_do(mfxU32 filter)
+/* Filters by their names; those without a bit are always there. */
+static const struct {
+    mfxU32 id;
+    unsigned bit;
+} names[] = {
+    {MFX_EXTBUFF_VPP_SCALING, 0},
+    {MFX_EXTBUFF_VPP_COLOR_CONVERSION, 0},
+    {MFX_EXTBUFF_VPP_VIDEO_SIGNAL_INFO, 0},
+    {MFX_EXTBUFF_VPP_DEINTERLACING, VPP_DEINTERLACING},
+    {MFX_EXTBUFF_VPP_DENOISE2, VPP_DENOISE},
+    {MFX_EXTBUFF_VPP_DENOISE, VPP_DENOISE},
+    {MFX_EXTBUFF_VPP_DETAIL, VPP_DETAIL},
+    {MFX_EXTBUFF_VPP_PROCAMP, VPP_PROCAMP},
+    {MFX_EXTBUFF_VPP_ROTATION, VPP_ROTATION},
+    {MFX_EXTBUFF_VPP_MIRRORING, VPP_MIRRORING},
+};
+
+bool vpp_wants(const struct vpp_params *p, enum vpp_filter filter)
 {
-    return filter == MFX_EXTBUFF_VPP_SCALING || filter == MFX_EXTBUFF_VPP_DEINTERLACING ||
-           filter == MFX_EXTBUFF_VPP_COLOR_CONVERSION || filter == MFX_EXTBUFF_VPP_VIDEO_SIGNAL_INFO;
+    bool attached = false;
+
+    switch (filter) {
+    case VPP_DEINTERLACING:
+        attached = p->deinterlacing.Header.BufferId;
+        break;
+    case VPP_DENOISE:
+        attached = p->denoise.Header.BufferId || p->denoise2.Header.BufferId;
+        break;
+    case VPP_DETAIL:
+        attached = p->detail.Header.BufferId;
+        break;
+    case VPP_PROCAMP:
+        attached = p->procamp.Header.BufferId;
+        break;
+    case VPP_ROTATION:
+        attached = p->rotation.Header.BufferId;
+        break;
+    case VPP_MIRRORING:
+        attached = p->mirroring.Header.BufferId;
+        break;
+    }
+    return !(p->excluded & filter) && (attached || p->asked & filter);
 }
 
-/* Everything but resizing and conversion is off unless asked for, so of the filters not to use only one
- * matters. */
+/* The filters of a list. MFX_ERR_UNSUPPORTED when one of them is not there, which for those not to use is no
+ * fault. */
+static mfxStatus gather_list(const mfxU32 *list, mfxU32 count, unsigned *bits)
+{
+    mfxStatus status = MFX_ERR_NONE;
+
+    if (count && !list)
+        return MFX_ERR_NULL_PTR;
+    for (mfxU32 i = 0; i < count; i++) {
+        size_t k = 0;
+
+        while (k < sizeof(names) / sizeof(names[0]) && names[k].id != list[i])
+            k++;
+        if (k < sizeof(names) / sizeof(names[0]))
+            *bits |= names[k].bit;
+        else
+            status = MFX_ERR_UNSUPPORTED;
+    }
+    return status;
+}
+
 static mfxStatus gather_do_not_use(struct vpp_params *out, const mfxExtVPPDoNotUse *list)
 {
+    mfxStatus status;
+
     if (list->Header.BufferSz != sizeof(*list))
         return MFX_ERR_UNSUPPORTED;
-    if (list->NumAlg && !list->AlgList)
-        return MFX_ERR_NULL_PTR;
-    for (mfxU32 i = 0; i < list->NumAlg; i++)
-        if (list->AlgList[i] == MFX_EXTBUFF_VPP_DEINTERLACING)
-            out->no_deinterlacing = true;
-    return MFX_ERR_NONE;
+    status = gather_list(list->AlgList, list->NumAlg, &out->excluded);
+    return status == MFX_ERR_UNSUPPORTED ? MFX_ERR_NONE : status;
 }
 
-static mfxStatus gather_do_use(const mfxExtVPPDoUse *list)
+static mfxStatus gather_do_use(struct vpp_params *out, const mfxExtVPPDoUse *list)
 {
     if (list->Header.BufferSz != sizeof(*list))
         return MFX_ERR_UNSUPPORTED;
-    if (list->NumAlg && !list->AlgList)
-        return MFX_ERR_NULL_PTR;
-    for (mfxU32 i = 0; i < list->NumAlg; i++)
-        if (!can_do(list->AlgList[i]))
-            return MFX_ERR_UNSUPPORTED;
-    return MFX_ERR_NONE;
+    return gather_list(list->AlgList, list->NumAlg, &out->asked);
 }
 
 /* One for each side: two are no more than that. */
@@ -95,7 +148,7 @@ static mfxStatus gather_buffer(struct vpp_params *out, const mfxExtBuffer *buffe
     if (buffer->BufferId == MFX_EXTBUFF_VPP_DONOTUSE)
         return gather_do_not_use(out, (const mfxExtVPPDoNotUse *)buffer);
     if (buffer->BufferId == MFX_EXTBUFF_VPP_DOUSE)
-        return gather_do_use((const mfxExtVPPDoUse *)buffer);
+        return gather_do_use(out, (const mfxExtVPPDoUse *)buffer);
     if (buffer->BufferId == MFX_EXTBUFF_ALLOCATION_HINTS)
         return gather_hints(out, (const mfxExtAllocationHints *)buffer);
     status = srt_ext_gather(&table, out, buffer);
@@ -155,4 +208,9 @@ void vpp_params_configurable(struct vpp_params *params)
     params->signal_in.VideoFullRange = params->signal_in.ColourDescriptionPresent = 1;
     params->signal_in.MatrixCoefficients = 1;
     params->signal_out = params->signal_in;
+    params->denoise.DenoiseFactor = params->denoise2.Strength = params->detail.DetailFactor = 1;
+    params->denoise2.Mode = MFX_DENOISE_MODE_INTEL_HVS_PRE_MANUAL;
+    params->procamp.Brightness = params->procamp.Contrast = 1;
+    params->procamp.Hue = params->procamp.Saturation = 1;
+    params->rotation.Angle = params->mirroring.Type = 1;
 }

@@ -1,8 +1,9 @@
 /* Video processing calls on their way through the worker.
  *
- * What a call will give is known when it is made: plain processing gives one picture for one frame; the
- * deinterlacers give frame n's pictures once frame n + 1 (or the end) has come. So the answers MORE_DATA and
- * MORE_SURFACE are counted out on the application's thread, while the pictures are made on the worker's. */
+ * What a call will give is known when it is made: filters give one picture for one frame, deinterlacers give
+ * frame n's pictures once frame n + 1 (or the end) has come, and the rates say how many outputs show a
+ * picture. So the answers MORE_DATA and MORE_SURFACE are counted out on the application's thread, while the
+ * pictures are made on the worker's. */
 #include "vpp/queue.h"
 
 #include <stdlib.h>
@@ -26,71 +27,98 @@ static bool is_full(struct vpp_queue *queue)
     return full;
 }
 
-static mfxStatus run_plain(struct vpp_queue *queue, mfxFrameSurface1 *in, mfxFrameSurface1 *out,
-                           mfxSyncPoint *sync)
+/* Outputs due once `pushed` frames are in. */
+static int64_t outputs_due(const struct vpp_queue *queue, int64_t pushed, bool ended)
 {
-    struct vpp_job *job;
-    mfxStatus status;
+    int64_t frames = pushed - (queue->plan.deinterlaces && !ended);
 
-    if (!in)
-        return MFX_ERR_MORE_DATA; /* nothing is ever kept */
-    if (is_full(queue))
-        return MFX_WRN_DEVICE_BUSY;
-    status = vpp_job_new(queue, in, out, &job);
-    if (status == MFX_ERR_NONE)
-        submit(queue, job, sync);
-    return status;
+    return frames > 0 ? vpp_rate_outputs(&queue->plan, frames * queue->plan.fields_out) : 0;
 }
 
-/* Pictures the deinterlacer has once `pushed` frames are in. */
-static int64_t pictures_due(const struct vpp_queue *queue, int64_t pushed, bool ended)
+/* The account after a call, if it is taken. */
+struct turn {
+    int64_t pushed;
+    int64_t given; /* without this call's */
+    bool fresh;    /* begins anew after a drain */
+    bool takes;    /* the frame is a new one */
+    bool gives;
+    bool ended;
+};
+
+static struct turn next_turn(const struct vpp_queue *queue, bool in)
 {
-    int64_t frames = ended ? pushed : pushed - 1;
-    return frames > 0 ? frames * queue->plan.fields_out : 0;
+    bool again = queue->given < outputs_due(queue, queue->pushed, queue->draining);
+    struct turn t = {.fresh = in && queue->draining && !again, .takes = in && !again};
+
+    t.pushed = (t.fresh ? 0 : queue->pushed) + t.takes;
+    t.given = t.fresh ? 0 : queue->given;
+    t.ended = !t.fresh && (queue->draining || !in);
+    t.gives = t.given < outputs_due(queue, t.pushed, t.ended);
+    return t;
 }
 
-static mfxStatus run_deinterlacing(struct vpp_queue *queue, mfxFrameSurface1 *in, mfxFrameSurface1 *out,
-                                   mfxSyncPoint *sync)
+static void describe(struct vpp_job *job, const struct vpp_queue *queue, const struct turn *t)
 {
-    bool again = queue->given < pictures_due(queue, queue->pushed, queue->draining);
-    bool fresh = in && queue->draining && !again; /* the last drain is over */
-    int64_t before = fresh ? 0 : queue->pushed;
-    int64_t given = fresh ? 0 : queue->given;
-    bool takes = in && !again;
-    int64_t pushed = before + takes;
-    bool ended = !fresh && (queue->draining || !in);
-    bool gives = given < pictures_due(queue, pushed, ended);
-    struct vpp_job *job;
-    mfxStatus status;
+    job->frame = t->pushed - 1;
+    job->output = t->given;
+    job->picture = vpp_rate_picture(&queue->plan, t->given);
+    job->repeats = t->given && vpp_rate_picture(&queue->plan, t->given - 1) == job->picture;
+    job->last = vpp_rate_picture(&queue->plan, t->given + 1) > job->picture;
+    job->first_stamp = queue->first_stamp;
+    job->end = t->ended;
+    job->restart = t->fresh;
+}
 
-    if (again && in && in != queue->last_in)
-        return MFX_ERR_UNDEFINED_BEHAVIOR; /* MORE_SURFACE asks for the same frame again */
-    if (!in && !gives) {
-        queue->draining = queue->pushed > 0;
-        return MFX_ERR_MORE_DATA;
-    }
-    if (gives && is_full(queue))
-        return MFX_WRN_DEVICE_BUSY;
-    status = vpp_job_new(queue, takes ? in : NULL, gives ? out : NULL, &job);
+static void commit(struct vpp_queue *queue, const struct turn *t, const mfxFrameSurface1 *in)
+{
+    queue->pushed = t->pushed;
+    queue->given = t->given + t->gives;
+    queue->draining = t->ended;
+    queue->last_in = in;
+    if (t->takes && t->pushed == 1)
+        queue->first_stamp = in->Data.TimeStamp;
+}
+
+static mfxStatus send(struct vpp_queue *queue, const struct turn *t, mfxFrameSurface1 *in,
+                      mfxFrameSurface1 *out, mfxSyncPoint *sync)
+{
+    struct vpp_job *job;
+    mfxStatus status = vpp_job_new(queue, t->takes ? in : NULL, t->gives ? out : NULL, &job);
+
     if (status != MFX_ERR_NONE)
         return status;
-    job->end = ended;
-    job->restart = fresh;
-    queue->pushed = pushed;
-    queue->given = given + gives;
-    queue->draining = ended;
-    queue->last_in = in;
+    commit(queue, t, in);
+    describe(job, queue, t);
     submit(queue, job, sync);
-    if (!gives)
-        return MFX_ERR_MORE_DATA;
-    return queue->given < pictures_due(queue, pushed, ended) ? MFX_ERR_MORE_SURFACE : MFX_ERR_NONE;
+    return MFX_ERR_NONE;
 }
 
 mfxStatus vpp_queue_run(struct vpp_queue *queue, mfxFrameSurface1 *in, mfxFrameSurface1 *out,
-                        mfxSyncPoint *sync)
+                        mfxSyncPoint *sync, bool *repeats)
 {
-    return queue->plan.deinterlacer ? run_deinterlacing(queue, in, out, sync)
-                                    : run_plain(queue, in, out, sync);
+    struct turn t = next_turn(queue, in);
+    mfxStatus status;
+
+    if (in && !t.takes && in != queue->last_in)
+        return MFX_ERR_UNDEFINED_BEHAVIOR; /* MORE_SURFACE asks for the same frame again */
+    if (!in && !t.gives) {
+        queue->draining = queue->pushed > 0;
+        return MFX_ERR_MORE_DATA;
+    }
+    if (!t.gives && !queue->plan.chain[0]) { /* nobody needs this frame */
+        commit(queue, &t, in);
+        return MFX_ERR_MORE_DATA;
+    }
+    if (t.gives && is_full(queue))
+        return MFX_WRN_DEVICE_BUSY;
+    status = send(queue, &t, in, out, sync);
+    if (status != MFX_ERR_NONE)
+        return status;
+    if (!t.gives)
+        return MFX_ERR_MORE_DATA;
+    *repeats =
+        t.given && vpp_rate_picture(&queue->plan, t.given - 1) == vpp_rate_picture(&queue->plan, t.given);
+    return queue->given < outputs_due(queue, t.pushed, t.ended) ? MFX_ERR_MORE_SURFACE : MFX_ERR_NONE;
 }
 
 const struct vpp_params *vpp_queue_params(const struct vpp_queue *queue)
@@ -100,7 +128,7 @@ const struct vpp_params *vpp_queue_params(const struct vpp_queue *queue)
 
 void vpp_queue_stat(struct vpp_queue *queue, mfxVPPStat *stat)
 {
-    int64_t kept = queue->pushed * queue->plan.fields_out - queue->given;
+    int64_t kept = outputs_due(queue, queue->pushed, true) - queue->given;
 
     pthread_mutex_lock(&queue->lock);
     *stat = queue->stat;
@@ -111,18 +139,12 @@ void vpp_queue_stat(struct vpp_queue *queue, mfxVPPStat *stat)
 /* What cannot be done is found out now, and not by the first picture. */
 static mfxStatus prepare(struct vpp_queue *queue)
 {
-    const mfxFrameInfo *in = &queue->params.par.vpp.In;
     const mfxFrameInfo *out = &queue->params.par.vpp.Out;
-    struct srt_size from = {srt_pixel_format_find(in->FourCC)->pix_fmt, vpp_width(in), vpp_height(in)};
     struct srt_size to = {srt_pixel_format_find(out->FourCC)->pix_fmt, vpp_width(out), vpp_height(out)};
-    mfxStatus status = MFX_ERR_NONE;
+    mfxStatus status = vpp_graph_restart(queue);
 
-    if (queue->plan.deinterlacer) {
-        from.format = vpp_deinterlacer_format(from.format);
-        status = vpp_deinterlacer_restart(queue);
-    }
     if (status == MFX_ERR_NONE)
-        status = srt_converter_prepare(&queue->finish, &queue->plan.conversion, &from, &to);
+        status = srt_converter_prepare(&queue->finish, &queue->plan.conversion, &queue->plan.filtered, &to);
     return status == MFX_ERR_MEMORY_ALLOC || status == MFX_ERR_NONE ? status : MFX_ERR_INVALID_VIDEO_PARAM;
 }
 
@@ -154,7 +176,7 @@ mfxStatus vpp_queue_start(struct vpp_queue **out, struct srt_session *session,
 
 no_worker:
     srt_converter_free(&queue->finish);
-    vpp_deinterlacer_free(&queue->deinterlacer);
+    vpp_graph_free(&queue->graph);
     pthread_mutex_destroy(&queue->lock);
 no_lock:
     free(queue);
@@ -169,7 +191,8 @@ void vpp_queue_stop(struct vpp_queue **queue)
     if (!gone)
         return;
     srt_worker_destroy(&gone->worker);
-    vpp_deinterlacer_free(&gone->deinterlacer);
+    av_frame_free(&gone->picture);
+    vpp_graph_free(&gone->graph);
     srt_converter_free(&gone->unpack);
     srt_converter_free(&gone->finish);
     pthread_mutex_destroy(&gone->lock);

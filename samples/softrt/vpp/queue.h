@@ -5,7 +5,16 @@
 
 #include "vpp/vpp.h"
 
-#define VPP_STAMPS 8 /* more frames than a deinterlacer keeps */
+#define VPP_ORIGINS 8 /* more frames than a deinterlacer keeps */
+
+/* What an input surface says about its picture. */
+struct vpp_origin {
+    mfxU64 stamp;
+    mfxU32 order;
+    mfxU16 corrupted;
+    mfxU16 flags;
+    mfxU16 pic_struct;
+};
 
 struct vpp_queue {
     struct srt_session *session;
@@ -15,20 +24,24 @@ struct vpp_queue {
     struct vpp_plan plan;
     size_t depth;
 
-    /* The calls' side of the deinterlacer's account. */
+    /* The calls' side of the account, since the first frame or the last drain. */
     int64_t pushed; /* frames */
-    int64_t given;  /* pictures */
+    int64_t given;  /* output surfaces */
     bool draining;
     const mfxFrameSurface1 *last_in;
+    mfxU64 first_stamp;
 
     /* The worker's. */
-    struct srt_converter *unpack; /* from the surface's format to the deinterlacer's */
+    struct srt_converter *unpack; /* from the surface's format to the filters' */
     struct srt_converter *finish;
-    struct vpp_deinterlacer *deinterlacer;
-    mfxU64 stamps[VPP_STAMPS];
-    int64_t frames_in;
-    int64_t pictures_out;
+    struct vpp_graph *graph;
+    struct vpp_origin origins[VPP_ORIGINS]; /* of the frames the filters may still keep */
+    int64_t frames_in;                      /* into the filters */
+    int64_t frames_lost;                    /* those that failed on their way there */
     bool ended;
+    AVFrame *picture; /* what came last, until no more outputs are to show it */
+    int64_t picture_index;
+    int picture_left_px;
 
     pthread_mutex_t lock; /* guards all below */
     size_t active;        /* calls with an output, queued or running: those an application can wait for */
@@ -40,8 +53,14 @@ struct vpp_job {
     struct vpp_queue *queue;
     struct srt_op *op;
     mfxFrameSurface1 *in;  /* held; NULL when no frame comes in */
-    mfxFrameSurface1 *out; /* held; NULL when no picture is due */
+    mfxFrameSurface1 *out; /* held; NULL when nothing is to be shown */
     struct srt_hold out_hold;
+    int64_t frame;   /* the number of `in` */
+    int64_t output;  /* the number of `out`, or of the next output to come */
+    int64_t picture; /* the one to be shown there */
+    bool repeats;    /* an output before this one shows it too */
+    bool last;       /* no output after this one shows it */
+    mfxU64 first_stamp;
     bool end;     /* no more frames come */
     bool restart; /* the first frame after an end */
 };
@@ -51,7 +70,11 @@ struct vpp_job {
 mfxStatus vpp_job_new(struct vpp_queue *queue, mfxFrameSurface1 *in, mfxFrameSurface1 *out,
                       struct vpp_job **result);
 
-/* A fresh deinterlacer: while the worker has no jobs, or on the worker. */
-mfxStatus vpp_deinterlacer_restart(struct vpp_queue *queue);
+/* Filters that have seen nothing yet: while the worker has no jobs, or on the worker. */
+mfxStatus vpp_graph_restart(struct vpp_queue *queue);
+
+/* rate.c: how many outputs so many pictures make, and which of them an output shows. */
+int64_t vpp_rate_outputs(const struct vpp_plan *plan, int64_t pictures);
+int64_t vpp_rate_picture(const struct vpp_plan *plan, int64_t output);
 
 #endif

@@ -121,7 +121,7 @@ static void fill_requests(mfxFrameAllocRequest request[2], const struct vpp_para
     vpp_plan_make(&plan, params, 1);
     fill_request(&request[MFX_VPP_POOL_IN], &params->par.vpp.In, MFX_MEMTYPE_FROM_VPPIN,
                  params->par.IOPattern & MFX_IOPATTERN_IN_VIDEO_MEMORY,
-                 add_saturating(params->par.AsyncDepth, plan.deinterlacer ? NEIGHBOURS : 0));
+                 add_saturating(params->par.AsyncDepth, plan.deinterlaces ? NEIGHBOURS : 0));
     fill_request(&request[MFX_VPP_POOL_OUT], &params->par.vpp.Out, MFX_MEMTYPE_FROM_VPPOUT,
                  params->par.IOPattern & MFX_IOPATTERN_OUT_VIDEO_MEMORY, params->par.AsyncDepth);
 }
@@ -397,7 +397,7 @@ static mfxStatus check_output(struct srt_session *session, const struct vpp_para
     return status;
 }
 
-/* A deinterlacer is made for one size. */
+/* Filters are made for one size. */
 static mfxStatus check_input(struct srt_session *session, const struct vpp_params *params,
                              const mfxFrameSurface1 *in)
 {
@@ -408,14 +408,14 @@ static mfxStatus check_input(struct srt_session *session, const struct vpp_param
     if (status != MFX_ERR_NONE)
         return status;
     vpp_plan_make(&plan, params, 1);
-    if (plan.deinterlacer &&
+    if (plan.chain[0] &&
         (vpp_width(&in->Info) != vpp_width(want) || vpp_height(&in->Info) != vpp_height(want)))
         return MFX_ERR_INVALID_VIDEO_PARAM;
     return MFX_ERR_NONE;
 }
 
 static mfxStatus run(struct srt_session *session, struct srt_vpp *vpp, mfxFrameSurface1 *in,
-                     mfxFrameSurface1 *out, mfxSyncPoint *sync)
+                     mfxFrameSurface1 *out, mfxSyncPoint *sync, bool *repeats)
 {
     const struct vpp_params *params = vpp_queue_params(vpp->queue);
     mfxStatus status;
@@ -428,15 +428,15 @@ static mfxStatus run(struct srt_session *session, struct srt_vpp *vpp, mfxFrameS
         status = in == out ? MFX_ERR_UNDEFINED_BEHAVIOR : check_input(session, params, in);
     if (status == MFX_ERR_NONE && in)
         srt_own_claim(&vpp->claim, in, vpp->request[MFX_VPP_POOL_IN].NumFrameSuggested);
-    return status == MFX_ERR_NONE ? vpp_queue_run(vpp->queue, in, out, sync) : status;
+    return status == MFX_ERR_NONE ? vpp_queue_run(vpp->queue, in, out, sync, repeats) : status;
 }
 
-static void fill_aux(mfxExtVppAuxData *aux)
+static void fill_aux(mfxExtVppAuxData *aux, bool repeats)
 {
     if (!aux || aux->Header.BufferId != MFX_EXTBUFF_VPP_AUXDATA || aux->Header.BufferSz != sizeof(*aux))
         return;
     aux->PicStruct = MFX_PICSTRUCT_UNKNOWN; /* nothing is detected */
-    aux->RepeatedFrame = 0;                 /* and nothing repeated */
+    aux->RepeatedFrame = repeats;
 }
 
 SRT_EXPORT mfxStatus MFXVideoVPP_RunFrameVPPAsync(mfxSession session, mfxFrameSurface1 *in,
@@ -446,11 +446,13 @@ SRT_EXPORT mfxStatus MFXVideoVPP_RunFrameVPPAsync(mfxSession session, mfxFrameSu
     struct srt_session *own;
     struct srt_vpp *vpp;
     mfxStatus status = enter(session, &own, &vpp);
+    bool repeats = false;
 
     if (status != MFX_ERR_NONE)
         return status;
-    fill_aux(aux);
-    return leave(vpp, run(own, vpp, in, out, syncp));
+    status = run(own, vpp, in, out, syncp, &repeats);
+    fill_aux(aux, repeats);
+    return leave(vpp, status);
 }
 
 /* As RunFrameVPPAsync with an output of the runtime's own, whose one reference is the application's; its
@@ -462,6 +464,7 @@ static mfxStatus process(struct srt_session *session, struct srt_vpp *vpp, mfxFr
     mfxFrameSurface1 *surface;
     mfxSyncPoint sync = NULL;
     mfxStatus status;
+    bool repeats;
 
     if (!out)
         return MFX_ERR_NULL_PTR;
@@ -469,7 +472,7 @@ static mfxStatus process(struct srt_session *session, struct srt_vpp *vpp, mfxFr
     status = srt_own_get(vpp->own[MFX_VPP_POOL_OUT], &surface);
     if (status != MFX_ERR_NONE)
         return status;
-    status = run(session, vpp, in, surface, &sync);
+    status = run(session, vpp, in, surface, &sync, &repeats);
     if (sync)
         *out = surface;
     else

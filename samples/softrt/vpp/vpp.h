@@ -5,6 +5,7 @@
 #include "core/caps.h"
 #include "core/component.h"
 #include "core/ext_buffer.h"
+#include "core/verdict.h"
 #include "core/worker.h"
 #include "surface/convert.h"
 #include "surface/frame.h"
@@ -12,6 +13,17 @@
 #include <libavfilter/avfilter.h>
 #include <stdatomic.h>
 #include <vpl/mfxsurfacepool.h>
+
+/* Filters that an application may ask for, or ask to be left out, by name. Scaling and conversion are always
+ * there. */
+enum vpp_filter {
+    VPP_DEINTERLACING = 1,
+    VPP_DENOISE = 2,
+    VPP_DETAIL = 4,
+    VPP_PROCAMP = 8,
+    VPP_ROTATION = 16,
+    VPP_MIRRORING = 32,
+};
 
 /* mfxVideoParam and the extension buffers the runtime knows; one that was not attached is all zeros. */
 struct vpp_params {
@@ -22,11 +34,16 @@ struct vpp_params {
     mfxExtVideoSignalInfo signal_in;
     mfxExtVideoSignalInfo signal_out;
     mfxExtColorConversion siting;
+    mfxExtVPPDenoise denoise;
+    mfxExtVPPDenoise2 denoise2;
+    mfxExtVPPDetail detail;
+    mfxExtVPPProcAmp procamp;
     mfxExtVPPRotation rotation;
     mfxExtVPPMirroring mirroring;
     mfxExtVPPFrameRateConversion rate;
     mfxExtAllocationHints hints[2]; /* by mfxVPPPoolType */
-    bool no_deinterlacing;          /* on the application's do-not-use list */
+    unsigned asked;                 /* on the application's list of filters to use, VPP_ */
+    unsigned excluded;              /* on that of filters not to use, which wins */
 };
 
 /* params.c. Gather: MFX_ERR_NULL_PTR, MFX_ERR_UNSUPPORTED (unknown buffer or filter),
@@ -42,32 +59,53 @@ mfxStatus vpp_check(struct vpp_params *params);
  * defaults. */
 mfxStatus vpp_complete(struct vpp_params *params);
 
+/* Is the filter on? Its buffer is attached, or it is on the list. */
+bool vpp_wants(const struct vpp_params *params, enum vpp_filter filter);
+
+/* Is the output's frame rate so many times the input's? Both are given. */
+bool vpp_rate_is(const mfxFrameInfo *out, const mfxFrameInfo *in, mfxU64 times);
+
 /* The size of the picture in a surface. */
 int vpp_width(const mfxFrameInfo *info);
 int vpp_height(const mfxFrameInfo *info);
 
+#define VPP_CHAIN 512 /* more than all the filters' texts together */
+
 /* How a set of complete parameters is carried out. */
 struct vpp_plan {
     struct srt_conversion conversion;
-    const char *deinterlacer; /* libavfilter's name, NULL when nothing is to be deinterlaced */
-    bool only_interlaced;     /* progressive frames pass */
-    int fields_out;           /* pictures out for one in: 1, or 2 at the rate of fields */
+    char chain[VPP_CHAIN];    /* libavfilter's filters, empty when there are none */
+    struct srt_size filtered; /* what the chain takes and gives: its format, and the size that comes out */
+    bool deinterlaces;
+    int fields_out;        /* pictures out for one in: 1, or 2 at the rate of fields */
+    int outputs, pictures; /* the rates: so many output surfaces for so many pictures */
 };
 void vpp_plan_make(struct vpp_plan *plan, const struct vpp_params *params, int threads);
 
-/* deinterlace.c: libavfilter. It gives the picture of frame n when it has seen frame n + 1. */
-struct vpp_deinterlacer;
-mfxStatus vpp_deinterlacer_create(struct vpp_deinterlacer **out, const struct vpp_plan *plan, int format,
-                                  int width, int height);
-/* The libav format that the filters take for a surface's format. */
-int vpp_deinterlacer_format(int format);
-/* Takes the frame in any case; NULL means that no more come. */
-mfxStatus vpp_deinterlacer_push(struct vpp_deinterlacer *d, AVFrame *frame);
-/* MFX_ERR_MORE_DATA when there is none. */
-mfxStatus vpp_deinterlacer_pull(struct vpp_deinterlacer *d, AVFrame **out);
-void vpp_deinterlacer_free(struct vpp_deinterlacer **d); /* accepts NULL, clears the pointer */
+/* deinterlace.c. It gives the pictures of frame n when frame n + 1 has come. */
+void vpp_deinterlacing_check(struct srt_verdict *v, mfxExtVPPDeinterlacing *d);
+void vpp_deinterlacing_plan(struct vpp_plan *plan, const struct vpp_params *params);
+bool vpp_deinterlaces(const struct vpp_params *params);
+int vpp_fields_out(const struct vpp_params *params);
+bool vpp_is_interlaced(const mfxFrameInfo *info);
 
-/* picture.c: from one surface, or one deinterlaced frame, into the output surface. */
+/* filters.c: one picture for one. */
+void vpp_filters_check(struct srt_verdict *v, struct vpp_params *params);
+void vpp_filters_plan(struct vpp_plan *plan, const struct vpp_params *params);
+bool vpp_filters_turn(const struct vpp_params *params);     /* rows become columns */
+bool vpp_filters_mix_rows(const struct vpp_params *params); /* fields would not stay fields */
+
+/* graph.c: libavfilter, one thread at a time. The size is that of the frames that come in. */
+struct vpp_graph;
+mfxStatus vpp_graph_create(struct vpp_graph **out, const char *chain, int threads,
+                           const struct srt_size *size);
+/* Takes the frame in any case; NULL means that no more come. */
+mfxStatus vpp_graph_push(struct vpp_graph *g, AVFrame *frame);
+/* MFX_ERR_MORE_DATA when there is none. */
+mfxStatus vpp_graph_pull(struct vpp_graph *g, AVFrame **out);
+void vpp_graph_free(struct vpp_graph **g); /* accepts NULL, clears the pointer */
+
+/* picture.c: from one surface, or one filtered picture, into the output surface. */
 mfxStatus vpp_picture_write(struct srt_access access, struct srt_converter **converter,
                             const struct srt_conversion *how, const AVFrame *from, int from_left_px,
                             mfxFrameSurface1 *out);
@@ -77,8 +115,9 @@ struct vpp_queue;
 mfxStatus vpp_queue_start(struct vpp_queue **out, struct srt_session *session,
                           const struct vpp_params *params);
 void vpp_queue_stop(struct vpp_queue **queue); /* accepts NULL, clears the pointer */
+/* `repeats` is true when `out` will show the same picture as the output before it. */
 mfxStatus vpp_queue_run(struct vpp_queue *queue, mfxFrameSurface1 *in, mfxFrameSurface1 *out,
-                        mfxSyncPoint *sync);
+                        mfxSyncPoint *sync, bool *repeats);
 const struct vpp_params *vpp_queue_params(const struct vpp_queue *queue);
 void vpp_queue_stat(struct vpp_queue *queue, mfxVPPStat *stat);
 

@@ -3,27 +3,31 @@
 
 #include <stdlib.h>
 
-mfxStatus vpp_deinterlacer_restart(struct vpp_queue *queue)
+mfxStatus vpp_graph_restart(struct vpp_queue *queue)
 {
     const mfxFrameInfo *in = &queue->params.par.vpp.In;
-    int format = vpp_deinterlacer_format(srt_pixel_format_find(in->FourCC)->pix_fmt);
+    struct srt_size size = {queue->plan.filtered.format, vpp_width(in), vpp_height(in)};
 
-    vpp_deinterlacer_free(&queue->deinterlacer);
-    queue->frames_in = queue->pictures_out = 0;
+    av_frame_free(&queue->picture);
+    queue->picture_index = -1;
+    queue->frames_in = queue->frames_lost = 0;
     queue->ended = false;
-    return vpp_deinterlacer_create(&queue->deinterlacer, &queue->plan, format, vpp_width(in), vpp_height(in));
+    if (!queue->plan.chain[0])
+        return MFX_ERR_NONE;
+    vpp_graph_free(&queue->graph);
+    return vpp_graph_create(&queue->graph, queue->plan.chain, queue->plan.conversion.threads, &size);
 }
 
-/* The frame in memory and a format that libavfilter can work on, which is the surface's own where that will
+/* The frame in memory and a format that the filters can work on, which is the surface's own where that will
  * do. */
 static mfxStatus unpack(struct vpp_queue *queue, AVFrame **frame, int left_px)
 {
     struct srt_conversion how = queue->plan.conversion;
-    int format = vpp_deinterlacer_format((*frame)->format);
+    int format = queue->plan.filtered.format;
     AVFrame *unpacked;
     mfxStatus status;
 
-    how.to = how.from; /* the deinterlacer's pictures mean what the surface's did */
+    how.to = how.from; /* the filters' pictures mean what the surface's did */
     if (format == (*frame)->format && srt_frame_has_room(*frame, left_px))
         return MFX_ERR_NONE;
     status = srt_convert_new(&queue->unpack, &how, *frame, left_px, format, &unpacked);
@@ -42,22 +46,67 @@ static void mark_fields(AVFrame *frame, mfxU16 pic_struct, mfxU16 otherwise)
     frame->top_field_first = !(pic_struct & MFX_PICSTRUCT_FIELD_BFF);
 }
 
-static mfxStatus push(struct vpp_queue *queue, mfxFrameSurface1 *in)
+static struct vpp_origin *origin_of(struct vpp_queue *queue, int64_t frame)
 {
-    AVFrame *frame;
-    mfxStatus status = srt_frame_from_surface(queue->in, in, false, &frame);
+    return &queue->origins[frame % VPP_ORIGINS];
+}
 
-    if (status != MFX_ERR_NONE)
-        return status;
-    status = unpack(queue, &frame, in->Info.CropX);
+static void remember(struct vpp_queue *queue, int64_t frame, const mfxFrameSurface1 *in)
+{
+    *origin_of(queue, frame) = (struct vpp_origin){.stamp = in->Data.TimeStamp,
+                                                   .order = in->Data.FrameOrder,
+                                                   .corrupted = in->Data.Corrupted,
+                                                   .flags = in->Data.DataFlag,
+                                                   .pic_struct = in->Info.PicStruct};
+}
+
+static mfxStatus filter(struct vpp_queue *queue, AVFrame *frame, const mfxFrameSurface1 *in)
+{
+    mfxStatus status = unpack(queue, &frame, in->Info.CropX);
+
     if (status != MFX_ERR_NONE) {
         av_frame_free(&frame);
         return status;
     }
     mark_fields(frame, in->Info.PicStruct, queue->params.par.vpp.In.PicStruct);
     frame->pts = queue->frames_in;
-    queue->stamps[queue->frames_in++ % VPP_STAMPS] = in->Data.TimeStamp;
-    return vpp_deinterlacer_push(queue->deinterlacer, frame);
+    remember(queue, queue->frames_in++, in);
+    return vpp_graph_push(queue->graph, frame);
+}
+
+/* Without filters the frame is the picture. */
+static mfxStatus push(struct vpp_job *job)
+{
+    struct vpp_queue *queue = job->queue;
+    AVFrame *frame;
+    mfxStatus status = srt_frame_from_surface(queue->in, job->in, false, &frame);
+
+    if (status != MFX_ERR_NONE)
+        return status;
+    if (queue->graph)
+        return filter(queue, frame, job->in);
+    remember(queue, job->frame, job->in);
+    av_frame_free(&queue->picture);
+    queue->picture = frame;
+    queue->picture_index = job->frame;
+    queue->picture_left_px = job->in->Info.CropX;
+    return MFX_ERR_NONE;
+}
+
+/* Passes over pictures until that one is at hand. MFX_ERR_MORE_DATA when it has not come. */
+static mfxStatus reach(struct vpp_queue *queue, int64_t picture)
+{
+    while (queue->graph && queue->picture_index < picture) {
+        AVFrame *next;
+        mfxStatus status = vpp_graph_pull(queue->graph, &next);
+
+        if (status != MFX_ERR_NONE)
+            return status;
+        av_frame_free(&queue->picture);
+        queue->picture = next;
+        queue->picture_index++;
+    }
+    return queue->picture && queue->picture_index == picture ? MFX_ERR_NONE : MFX_ERR_MORE_DATA;
 }
 
 static mfxU64 half_frame(const mfxFrameInfo *info)
@@ -68,72 +117,78 @@ static mfxU64 half_frame(const mfxFrameInfo *info)
 }
 
 /* A second field lies half way to the next frame, or half a frame later where there is none. */
-static mfxU64 stamp_of(const struct vpp_queue *queue, int64_t picture)
+static mfxU64 stamp_of(struct vpp_queue *queue, int64_t picture)
 {
     int64_t frame = picture / queue->plan.fields_out;
-    mfxU64 first = queue->stamps[frame % VPP_STAMPS];
+    mfxU64 first = origin_of(queue, frame)->stamp;
     mfxU64 next;
 
     if (picture % queue->plan.fields_out == 0 || first == (mfxU64)MFX_TIMESTAMP_UNKNOWN)
         return first;
-    next = frame + 1 < queue->frames_in ? queue->stamps[(frame + 1) % VPP_STAMPS] : 0;
+    next = frame + 1 < queue->frames_in ? origin_of(queue, frame + 1)->stamp : 0;
     if (next == (mfxU64)MFX_TIMESTAMP_UNKNOWN || next <= first)
         return first + half_frame(&queue->params.par.vpp.In);
     return first + (next - first) / 2;
 }
 
-static mfxStatus pull(struct vpp_queue *queue, mfxFrameSurface1 *out)
+static void label(struct vpp_job *job)
 {
-    AVFrame *picture;
-    mfxStatus status = vpp_deinterlacer_pull(queue->deinterlacer, &picture);
+    struct vpp_queue *queue = job->queue;
+    const struct vpp_origin *origin = origin_of(queue, queue->picture_index / queue->plan.fields_out);
+    mfxFrameSurface1 *out = job->out;
+
+    out->Data.TimeStamp = stamp_of(queue, queue->picture_index);
+    out->Data.FrameOrder = queue->plan.deinterlaces ? (mfxU32)job->output : origin->order;
+    out->Data.Corrupted = origin->corrupted;
+    out->Data.DataFlag = origin->flags;
+    out->Info.PicStruct = queue->plan.deinterlaces ? MFX_PICSTRUCT_PROGRESSIVE : origin->pic_struct;
+}
+
+static mfxStatus show(struct vpp_job *job)
+{
+    struct vpp_queue *queue = job->queue;
+    mfxStatus status = reach(queue, job->picture - queue->frames_lost * queue->plan.fields_out);
 
     if (status == MFX_ERR_MORE_DATA)
         return MFX_ERR_ABORTED; /* a frame before this one failed and never came */
     if (status != MFX_ERR_NONE)
         return status;
-    status = vpp_picture_write(queue->out, &queue->finish, &queue->plan.conversion, picture, 0, out);
-    av_frame_free(&picture);
-    out->Data.TimeStamp = stamp_of(queue, queue->pictures_out);
-    out->Data.FrameOrder = (mfxU32)queue->pictures_out++;
-    out->Info.PicStruct = MFX_PICSTRUCT_PROGRESSIVE;
+    status = vpp_picture_write(queue->out, &queue->finish, &queue->plan.conversion, queue->picture,
+                               queue->graph ? 0 : queue->picture_left_px, job->out);
+    label(job);
+    if (job->last)
+        av_frame_free(&queue->picture);
     return status;
 }
 
-static mfxStatus deinterlace(struct vpp_job *job)
+/* Pictures that come before the next output's are of no use. */
+static mfxStatus pass_over(struct vpp_job *job)
+{
+    struct vpp_queue *queue = job->queue;
+    mfxStatus status = reach(queue, job->picture - 1 - queue->frames_lost * queue->plan.fields_out);
+
+    av_frame_free(&queue->picture);
+    return status == MFX_ERR_MORE_DATA ? MFX_ERR_NONE : status;
+}
+
+static mfxStatus work(struct vpp_job *job)
 {
     struct vpp_queue *queue = job->queue;
     mfxStatus status = MFX_ERR_NONE;
 
-    if (job->restart || !queue->deinterlacer)
-        status = vpp_deinterlacer_restart(queue);
-    if (status == MFX_ERR_NONE && job->in)
-        status = push(queue, job->in);
-    if (status == MFX_ERR_NONE && job->end && !queue->ended) {
-        queue->ended = true;
-        status = vpp_deinterlacer_push(queue->deinterlacer, NULL);
+    if (job->restart || (!queue->graph && queue->plan.chain[0]))
+        status = vpp_graph_restart(queue);
+    if (status == MFX_ERR_NONE && job->in) {
+        status = push(job);
+        queue->frames_lost += status != MFX_ERR_NONE && queue->graph;
     }
-    if (status == MFX_ERR_NONE && job->out)
-        status = pull(queue, job->out);
-    return status;
-}
-
-static mfxStatus process(struct vpp_job *job)
-{
-    struct vpp_queue *queue = job->queue;
-    AVFrame *frame;
-    mfxStatus status = srt_frame_from_surface(queue->in, job->in, false, &frame);
-
+    if (status == MFX_ERR_NONE && job->end && !queue->ended && queue->graph) {
+        queue->ended = true;
+        status = vpp_graph_push(queue->graph, NULL);
+    }
     if (status != MFX_ERR_NONE)
         return status;
-    status = vpp_picture_write(queue->out, &queue->finish, &queue->plan.conversion, frame,
-                               job->in->Info.CropX, job->out);
-    av_frame_free(&frame);
-    job->out->Data.TimeStamp = job->in->Data.TimeStamp;
-    job->out->Data.FrameOrder = job->in->Data.FrameOrder;
-    job->out->Data.Corrupted = job->in->Data.Corrupted;
-    job->out->Data.DataFlag = job->in->Data.DataFlag;
-    job->out->Info.PicStruct = job->in->Info.PicStruct;
-    return status;
+    return job->out ? show(job) : pass_over(job);
 }
 
 /* Everything is given back before the operation ends: who waits for it finds the surfaces unlocked. */
@@ -161,7 +216,9 @@ static void run_job(struct srt_job *base)
     mfxStatus status = srt_op_await_inputs(job->op);
 
     if (status == MFX_ERR_NONE)
-        status = job->queue->plan.deinterlacer ? deinterlace(job) : process(job);
+        status = work(job);
+    else if (job->in && job->queue->graph)
+        job->queue->frames_lost++;
     end_job(job, status);
 }
 
