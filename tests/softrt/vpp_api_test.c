@@ -125,9 +125,8 @@ static void query_clears_what_it_cannot_do(void **state)
     EXPECT_QUERY(vpp.In.CropX, 65535, MFX_ERR_UNSUPPORTED, 0);
     EXPECT_QUERY(vpp.Out.CropW, 65535, MFX_ERR_UNSUPPORTED, 0);
     EXPECT_QUERY(vpp.Out.ChromaFormat, MFX_CHROMAFORMAT_YUV444, MFX_ERR_UNSUPPORTED, 0);
-    EXPECT_QUERY(vpp.Out.FrameRateExtN, 25, MFX_ERR_UNSUPPORTED, 0);
-    EXPECT_QUERY(vpp.Out.FrameRateExtN, 60, MFX_ERR_UNSUPPORTED,
-                 0); /* there are no fields to take them from */
+    EXPECT_QUERY(vpp.Out.FrameRateExtN, 25, MFX_ERR_NONE, 25);
+    EXPECT_QUERY(vpp.Out.FrameRateExtN, 0xffffffff, MFX_ERR_UNSUPPORTED, 0);
     EXPECT_QUERY(vpp.In.FrameRateExtD, 0, MFX_ERR_UNSUPPORTED, 0);
     EXPECT_QUERY(vpp.Out.PicStruct, MFX_PICSTRUCT_FIELD_TFF, MFX_ERR_UNSUPPORTED, 0);
     EXPECT_QUERY(Protected, 1, MFX_ERR_UNSUPPORTED, 0);

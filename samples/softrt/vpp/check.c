@@ -84,22 +84,6 @@ static void check_frame(struct srt_verdict *v, mfxFrameInfo *info)
                       !vpp_is_interlaced(info));
 }
 
-/* Pictures are neither dropped nor repeated: the one change of rate is one picture for each field. */
-static void check_rate(struct srt_verdict *v, struct vpp_params *p)
-{
-    mfxFrameInfo *in = &p->par.vpp.In;
-    mfxFrameInfo *out = &p->par.vpp.Out;
-
-    srt_refuse_if(v, &p->rate.Algorithm,
-                  p->rate.Algorithm & ~(MFX_FRCALGM_PRESERVE_TIMESTAMP | MFX_FRCALGM_DISTRIBUTED_TIMESTAMP));
-    if (!in->FrameRateExtN || !out->FrameRateExtN || vpp_rate_is(out, in, 1))
-        return;
-    if (vpp_deinterlaces(p) && vpp_rate_is(out, in, 2))
-        return;
-    out->FrameRateExtN = out->FrameRateExtD = 0;
-    v->refused = true;
-}
-
 /* Fields that stay fields are only copied or repacked: scaling would blend them, and so do most filters. */
 static void check_pic_struct(struct srt_verdict *v, struct vpp_params *p)
 {
@@ -167,7 +151,7 @@ mfxStatus vpp_check(struct vpp_params *p)
     vpp_deinterlacing_check(&v, &p->deinterlacing);
     vpp_filters_check(&v, p);
     check_pic_struct(&v, p);
-    check_rate(&v, p);
+    vpp_rate_check(&v, p);
     check_scaling(&v, &p->scaling);
     check_colours(&v, p);
     return srt_verdict_status(&v);

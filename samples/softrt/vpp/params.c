@@ -40,6 +40,7 @@ static const struct {
     {MFX_EXTBUFF_VPP_PROCAMP, VPP_PROCAMP},
     {MFX_EXTBUFF_VPP_ROTATION, VPP_ROTATION},
     {MFX_EXTBUFF_VPP_MIRRORING, VPP_MIRRORING},
+    {MFX_EXTBUFF_VPP_FRAME_RATE_CONVERSION, VPP_RATE},
 };
 
 bool vpp_wants(const struct vpp_params *p, enum vpp_filter filter)
@@ -64,6 +65,9 @@ bool vpp_wants(const struct vpp_params *p, enum vpp_filter filter)
         break;
     case VPP_MIRRORING:
         attached = p->mirroring.Header.BufferId;
+        break;
+    case VPP_RATE:
+        attached = p->rate.Header.BufferId;
         break;
     }
     return !(p->excluded & filter) && (attached || p->asked & filter);
@@ -212,5 +216,6 @@ void vpp_params_configurable(struct vpp_params *params)
     params->denoise2.Mode = MFX_DENOISE_MODE_INTEL_HVS_PRE_MANUAL;
     params->procamp.Brightness = params->procamp.Contrast = 1;
     params->procamp.Hue = params->procamp.Saturation = 1;
+    params->rate.Algorithm = 1;
     params->rotation.Angle = params->mirroring.Type = 1;
 }

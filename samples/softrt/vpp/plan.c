@@ -68,11 +68,12 @@ void vpp_plan_make(struct vpp_plan *plan, const struct vpp_params *p, int thread
     const mfxFrameInfo *in = &p->par.vpp.In;
     bool turned = vpp_filters_turn(p);
 
-    *plan = (struct vpp_plan){.outputs = 1, .pictures = 1};
+    *plan = (struct vpp_plan){.fields_out = 1};
     plan->conversion.flags = scaler_flags(&p->scaling);
     plan->conversion.threads = threads;
     plan_colours(&plan->conversion, p);
     vpp_deinterlacing_plan(plan, p);
+    vpp_rate_plan(plan, p);
     vpp_filters_plan(plan, p);
     plan->filtered.width = turned ? vpp_height(in) : vpp_width(in);
     plan->filtered.height = turned ? vpp_width(in) : vpp_height(in);

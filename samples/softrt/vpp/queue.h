@@ -73,8 +73,4 @@ mfxStatus vpp_job_new(struct vpp_queue *queue, mfxFrameSurface1 *in, mfxFrameSur
 /* Filters that have seen nothing yet: while the worker has no jobs, or on the worker. */
 mfxStatus vpp_graph_restart(struct vpp_queue *queue);
 
-/* rate.c: how many outputs so many pictures make, and which of them an output shows. */
-int64_t vpp_rate_outputs(const struct vpp_plan *plan, int64_t pictures);
-int64_t vpp_rate_picture(const struct vpp_plan *plan, int64_t output);
-
 #endif

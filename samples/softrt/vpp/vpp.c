@@ -110,20 +110,25 @@ static void fill_request(mfxFrameAllocRequest *request, const mfxFrameInfo *info
     request->NumFrameMin = request->NumFrameSuggested = count;
 }
 
-/* One surface for each call in flight, and those a deinterlacer looks back and forth to. */
+/* One surface for each call in flight, and those a deinterlacer looks back and forth to; and where a frame
+ * makes several outputs, room for all of them. */
 static void fill_requests(mfxFrameAllocRequest request[2], const struct vpp_params *params)
 {
     enum {
         NEIGHBOURS = 3
     };
+    mfxU16 depth = params->par.AsyncDepth;
+    mfxFrameAllocRequest *out = &request[MFX_VPP_POOL_OUT];
     struct vpp_plan plan;
 
     vpp_plan_make(&plan, params, 1);
     fill_request(&request[MFX_VPP_POOL_IN], &params->par.vpp.In, MFX_MEMTYPE_FROM_VPPIN,
                  params->par.IOPattern & MFX_IOPATTERN_IN_VIDEO_MEMORY,
-                 add_saturating(params->par.AsyncDepth, plan.deinterlaces ? NEIGHBOURS : 0));
-    fill_request(&request[MFX_VPP_POOL_OUT], &params->par.vpp.Out, MFX_MEMTYPE_FROM_VPPOUT,
-                 params->par.IOPattern & MFX_IOPATTERN_OUT_VIDEO_MEMORY, params->par.AsyncDepth);
+                 add_saturating(depth, plan.deinterlaces ? NEIGHBOURS : 0));
+    fill_request(out, &params->par.vpp.Out, MFX_MEMTYPE_FROM_VPPOUT,
+                 params->par.IOPattern & MFX_IOPATTERN_OUT_VIDEO_MEMORY, depth);
+    if (plan.outputs != plan.pictures)
+        out->NumFrameSuggested = add_saturating(depth, (mfxU32)vpp_rate_outputs(&plan, plan.fields_out) - 1);
 }
 
 static mfxStatus create(struct srt_session *session, const struct vpp_params *params, struct srt_vpp **out)

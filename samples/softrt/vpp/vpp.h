@@ -23,6 +23,7 @@ enum vpp_filter {
     VPP_PROCAMP = 8,
     VPP_ROTATION = 16,
     VPP_MIRRORING = 32,
+    VPP_RATE = 64,
 };
 
 /* mfxVideoParam and the extension buffers the runtime knows; one that was not attached is all zeros. */
@@ -62,9 +63,6 @@ mfxStatus vpp_complete(struct vpp_params *params);
 /* Is the filter on? Its buffer is attached, or it is on the list. */
 bool vpp_wants(const struct vpp_params *params, enum vpp_filter filter);
 
-/* Is the output's frame rate so many times the input's? Both are given. */
-bool vpp_rate_is(const mfxFrameInfo *out, const mfxFrameInfo *in, mfxU64 times);
-
 /* The size of the picture in a surface. */
 int vpp_width(const mfxFrameInfo *info);
 int vpp_height(const mfxFrameInfo *info);
@@ -77,8 +75,9 @@ struct vpp_plan {
     char chain[VPP_CHAIN];    /* libavfilter's filters, empty when there are none */
     struct srt_size filtered; /* what the chain takes and gives: its format, and the size that comes out */
     bool deinterlaces;
-    int fields_out;        /* pictures out for one in: 1, or 2 at the rate of fields */
-    int outputs, pictures; /* the rates: so many output surfaces for so many pictures */
+    int fields_out;            /* pictures out for one in: 1, or 2 at the rate of fields */
+    int64_t outputs, pictures; /* the rates: so many output surfaces for so many pictures */
+    bool distributes;          /* outputs get times of their own */
 };
 void vpp_plan_make(struct vpp_plan *plan, const struct vpp_params *params, int threads);
 
@@ -94,6 +93,21 @@ void vpp_filters_check(struct srt_verdict *v, struct vpp_params *params);
 void vpp_filters_plan(struct vpp_plan *plan, const struct vpp_params *params);
 bool vpp_filters_turn(const struct vpp_params *params);     /* rows become columns */
 bool vpp_filters_mix_rows(const struct vpp_params *params); /* fields would not stay fields */
+
+/* rate.c. Is the output's frame rate so many times the input's? Both are given. */
+bool vpp_rate_is(const mfxFrameInfo *out, const mfxFrameInfo *in, mfxU64 times);
+void vpp_rate_check(struct srt_verdict *v, struct vpp_params *params);
+void vpp_rate_plan(struct vpp_plan *plan, const struct vpp_params *params);
+/* How many outputs so many pictures make, and which of them an output shows. */
+int64_t vpp_rate_outputs(const struct vpp_plan *plan, int64_t pictures);
+int64_t vpp_rate_picture(const struct vpp_plan *plan, int64_t output);
+/* An output's time stamp, from the stamp of its picture and of the first frame. */
+struct vpp_timing {
+    int64_t output;
+    bool repeats; /* the picture of the output before */
+    mfxU64 stamp, first_stamp;
+};
+mfxU64 vpp_rate_stamp(const struct vpp_plan *plan, const mfxFrameInfo *out, const struct vpp_timing *t);
 
 /* graph.c: libavfilter, one thread at a time. The size is that of the frames that come in. */
 struct vpp_graph;

@@ -135,10 +135,15 @@ static void label(struct vpp_job *job)
 {
     struct vpp_queue *queue = job->queue;
     const struct vpp_origin *origin = origin_of(queue, queue->picture_index / queue->plan.fields_out);
+    const struct vpp_timing timing = {.output = job->output,
+                                      .repeats = job->repeats,
+                                      .stamp = stamp_of(queue, queue->picture_index),
+                                      .first_stamp = job->first_stamp};
+    bool counted = queue->plan.deinterlaces || queue->plan.outputs != queue->plan.pictures;
     mfxFrameSurface1 *out = job->out;
 
-    out->Data.TimeStamp = stamp_of(queue, queue->picture_index);
-    out->Data.FrameOrder = queue->plan.deinterlaces ? (mfxU32)job->output : origin->order;
+    out->Data.TimeStamp = vpp_rate_stamp(&queue->plan, &queue->params.par.vpp.Out, &timing);
+    out->Data.FrameOrder = counted ? (mfxU32)job->output : origin->order;
     out->Data.Corrupted = origin->corrupted;
     out->Data.DataFlag = origin->flags;
     out->Info.PicStruct = queue->plan.deinterlaces ? MFX_PICSTRUCT_PROGRESSIVE : origin->pic_struct;
