@@ -241,6 +241,8 @@ static const char *advice(mfxStatus status)
     case MFX_ERR_DEVICE_FAILED:
     case MFX_ERR_GPU_HANG:
         return "; the device has failed: try again, or --impl software";
+    case MFX_ERR_ABORTED:
+        return "; a stage before it failed";
     case MFX_WRN_IN_EXECUTION:
         return "; the runtime has stopped working: try again, or another --impl";
     case MFX_ERR_UNSUPPORTED:

@@ -65,33 +65,42 @@ int srt_session_threads(const struct srt_session *session, mfxU16 asked)
     return count > most ? most : count;
 }
 
-static struct srt_session *new_session(const struct srt_session_config *config)
+static mfxStatus new_session(const struct srt_session_config *config, struct srt_session **out)
 {
     struct srt_session *session = calloc(1, sizeof(*session));
+    mfxStatus status = MFX_ERR_MEMORY_ALLOC;
 
     if (!session)
-        return NULL;
+        return status;
     if (pthread_mutex_init(&session->lock, NULL))
         goto no_lock;
-    if (srt_core_create(&session->core) != MFX_ERR_NONE)
+    status = srt_knobs_read(&session->knobs);
+    if (status != MFX_ERR_NONE)
+        goto no_knobs;
+    status = srt_core_create(&session->core);
+    if (status != MFX_ERR_NONE)
         goto no_core;
     session->config = *config;
     session->priority = MFX_PRIORITY_NORMAL;
-    return session;
+    *out = session;
+    return status;
 
 no_core:
+    srt_knobs_free(&session->knobs);
+no_knobs:
     pthread_mutex_destroy(&session->lock);
 no_lock:
     free(session);
-    return NULL;
+    return status;
 }
 
 mfxStatus srt_session_open(const struct srt_session_config *config, mfxSession *out)
 {
-    struct srt_session *session = new_session(config);
+    struct srt_session *session;
+    mfxStatus status = new_session(config, &session);
 
-    if (!session)
-        return MFX_ERR_MEMORY_ALLOC;
+    if (status != MFX_ERR_NONE)
+        return status;
     pthread_mutex_lock(&list_lock);
     session->handle = (mfxSession)(HANDLE_PATTERN | ++last_handle); // NOLINT(performance-no-int-to-ptr)
     session->next = list;
@@ -153,6 +162,7 @@ static mfxStatus close_session(mfxSession handle)
         return status;
     close_components(session);
     srt_core_unref(&session->core);
+    srt_knobs_free(&session->knobs);
     pthread_mutex_destroy(&session->lock);
     free(session);
     return MFX_ERR_NONE;

@@ -2,6 +2,7 @@
 #ifndef SOFTRT_SESSION_H
 #define SOFTRT_SESSION_H
 
+#include "core/knobs.h"
 #include "core/op.h"
 
 #include <pthread.h>
@@ -39,6 +40,7 @@ struct srt_session_config {
 struct srt_session {
     mfxSession handle; /* constant: what the application holds, a number and never an address */
     struct srt_session_config config; /* constant */
+    struct srt_knobs *knobs; /* constant; NULL = none set */
     pthread_mutex_t lock;
     struct srt_core *core;       /* replaced by Join and Disjoin alone, when nothing is in execution */
     mfxFrameAllocator allocator; /* a copy, as runtimes do */

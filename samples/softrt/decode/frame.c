@@ -242,6 +242,8 @@ SRT_EXPORT mfxStatus MFXVideoDECODE_DecodeFrameAsync(mfxSession handle, mfxBitst
     pthread_mutex_lock(&decoder->lock);
     status = check_call(decoder, bs, surface_work);
     if (status == MFX_ERR_NONE)
+        status = srt_knobs_call(decoder->session->knobs, SRT_KNOB_DECODE);
+    if (status == MFX_ERR_NONE)
         status = run(decoder, bs, surface_work, surface_out, syncp);
     pthread_mutex_unlock(&decoder->lock);
     return status;

@@ -38,8 +38,12 @@ static void run_copy(struct srt_job *job)
 {
     struct copy_job *copy = (struct copy_job *)job;
     struct srt_output *output = copy->output;
-    mfxStatus status = srt_frame_to_surface(output->access, copy->frame, copy->surface, &output->converter);
+    struct srt_knobs *knobs = output->access.session->knobs;
+    mfxStatus status = srt_knobs_outcome(knobs, SRT_KNOB_DECODE);
 
+    srt_knobs_delay(knobs, SRT_KNOB_DECODE);
+    if (status == MFX_ERR_NONE)
+        status = srt_frame_to_surface(output->access, copy->frame, copy->surface, &output->converter);
     av_frame_free(&copy->frame);
     status = srt_surface_drop_output(copy->surface, copy->hold, status);
     one_less(output);
@@ -120,6 +124,8 @@ mfxStatus srt_output_begin(struct srt_output *output, AVFrame *frame, mfxFrameSu
     copy->surface = surface;
     if (!copy->hold.own)
         srt_op_produces(copy->op, surface);
+    if (srt_knobs_drop_locked(output->access.session->knobs))
+        srt_surface_unlock_early(surface, &copy->hold);
     *sync = srt_op_sync_point(copy->op);
     pthread_mutex_lock(&output->lock);
     output->in_flight++;

@@ -468,11 +468,14 @@ static mfxStatus encode_frame(struct srt_session *session, struct srt_encoder *e
         status = check_control(&queue->params, ctrl, &frame_type);
     if (status != MFX_ERR_NONE)
         return status;
-    if (!surface)
-        return encode_queue_drain(queue, bs, sync);
-    status = check_surface(session, &queue->params, surface);
+    if (surface)
+        status = check_surface(session, &queue->params, surface);
+    if (status == MFX_ERR_NONE)
+        status = srt_knobs_call(session->knobs, SRT_KNOB_ENCODE);
     if (status != MFX_ERR_NONE)
         return status;
+    if (!surface)
+        return encode_queue_drain(queue, bs, sync);
     srt_own_claim(&encoder->claim, surface, encoder->request.NumFrameSuggested);
     return encode_queue_submit(queue, surface, frame_type, bs, sync);
 }

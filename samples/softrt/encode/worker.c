@@ -203,6 +203,7 @@ static void run_frame(struct srt_job *base)
     struct encode_queue *queue = job->queue;
     mfxStatus status = srt_op_await_inputs(job->op);
 
+    srt_knobs_delay(queue->session->knobs, SRT_KNOB_ENCODE);
     if (status == MFX_ERR_NONE) {
         status = encode(queue, job->surface, job->frame_type);
         receive_all(queue, SIZE_MAX);

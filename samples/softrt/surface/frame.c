@@ -8,9 +8,11 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-/* What one AVBuffer stands for: the surface's Locked count and the allocator's Lock. */
+/* What one AVBuffer stands for: the surface's Locked count, where the surface is read, and the allocator's
+ * Lock. Whoever writes holds the surface already. */
 struct lease {
     mfxFrameSurface1 *surface;
+    bool held;
     struct srt_mapping mapping;
 };
 
@@ -26,7 +28,8 @@ static void end_lease(void *opaque, uint8_t *data)
     (void)data;
     (void)atomic_load_explicit(&leases_begun, memory_order_acquire);
     (void)srt_surface_unmap(&lease->mapping);
-    srt_surface_drop(lease->surface);
+    if (lease->held)
+        srt_surface_drop(lease->surface);
     free(lease);
 }
 
@@ -34,14 +37,16 @@ static mfxStatus begin_lease(struct srt_access access, mfxFrameSurface1 *surface
                              struct lease **out)
 {
     struct lease *lease = calloc(1, sizeof(*lease));
-    mfxStatus status;
+    mfxStatus status = MFX_ERR_NONE;
 
     if (!lease)
         return MFX_ERR_MEMORY_ALLOC;
-    status = srt_surface_hold(surface);
+    if (!writable)
+        status = srt_surface_hold(surface);
     if (status != MFX_ERR_NONE)
         goto no_hold;
     lease->surface = surface;
+    lease->held = !writable;
     status = srt_surface_map(access, surface, writable, &lease->mapping);
     if (status != MFX_ERR_NONE)
         goto no_map;
@@ -49,7 +54,8 @@ static mfxStatus begin_lease(struct srt_access access, mfxFrameSurface1 *surface
     return MFX_ERR_NONE;
 
 no_map:
-    srt_surface_drop(surface);
+    if (lease->held)
+        srt_surface_drop(surface);
 no_hold:
     free(lease);
     return status;

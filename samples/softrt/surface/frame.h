@@ -92,9 +92,15 @@ void srt_surface_drop(mfxFrameSurface1 *surface);
 struct srt_hold {
     bool mapped; /* by its interface */
     bool own;    /* the surface is the runtime's */
+    bool early;  /* Data.Locked is lowered already */
 };
 mfxStatus srt_surface_hold_output(struct srt_access access, mfxFrameSurface1 *surface, struct srt_hold *hold);
 mfxStatus srt_surface_drop_output(mfxFrameSurface1 *surface, struct srt_hold hold, mfxStatus status);
+
+/* Lowers Data.Locked of an application's surface that is held to be written, long before the end: a test
+ * knob, since libmfx-gen does so. One of the runtime's own stays as it is: its interface relies on the count.
+ */
+void srt_surface_unlock_early(mfxFrameSurface1 *surface, struct srt_hold *hold);
 
 /* The same for one that waits for its turn to be written: a reference, or Data.Locked where there is no
  * interface. */
@@ -108,7 +114,8 @@ mfxStatus srt_surface_check(struct srt_access access, const mfxFrameSurface1 *su
 
 /* The surface's crop rectangle as an AVFrame over the surface's own bytes. Holds the surface (Data.Locked)
  * and the allocator's Lock until the last reference to the AVFrame's buffer goes, on whatever thread that is.
- * `writable` false marks the buffer read-only. MFX_ERR_LOCK_MEMORY when the allocator refuses. */
+ * `writable` false marks the buffer read-only; true is for who holds the surface already, so that Locked
+ * stays as it is. MFX_ERR_LOCK_MEMORY when the allocator refuses. */
 mfxStatus srt_frame_from_surface(struct srt_access access, mfxFrameSurface1 *surface, bool writable,
                                  AVFrame **out);
 

@@ -168,7 +168,8 @@ mfxStatus srt_surface_drop_output(mfxFrameSurface1 *surface, struct srt_hold hol
 
     if (hold.mapped && face->Unmap(surface) < MFX_ERR_NONE && status == MFX_ERR_NONE)
         status = MFX_ERR_LOCK_MEMORY;
-    lower_locked(surface); /* who sees that finds the surface unmapped */
+    if (!hold.early)
+        lower_locked(surface); /* who sees that finds the surface unmapped */
     if (face && face->OnComplete)
         face->OnComplete(status);
     if (hold.own)
@@ -176,6 +177,14 @@ mfxStatus srt_surface_drop_output(mfxFrameSurface1 *surface, struct srt_hold hol
     else
         release_reference(surface, face);
     return status;
+}
+
+void srt_surface_unlock_early(mfxFrameSurface1 *surface, struct srt_hold *hold)
+{
+    if (hold->own || hold->early)
+        return;
+    lower_locked(surface);
+    hold->early = true;
 }
 
 /* Whether all is there that is called. */

@@ -431,6 +431,8 @@ static mfxStatus run(struct srt_session *session, struct srt_vpp *vpp, mfxFrameS
     status = check_output(session, params, out);
     if (status == MFX_ERR_NONE && in)
         status = in == out ? MFX_ERR_UNDEFINED_BEHAVIOR : check_input(session, params, in);
+    if (status == MFX_ERR_NONE)
+        status = srt_knobs_call(session->knobs, SRT_KNOB_VPP);
     if (status == MFX_ERR_NONE && in)
         srt_own_claim(&vpp->claim, in, vpp->request[MFX_VPP_POOL_IN].NumFrameSuggested);
     return status == MFX_ERR_NONE ? vpp_queue_run(vpp->queue, in, out, sync, repeats) : status;

@@ -218,13 +218,18 @@ static void end_job(struct vpp_job *job, mfxStatus status)
 static void run_job(struct srt_job *base)
 {
     struct vpp_job *job = (struct vpp_job *)base;
+    struct srt_knobs *knobs = job->queue->session->knobs;
+    mfxStatus outcome = MFX_ERR_NONE;
     mfxStatus status = srt_op_await_inputs(job->op);
 
+    srt_knobs_delay(knobs, SRT_KNOB_VPP);
     if (status == MFX_ERR_NONE)
         status = work(job);
     else if (job->in && job->queue->graph)
         job->queue->frames_lost++;
-    end_job(job, status);
+    if (job->out)
+        outcome = srt_knobs_outcome(knobs, SRT_KNOB_VPP);
+    end_job(job, status == MFX_ERR_NONE ? outcome : status);
 }
 
 static void cancel_job(struct srt_job *base)
