@@ -301,90 +301,6 @@ static void surfaces_of_the_runtimes_own_need_a_component(void **state)
     assert_int_equal(MFXVideoDECODE_VPP_Close(runtime->session), MFX_ERR_NOT_INITIALIZED);
 }
 
-/* Around the dispatcher, straight into the library: it checks what the dispatcher would have to trust. */
-typedef mfxStatus (*any_call)(mfxSession, void *, void *, void *, void *);
-
-static const char *const calls[] = {
-    "MFXClose",
-    "MFXQueryIMPL",
-    "MFXQueryVersion",
-    "MFXJoinSession",
-    "MFXDisjoinSession",
-    "MFXCloneSession",
-    "MFXSetPriority",
-    "MFXGetPriority",
-    "MFXVideoCORE_SetFrameAllocator",
-    "MFXVideoCORE_SetHandle",
-    "MFXVideoCORE_GetHandle",
-    "MFXVideoCORE_QueryPlatform",
-    "MFXVideoCORE_SyncOperation",
-    "MFXMemory_GetSurfaceForVPP",
-    "MFXMemory_GetSurfaceForVPPOut",
-    "MFXMemory_GetSurfaceForEncode",
-    "MFXMemory_GetSurfaceForDecode",
-    "MFXVideoDECODE_Query",
-    "MFXVideoDECODE_DecodeHeader",
-    "MFXVideoDECODE_QueryIOSurf",
-    "MFXVideoDECODE_Init",
-    "MFXVideoDECODE_Reset",
-    "MFXVideoDECODE_Close",
-    "MFXVideoDECODE_GetVideoParam",
-    "MFXVideoDECODE_GetDecodeStat",
-    "MFXVideoDECODE_SetSkipMode",
-    "MFXVideoDECODE_GetPayload",
-    "MFXVideoDECODE_DecodeFrameAsync",
-    "MFXVideoDECODE_VPP_Init",
-    "MFXVideoDECODE_VPP_DecodeFrameAsync",
-    "MFXVideoDECODE_VPP_Reset",
-    "MFXVideoDECODE_VPP_GetChannelParam",
-    "MFXVideoDECODE_VPP_Close",
-    "MFXVideoENCODE_Query",
-    "MFXVideoENCODE_QueryIOSurf",
-    "MFXVideoENCODE_Init",
-    "MFXVideoENCODE_Reset",
-    "MFXVideoENCODE_Close",
-    "MFXVideoENCODE_GetVideoParam",
-    "MFXVideoENCODE_GetEncodeStat",
-    "MFXVideoENCODE_EncodeFrameAsync",
-    "MFXVideoVPP_Query",
-    "MFXVideoVPP_QueryIOSurf",
-    "MFXVideoVPP_Init",
-    "MFXVideoVPP_Reset",
-    "MFXVideoVPP_Close",
-    "MFXVideoVPP_GetVideoParam",
-    "MFXVideoVPP_GetVPPStat",
-    "MFXVideoVPP_RunFrameVPPAsync",
-    "MFXVideoVPP_ProcessFrameAsync",
-};
-
-static void no_call_trusts_a_session_handle(void **state)
-{
-    void *library = dlopen(getenv("SOFTRT_LIBRARY"), RTLD_NOW);
-    mfxStatus (*initialize)(mfxInitializationParam, mfxSession *);
-    mfxStatus (*close_session)(mfxSession);
-    mfxSession stale = NULL;
-    uint64_t room[64] = {0};
-
-    (void)state;
-    assert_non_null(library);
-    *(void **)&initialize = dlsym(library, "MFXInitialize");
-    *(void **)&close_session = dlsym(library, "MFXClose");
-    assert_int_equal(initialize((mfxInitializationParam){0}, &stale), MFX_ERR_NONE);
-    assert_int_equal(close_session(stale), MFX_ERR_NONE);
-    const mfxSession bad[] = {NULL, stale, (mfxSession)room, (mfxSession)(uintptr_t)1,
-                              (mfxSession)(uintptr_t)-1};
-    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-        any_call call;
-
-        *(void **)&call = dlsym(library, calls[i]);
-        assert_non_null(call);
-        for (size_t b = 0; b < sizeof(bad) / sizeof(bad[0]); b++)
-            if (call(bad[b], room, room, room, room) != MFX_ERR_INVALID_HANDLE)
-                fail_msg("%s took handle %zu", calls[i], b);
-    }
-    dlclose(library);
-}
-
 static void the_old_ways_in_work_too(void **state)
 {
     void *library = dlopen(getenv("SOFTRT_LIBRARY"), RTLD_NOW);
@@ -443,7 +359,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(joined_sessions_keep_their_own_allocators, open_both, close_both),
         cmocka_unit_test_setup_teardown(a_clone_inherits_nothing, open_both, close_both),
         cmocka_unit_test_setup_teardown(surfaces_of_the_runtimes_own_need_a_component, open_both, close_both),
-        cmocka_unit_test(no_call_trusts_a_session_handle),
         cmocka_unit_test(the_old_ways_in_work_too),
         cmocka_unit_test(nothing_runs_after_unload),
     };

@@ -288,6 +288,8 @@ mfxStatus srt_decode_check_init(const mfxVideoParam *par)
  * data are carried over. */
 static mfxStatus pair_ext(const mfxVideoParam *in, const mfxVideoParam *out)
 {
+    if ((in->NumExtParam && !in->ExtParam) || (out->NumExtParam && !out->ExtParam))
+        return MFX_ERR_NULL_PTR;
     if (in->NumExtParam != out->NumExtParam || !in->ExtParam != !out->ExtParam)
         return MFX_ERR_UNDEFINED_BEHAVIOR;
     for (mfxU16 i = 0; in != out && i < in->NumExtParam; i++) {
