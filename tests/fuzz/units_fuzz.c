@@ -96,18 +96,21 @@ static void check_give(const struct encode_headers *headers, struct fuzz_input *
     free(vps_bytes);
 }
 
-static void check_headers(struct fuzz_input *in, enum AVCodecID codec, const uint8_t *data, size_t size)
+/* MPEG-2 is none of them: its header comes from a picture that an encoder made. */
+static void check_headers(struct fuzz_input *in, mfxU32 codec, const uint8_t *data, size_t size)
 {
     AVCodecContext *context = avcodec_alloc_context3(NULL);
+    struct encode_codec library = {.avctx = context};
+    struct encode_params params = {.par.mfx.CodecId = codec};
     struct encode_headers headers;
     FUZZ_CHECK(context);
-    context->codec_id = codec;
+    params.co.AUDelimiter = size & 1 ? MFX_CODINGOPTION_ON : MFX_CODINGOPTION_OFF;
     context->extradata = av_mallocz(size + AV_INPUT_BUFFER_PADDING_SIZE);
     FUZZ_CHECK(context->extradata);
     if (size)
         memcpy(context->extradata, data, size);
     context->extradata_size = (int)size;
-    FUZZ_SAME(encode_headers_read(&headers, context, size & 1), MFX_ERR_NONE);
+    FUZZ_SAME(encode_headers_read(&headers, &library, &params), MFX_ERR_NONE);
     FUZZ_SAME(headers.size, headers.vps_size + headers.sps_size + headers.pps_size);
     FUZZ_CHECK(headers.size <= size);
     check_give(&headers, in);
@@ -164,6 +167,8 @@ static void check_payloads(struct fuzz_input *in)
     FUZZ_CHECK(!queue.count && !queue.first && !queue.last);
 }
 
+static const mfxU32 coded[] = {MFX_CODEC_HEVC, MFX_CODEC_AVC, MFX_CODEC_MPEG2, MFX_CODEC_VP9, MFX_CODEC_AV1};
+
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc, (void)argv;
@@ -193,10 +198,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_find(codec, bytes, count, from, what & 4);
         break;
     case 1:
-        check_headers(&in, what & 4 ? AV_CODEC_ID_H264 : AV_CODEC_ID_HEVC, bytes, count);
+        check_headers(&in,
+                      what & 8   ? MFX_CODEC_AV1
+                      : what & 4 ? MFX_CODEC_AVC
+                                 : MFX_CODEC_HEVC,
+                      bytes, count);
         break;
     case 2:
-        check_frame_type(what & 4 ? MFX_CODEC_AVC : MFX_CODEC_HEVC, bytes, count);
+        check_frame_type(coded[(what >> 2) % (sizeof(coded) / sizeof(coded[0]))], bytes, count);
         break;
     default:
         check_payloads(&in);
