@@ -20,6 +20,22 @@ uint8_t *encode_source(mfxU32 fourcc, size_t *size)
     return data;
 }
 
+uint8_t *encode_changing_source(mfxU32 fourcc)
+{
+    char *path =
+        clip("changing.nut",
+             "-f lavfi -i testsrc2=size=160x92:rate=30:d=1[a];"
+             "mandelbrot=size=160x92:rate=30,trim=end_frame=30[b];"
+             "testsrc2=size=160x92:rate=30:d=1,negate,transpose,scale=160:92,setsar=1[c];[a][b][c]concat=n=3 "
+             "-frames:v 90 -pix_fmt yuv420p -c:v rawvideo");
+    size_t size;
+    uint8_t *data = clip_raw(path, pix_fmt_name(fourcc), &size);
+
+    assert_int_equal(size, CHANGING_FRAMES * picture_size(fourcc, CLIP_WIDTH, CLIP_HEIGHT));
+    free(path);
+    return data;
+}
+
 void encode_defaults(mfxVideoParam *par, mfxU32 codec, mfxU32 fourcc)
 {
     mfxFrameInfo *info = &par->mfx.FrameInfo;
@@ -106,27 +122,40 @@ static mfxStatus feed(mfxSession session, mfxEncodeCtrl *ctrl, mfxFrameSurface1 
     return MFX_ERR_UNKNOWN;
 }
 
+/* What is asked of the frame; false for nothing. */
+static bool control(const struct encode_setup *setup, size_t frame, mfxEncodeCtrl *ctrl)
+{
+    if (setup->key_at && setup->key_at == frame)
+        ctrl->FrameType = MFX_FRAMETYPE_I | MFX_FRAMETYPE_IDR | MFX_FRAMETYPE_REF;
+    if (setup->qp)
+        ctrl->QP = setup->qp(frame);
+    return ctrl->FrameType || ctrl->QP;
+}
+
 static void encode_frames(mfxSession session, const struct encode_setup *setup, struct frames *frames,
                           mfxBitstream *bs, struct encode_result *result)
 {
     mfxU32 fourcc = setup->par.mfx.FrameInfo.FourCC;
     size_t picture = picture_size(fourcc, CLIP_WIDTH, CLIP_HEIGHT);
     size_t count = setup->num_frames ? setup->num_frames : CLIP_FRAMES;
-    mfxEncodeCtrl key = {.FrameType = MFX_FRAMETYPE_I | MFX_FRAMETYPE_IDR | MFX_FRAMETYPE_REF};
+    size_t source_frames = setup->source ? setup->source_frames : CLIP_FRAMES;
     size_t size;
-    uint8_t *source = encode_source(fourcc, &size);
+    uint8_t *made = setup->source ? NULL : encode_source(fourcc, &size);
+    const uint8_t *source = made ? made : setup->source;
 
     for (size_t i = 0; i < count; i++) {
         mfxFrameSurface1 *surface = frames_free_one(frames);
+        mfxEncodeCtrl ctrl = {0};
+        bool controlled = control(setup, i, &ctrl);
 
-        picture_put(frames, surface, source + i % CLIP_FRAMES * picture);
+        picture_put(frames, surface, source + i % source_frames * picture);
         surface->Data.TimeStamp = setup->stamp ? setup->stamp(i) : i * 3000;
-        (void)feed(session, setup->key_at && setup->key_at == i ? &key : NULL, surface, bs, result);
+        (void)feed(session, controlled ? &ctrl : NULL, surface, bs, result);
     }
     while (feed(session, NULL, NULL, bs, result) == MFX_ERR_NONE) {
     }
     assert_int_equal(result->count, count);
-    free(source);
+    free(made);
 }
 
 static void check_given_back(struct frames *frames)
@@ -174,13 +203,20 @@ void encode_result_free(struct encode_result *result)
     memset(result, 0, sizeof(*result));
 }
 
+char *encode_written(const char *name, const struct encode_result *result)
+{
+    char *path = clip_path(name);
+
+    file_write(path, result->data, result->size);
+    return path;
+}
+
 uint8_t *encode_decoded(const char *name, const struct encode_result *result, const char *pix_fmt,
                         size_t *size)
 {
-    char *path = clip_path(name);
+    char *path = encode_written(name, result);
     uint8_t *data;
 
-    file_write(path, result->data, result->size);
     data = file_raw(path, pix_fmt, size);
     free(path);
     return data;

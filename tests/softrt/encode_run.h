@@ -15,6 +15,14 @@ enum {
  * Packed 4:2:2 comes from a 4:2:2 clip, so that repacking it loses nothing. */
 uint8_t *encode_source(mfxU32 fourcc, size_t *size);
 
+/* The same in three scenes, CHANGING_FRAMES of them: a moving test picture, a detailed one, and the first
+ * turned.
+ */
+enum {
+    CHANGING_FRAMES = 90
+};
+uint8_t *encode_changing_source(mfxU32 fourcc);
+
 /* Parameters with nothing set but what an encoder must know. */
 void encode_defaults(mfxVideoParam *par, mfxU32 codec, mfxU32 fourcc);
 
@@ -26,6 +34,9 @@ struct encode_setup {
     size_t key_at;                 /* frame that is requested as a key frame; 0: none */
     mfxU64 (*stamp)(size_t frame); /* NULL: 3000 a frame */
     mfxU32 room;                   /* of the bitstream buffer; 0: what GetVideoParam says */
+    const uint8_t *source;         /* frames of the clip's size; NULL: encode_source */
+    size_t source_frames;
+    mfxU16 (*qp)(size_t frame); /* mfxEncodeCtrl's QP; NULL: no control */
 };
 
 struct coded_picture {
@@ -49,6 +60,9 @@ struct encode_result {
  * surface. */
 void encode_run(struct runtime *runtime, const struct encode_setup *setup, struct encode_result *result);
 void encode_result_free(struct encode_result *result);
+
+/* Writes the stream into a file in the clips' folder; the path is allocated. */
+char *encode_written(const char *name, const struct encode_result *result);
 
 /* What ffmpeg decodes the stream to, as raw frames; allocated. `name` is for files in the clips' folder. */
 uint8_t *encode_decoded(const char *name, const struct encode_result *result, const char *pix_fmt,

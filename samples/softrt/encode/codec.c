@@ -161,13 +161,14 @@ static mfxStatus convert(struct encode_codec *codec, int left_px, AVFrame **fram
 }
 
 static void describe_frame(const struct encode_codec *codec, const mfxFrameInfo *info, AVFrame *frame,
-                           bool key_frame)
+                           const struct encode_control *control)
 {
     const AVCodecContext *avctx = codec->avctx;
+    bool key_frame = control->frame_type & (MFX_FRAMETYPE_I | MFX_FRAMETYPE_IDR);
 
     frame->pts = codec->frames;
     frame->pict_type = key_frame ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
-    frame->quality = avctx->global_quality;
+    frame->quality = control->qp ? FF_QP2LAMBDA * control->qp : avctx->global_quality;
     frame->sample_aspect_ratio = avctx->sample_aspect_ratio;
     frame->color_range = avctx->color_range;
     frame->colorspace = avctx->colorspace;
@@ -180,7 +181,7 @@ static void describe_frame(const struct encode_codec *codec, const mfxFrameInfo 
 }
 
 mfxStatus encode_codec_send(struct encode_codec *codec, const struct encode_params *params, AVFrame *frame,
-                            int left_px, bool key_frame)
+                            int left_px, const struct encode_control *control)
 {
     const mfxFrameInfo *info = &params->par.mfx.FrameInfo;
     mfxStatus status;
@@ -190,7 +191,7 @@ mfxStatus encode_codec_send(struct encode_codec *codec, const struct encode_para
     frame->height = codec->avctx->height;
     status = convert(codec, left_px, &frame);
     if (status == MFX_ERR_NONE) {
-        describe_frame(codec, info, frame, key_frame);
+        describe_frame(codec, info, frame, control);
         err = avcodec_send_frame(codec->avctx, frame);
         if (err < 0)
             status = to_status(err, MFX_ERR_DEVICE_FAILED);

@@ -420,21 +420,27 @@ static mfxStatus check_bitstream(const mfxBitstream *bs)
     return MFX_ERR_NONE;
 }
 
-/* What the runtime can do for a single frame: make it a key frame. libavcodec takes no quantiser, SEI or
- * picture type for one frame. */
+/* What the runtime can do for a single frame: make it a key frame, and give one of MPEG-2 its quantiser.
+ * libavcodec takes no other quantiser, SEI or picture type for one frame. */
 static mfxStatus check_control(const struct encode_params *params, const mfxEncodeCtrl *ctrl,
-                               mfxU16 *frame_type)
+                               struct encode_control *out)
 {
-    *frame_type = ctrl ? ctrl->FrameType : MFX_FRAMETYPE_UNKNOWN;
+    const mfxInfoMFX *mfx = &params->par.mfx;
+    bool constant = mfx->RateControlMethod == MFX_RATECONTROL_CQP && mfx->CodecId != MFX_CODEC_JPEG;
+
+    *out = (struct encode_control){0};
     if (!ctrl)
         return MFX_ERR_NONE;
     if (ctrl->NumPayload || ctrl->NumExtParam || ctrl->SkipFrame || ctrl->MfxNalUnitType)
         return MFX_ERR_UNSUPPORTED;
-    if (ctrl->QP && params->par.mfx.RateControlMethod == MFX_RATECONTROL_CQP &&
-        params->par.mfx.CodecId != MFX_CODEC_JPEG)
+    if (ctrl->QP && constant && mfx->CodecId != MFX_CODEC_MPEG2)
         return MFX_ERR_UNSUPPORTED;
+    if (constant && ctrl->QP > encode_facts(mfx->CodecId)->most_qp)
+        return MFX_ERR_INVALID_VIDEO_PARAM;
     if (ctrl->FrameType & (MFX_FRAMETYPE_P | MFX_FRAMETYPE_B | MFX_FRAMETYPE_S))
         return MFX_ERR_UNSUPPORTED;
+    out->frame_type = ctrl->FrameType;
+    out->qp = constant ? ctrl->QP : 0;
     return MFX_ERR_NONE;
 }
 
@@ -457,7 +463,7 @@ static mfxStatus encode_frame(struct srt_session *session, struct srt_encoder *e
                               mfxSyncPoint *sync)
 {
     struct encode_queue *queue = encoder->queue;
-    mfxU16 frame_type;
+    struct encode_control control;
     mfxStatus status;
 
     if (!sync)
@@ -465,7 +471,7 @@ static mfxStatus encode_frame(struct srt_session *session, struct srt_encoder *e
     *sync = NULL;
     status = check_bitstream(bs);
     if (status == MFX_ERR_NONE)
-        status = check_control(&queue->params, ctrl, &frame_type);
+        status = check_control(&queue->params, ctrl, &control);
     if (status != MFX_ERR_NONE)
         return status;
     if (surface)
@@ -477,7 +483,7 @@ static mfxStatus encode_frame(struct srt_session *session, struct srt_encoder *e
     if (!surface)
         return encode_queue_drain(queue, bs, sync);
     srt_own_claim(&encoder->claim, surface, encoder->request.NumFrameSuggested);
-    return encode_queue_submit(queue, surface, frame_type, bs, sync);
+    return encode_queue_submit(queue, surface, &control, bs, sync);
 }
 
 SRT_EXPORT mfxStatus MFXVideoENCODE_EncodeFrameAsync(mfxSession session, mfxEncodeCtrl *ctrl,

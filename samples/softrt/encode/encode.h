@@ -101,6 +101,12 @@ struct encode_codec {
     bool drained;                    /* and has no more packets */
 };
 
+/* What is asked of one frame; zeros for nothing. */
+struct encode_control {
+    mfxU16 frame_type; /* MFX_FRAMETYPE_ with I or IDR: a key frame */
+    mfxU16 qp;
+};
+
 /* MFX_ERR_INVALID_VIDEO_PARAM when the library refuses, MFX_ERR_MEMORY_ALLOC. `threads` 0: the library
  * decides. */
 mfxStatus encode_codec_open(struct encode_codec *codec, const struct encode_params *params, int threads);
@@ -108,7 +114,7 @@ void encode_codec_close(struct encode_codec *codec);
 /* Encodes a frame of the application's format, which starts `left_px` pixels into its rows, and frees it in
  * any case. MFX_ERR_DEVICE_FAILED, MFX_ERR_MEMORY_ALLOC. */
 mfxStatus encode_codec_send(struct encode_codec *codec, const struct encode_params *params, AVFrame *frame,
-                            int left_px, bool key_frame);
+                            int left_px, const struct encode_control *control);
 /* The same of a picture of one colour, to see what comes out. */
 mfxStatus encode_codec_send_grey(struct encode_codec *codec);
 mfxStatus encode_codec_drain(struct encode_codec *codec);
@@ -240,8 +246,8 @@ struct encode_queue {
 
 /* worker.c. A job that encodes `surface`, which it holds from now on: the caller counts it and queues
  * it. MFX_ERR_MEMORY_ALLOC, MFX_ERR_LOCK_MEMORY. */
-mfxStatus encode_frame_job(struct encode_queue *queue, mfxFrameSurface1 *surface, mfxU16 frame_type,
-                           struct srt_job **out);
+mfxStatus encode_frame_job(struct encode_queue *queue, mfxFrameSurface1 *surface,
+                           const struct encode_control *control, struct srt_job **out);
 /* Queues the order to bring out what the library holds back, as far as there is room. */
 mfxStatus encode_queue_drain_job(struct encode_queue *queue);
 void encode_picture_free(struct encode_picture *picture);
@@ -249,9 +255,8 @@ void encode_picture_free(struct encode_picture *picture);
 mfxStatus encode_queue_start(struct encode_queue *queue, struct srt_session *session,
                              const struct encode_params *params);
 void encode_queue_stop(struct encode_queue *queue);
-/* `frame_type` with MFX_FRAMETYPE_I or IDR asks for a key frame. */
-mfxStatus encode_queue_submit(struct encode_queue *queue, mfxFrameSurface1 *surface, mfxU16 frame_type,
-                              mfxBitstream *bs, mfxSyncPoint *sync);
+mfxStatus encode_queue_submit(struct encode_queue *queue, mfxFrameSurface1 *surface,
+                              const struct encode_control *control, mfxBitstream *bs, mfxSyncPoint *sync);
 mfxStatus encode_queue_drain(struct encode_queue *queue, mfxBitstream *bs, mfxSyncPoint *sync);
 void encode_queue_stat(struct encode_queue *queue, mfxEncodeStat *stat, mfxU32 *largest_bytes);
 

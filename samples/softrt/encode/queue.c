@@ -111,8 +111,8 @@ static bool is_full(struct encode_queue *queue)
     return full;
 }
 
-mfxStatus encode_queue_submit(struct encode_queue *queue, mfxFrameSurface1 *surface, mfxU16 frame_type,
-                              mfxBitstream *bs, mfxSyncPoint *sync)
+mfxStatus encode_queue_submit(struct encode_queue *queue, mfxFrameSurface1 *surface,
+                              const struct encode_control *control, mfxBitstream *bs, mfxSyncPoint *sync)
 {
     struct encode_picture *picture;
     struct srt_job *job = NULL;
@@ -130,7 +130,7 @@ mfxStatus encode_queue_submit(struct encode_queue *queue, mfxFrameSurface1 *surf
     if (output == MFX_ERR_NONE)
         status = srt_op_begin(queue->session->core, &op);
     if (status == MFX_ERR_NONE)
-        status = encode_frame_job(queue, surface, frame_type, &job);
+        status = encode_frame_job(queue, surface, control, &job);
     if (status != MFX_ERR_NONE) {
         srt_op_unref(&op);
         return status;

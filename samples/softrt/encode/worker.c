@@ -9,7 +9,7 @@ struct encode_job {
     struct encode_queue *queue;
     struct srt_op *op;
     mfxFrameSurface1 *surface; /* held */
-    mfxU16 frame_type;         /* asked for, or 0 */
+    struct encode_control control;
 };
 
 void encode_picture_free(struct encode_picture *picture)
@@ -154,13 +154,13 @@ static bool needs_new_sequence(const struct encode_queue *queue, mfxU16 frame_ty
            queue->codec.frames > 0;
 }
 
-static mfxStatus encode(struct encode_queue *queue, mfxFrameSurface1 *surface, mfxU16 frame_type)
+static mfxStatus encode(struct encode_queue *queue, mfxFrameSurface1 *surface,
+                        const struct encode_control *control)
 {
-    bool key_frame = frame_type & (MFX_FRAMETYPE_I | MFX_FRAMETYPE_IDR);
     AVFrame *frame;
     mfxStatus status = MFX_ERR_NONE;
 
-    if (needs_new_sequence(queue, frame_type))
+    if (needs_new_sequence(queue, control->frame_type))
         status = encode_codec_drain(&queue->codec);
     if (status == MFX_ERR_NONE && queue->codec.draining)
         status = restart(queue);
@@ -171,7 +171,7 @@ static mfxStatus encode(struct encode_queue *queue, mfxFrameSurface1 *surface, m
     if (status != MFX_ERR_NONE)
         return status;
     encode_times_add(&queue->times, surface->Data.TimeStamp);
-    status = encode_codec_send(&queue->codec, &queue->params, frame, surface->Info.CropX, key_frame);
+    status = encode_codec_send(&queue->codec, &queue->params, frame, surface->Info.CropX, control);
     if (status != MFX_ERR_NONE) {
         queue->times.next--;
         return status;
@@ -205,7 +205,7 @@ static void run_frame(struct srt_job *base)
 
     srt_knobs_delay(queue->session->knobs, SRT_KNOB_ENCODE);
     if (status == MFX_ERR_NONE) {
-        status = encode(queue, job->surface, job->frame_type);
+        status = encode(queue, job->surface, &job->control);
         receive_all(queue, SIZE_MAX);
     }
     end_frame(job, status);
@@ -238,8 +238,8 @@ static void run_drain(struct srt_job *base)
     end_drain(base);
 }
 
-mfxStatus encode_frame_job(struct encode_queue *queue, mfxFrameSurface1 *surface, mfxU16 frame_type,
-                           struct srt_job **out)
+mfxStatus encode_frame_job(struct encode_queue *queue, mfxFrameSurface1 *surface,
+                           const struct encode_control *control, struct srt_job **out)
 {
     struct encode_job *job = calloc(1, sizeof(*job));
     mfxStatus status;
@@ -259,7 +259,7 @@ mfxStatus encode_frame_job(struct encode_queue *queue, mfxFrameSurface1 *surface
     if (status != MFX_ERR_NONE)
         goto no_hold;
     job->surface = surface;
-    job->frame_type = frame_type;
+    job->control = *control;
     *out = &job->job;
     return MFX_ERR_NONE;
 
