@@ -51,7 +51,11 @@ static void set_cqp(mfxVideoParam *par, mfxU16 qp)
     par->mfx.QPB = qp;
 }
 
-static const mfxU32 codecs[] = {MFX_CODEC_AVC, MFX_CODEC_HEVC};
+/* The first two have more to ask for. */
+static const mfxU32 codecs[] = {MFX_CODEC_AVC, MFX_CODEC_HEVC, MFX_CODEC_MPEG2, MFX_CODEC_VP9, MFX_CODEC_AV1};
+enum {
+    NUM_CODECS = sizeof(codecs) / sizeof(codecs[0])
+};
 
 static void a_multiplier_scales_bitrates(void **state)
 {
@@ -104,12 +108,13 @@ static size_t count_type(const struct encode_result *result, mfxU16 type)
 static void a_key_frame_is_made_on_request(void **state)
 {
     (void)state;
-    for (size_t c = 0; c < 2; c++) {
+    for (size_t c = 0; c < NUM_CODECS; c++) {
         struct encode_setup setup = {.key_at = 17};
         struct encode_result result;
         bool found = false;
 
         fast(&setup.par, codecs[c], MFX_FOURCC_NV12);
+        setup.par.mfx.GopPicSize = 100;
         run(&setup, &result);
         assert_int_equal(count_type(&result, MFX_FRAMETYPE_IDR), 2);
         for (size_t i = 0; i < result.count; i++)
@@ -125,23 +130,35 @@ static void a_key_frame_is_made_on_request(void **state)
     }
 }
 
+/* A closed GOP of ten, the first picture of each being IDR, and two B pictures between others where the codec
+ * has them. */
+static void check_closed_gop(struct encode_setup *setup, bool has_b)
+{
+    struct encode_result result;
+
+    setup->par.mfx.GopPicSize = 10;
+    setup->par.mfx.GopRefDist = has_b ? 3 : 1;
+    setup->par.mfx.GopOptFlag = MFX_GOP_STRICT | MFX_GOP_CLOSED;
+    run(setup, &result);
+    assert_int_equal(count_type(&result, MFX_FRAMETYPE_I), 3);
+    assert_int_equal(count_type(&result, MFX_FRAMETYPE_IDR), 3);
+    assert_true(count_type(&result, MFX_FRAMETYPE_B) >= (has_b ? 15 : 0));
+    for (size_t i = 0; i < result.count; i++)
+        if (result.pictures[i].type & MFX_FRAMETYPE_IDR)
+            assert_int_equal(result.pictures[i].pts % (10 * 3000), 0);
+    assert_int_equal(result.par.mfx.GopRefDist, has_b ? 3 : 1);
+    encode_result_free(&result);
+}
+
 static void gops_are_as_asked(void **state)
 {
     (void)state;
-    for (size_t c = 0; c < 2; c++) {
+    for (size_t c = 0; c < NUM_CODECS; c++) {
         struct encode_setup setup = {0};
         struct encode_result result;
 
         fast(&setup.par, codecs[c], MFX_FOURCC_I420);
-        setup.par.mfx.GopPicSize = 10;
-        setup.par.mfx.GopRefDist = 3;
-        setup.par.mfx.GopOptFlag = MFX_GOP_STRICT | MFX_GOP_CLOSED;
-        run(&setup, &result);
-        assert_int_equal(count_type(&result, MFX_FRAMETYPE_I), 3);
-        assert_int_equal(count_type(&result, MFX_FRAMETYPE_IDR), 3);
-        assert_true(count_type(&result, MFX_FRAMETYPE_B) >= 15);
-        assert_int_equal(result.par.mfx.GopRefDist, 3);
-        encode_result_free(&result);
+        check_closed_gop(&setup, codecs[c] != MFX_CODEC_VP9 && codecs[c] != MFX_CODEC_AV1);
 
         setup.par.mfx.GopRefDist = 1;
         run(&setup, &result);

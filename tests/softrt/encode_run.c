@@ -76,8 +76,11 @@ static void take(struct encode_result *result, mfxBitstream *bs)
     assert_non_null(result->pictures);
     memcpy(result->data + result->size, bs->Data + bs->DataOffset, bs->DataLength);
     result->size += bs->DataLength;
-    result->pictures[result->count++] = (struct coded_picture){
-        .pts = bs->TimeStamp, .dts = bs->DecodeTimeStamp, .type = bs->FrameType, .bytes = bs->DataLength};
+    result->pictures[result->count++] = (struct coded_picture){.pts = bs->TimeStamp,
+                                                               .dts = bs->DecodeTimeStamp,
+                                                               .type = bs->FrameType,
+                                                               .pic_struct = bs->PicStruct,
+                                                               .bytes = bs->DataLength};
     bs->DataLength = bs->DataOffset = 0;
 }
 

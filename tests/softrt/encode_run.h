@@ -43,6 +43,7 @@ struct coded_picture {
     mfxU64 pts;
     mfxI64 dts;
     mfxU16 type;
+    mfxU16 pic_struct;
     size_t bytes;
 };
 
