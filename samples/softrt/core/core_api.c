@@ -10,7 +10,7 @@ static bool is_complete(const mfxFrameAllocator *allocator)
 
 /* The header leaves an incomplete allocator undefined; here it is MFX_ERR_INVALID_HANDLE, and nothing is set.
  * There is no default allocator to go back to, so NULL is MFX_ERR_NULL_PTR. */
-SRT_EXPORT mfxStatus MFXVideoCORE_SetFrameAllocator(mfxSession handle, mfxFrameAllocator *allocator)
+mfxStatus srt_MFXVideoCORE_SetFrameAllocator(mfxSession handle, mfxFrameAllocator *allocator)
 {
     struct srt_session *session = srt_session_get(handle);
     mfxStatus status = MFX_ERR_NONE;
@@ -39,7 +39,7 @@ static bool is_kept(mfxHandleType type)
            type == MFX_HANDLE_VA_CONTEXT_ID;
 }
 
-SRT_EXPORT mfxStatus MFXVideoCORE_SetHandle(mfxSession handle, mfxHandleType type, mfxHDL hdl)
+mfxStatus srt_MFXVideoCORE_SetHandle(mfxSession handle, mfxHandleType type, mfxHDL hdl)
 {
     struct srt_session *session = srt_session_get(handle);
     mfxStatus status = MFX_ERR_NONE;
@@ -57,7 +57,7 @@ SRT_EXPORT mfxStatus MFXVideoCORE_SetHandle(mfxSession handle, mfxHandleType typ
     return status;
 }
 
-SRT_EXPORT mfxStatus MFXVideoCORE_GetHandle(mfxSession handle, mfxHandleType type, mfxHDL *hdl)
+mfxStatus srt_MFXVideoCORE_GetHandle(mfxSession handle, mfxHandleType type, mfxHDL *hdl)
 {
     struct srt_session *session = srt_session_get(handle);
 
@@ -74,7 +74,7 @@ SRT_EXPORT mfxStatus MFXVideoCORE_GetHandle(mfxSession handle, mfxHandleType typ
     return *hdl ? MFX_ERR_NONE : MFX_ERR_UNDEFINED_BEHAVIOR;
 }
 
-SRT_EXPORT mfxStatus MFXVideoCORE_QueryPlatform(mfxSession handle, mfxPlatform *platform)
+mfxStatus srt_MFXVideoCORE_QueryPlatform(mfxSession handle, mfxPlatform *platform)
 {
     if (!srt_session_get(handle))
         return MFX_ERR_INVALID_HANDLE;
@@ -86,7 +86,7 @@ SRT_EXPORT mfxStatus MFXVideoCORE_QueryPlatform(mfxSession handle, mfxPlatform *
     return MFX_ERR_NONE;
 }
 
-SRT_EXPORT mfxStatus MFXVideoCORE_SyncOperation(mfxSession handle, mfxSyncPoint syncp, mfxU32 wait)
+mfxStatus srt_MFXVideoCORE_SyncOperation(mfxSession handle, mfxSyncPoint syncp, mfxU32 wait)
 {
     struct srt_session *session = srt_session_get(handle);
     struct srt_core *core;

@@ -7,7 +7,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <vpl/mfximplcaps.h>
 
 #define MAX_CODECS   16
 #define MAX_PROFILES 8
@@ -196,64 +195,9 @@ static void describe(struct report *r)
     describe_components(r);
 }
 
-/* Format 2: the functions a caller may rely on: those of exports.map, without API 1.x's own (legacy.c). */
-static const char *const function_names[] = {
-    "MFXInit",
-    "MFXInitEx",
-    "MFXInitialize",
-    "MFXClose",
-    "MFXQueryIMPL",
-    "MFXQueryVersion",
-    "MFXQueryImplsDescription",
-    "MFXReleaseImplDescription",
-    "MFXJoinSession",
-    "MFXDisjoinSession",
-    "MFXCloneSession",
-    "MFXSetPriority",
-    "MFXGetPriority",
-    "MFXMemory_GetSurfaceForVPP",
-    "MFXMemory_GetSurfaceForVPPOut",
-    "MFXMemory_GetSurfaceForEncode",
-    "MFXMemory_GetSurfaceForDecode",
-    "MFXVideoCORE_SetFrameAllocator",
-    "MFXVideoCORE_SetHandle",
-    "MFXVideoCORE_GetHandle",
-    "MFXVideoCORE_QueryPlatform",
-    "MFXVideoCORE_SyncOperation",
-    "MFXVideoDECODE_Query",
-    "MFXVideoDECODE_DecodeHeader",
-    "MFXVideoDECODE_QueryIOSurf",
-    "MFXVideoDECODE_Init",
-    "MFXVideoDECODE_Reset",
-    "MFXVideoDECODE_Close",
-    "MFXVideoDECODE_GetVideoParam",
-    "MFXVideoDECODE_GetDecodeStat",
-    "MFXVideoDECODE_SetSkipMode",
-    "MFXVideoDECODE_GetPayload",
-    "MFXVideoDECODE_DecodeFrameAsync",
-    "MFXVideoENCODE_Query",
-    "MFXVideoENCODE_QueryIOSurf",
-    "MFXVideoENCODE_Init",
-    "MFXVideoENCODE_Reset",
-    "MFXVideoENCODE_Close",
-    "MFXVideoENCODE_GetVideoParam",
-    "MFXVideoENCODE_GetEncodeStat",
-    "MFXVideoENCODE_EncodeFrameAsync",
-    "MFXVideoVPP_Query",
-    "MFXVideoVPP_QueryIOSurf",
-    "MFXVideoVPP_Init",
-    "MFXVideoVPP_Reset",
-    "MFXVideoVPP_Close",
-    "MFXVideoVPP_GetVideoParam",
-    "MFXVideoVPP_GetVPPStat",
-    "MFXVideoVPP_RunFrameVPPAsync",
-    "MFXVideoVPP_ProcessFrameAsync",
-    "MFXVideoDECODE_VPP_Init",
-    "MFXVideoDECODE_VPP_DecodeFrameAsync",
-    "MFXVideoDECODE_VPP_Reset",
-    "MFXVideoDECODE_VPP_GetChannelParam",
-    "MFXVideoDECODE_VPP_Close",
-};
+/* Format 2: the functions a caller may rely on. */
+#define FUNCTION_NAME(name, ...) #name,
+static const char *const function_names[] = {"MFXQueryImplsDescription", SRT_API(FUNCTION_NAME)};
 
 #define NUM_FUNCTIONS (sizeof(function_names) / sizeof(function_names[0]))
 
@@ -283,7 +227,7 @@ static void make_reports(void)
     list_functions(&functions_report);
 }
 
-SRT_EXPORT mfxHDL *MFXQueryImplsDescription(mfxImplCapsDeliveryFormat format, mfxU32 *num_impls)
+mfxHDL *srt_MFXQueryImplsDescription(mfxImplCapsDeliveryFormat format, mfxU32 *num_impls)
 {
     if (!num_impls)
         return NULL;
@@ -296,7 +240,7 @@ SRT_EXPORT mfxHDL *MFXQueryImplsDescription(mfxImplCapsDeliveryFormat format, mf
     return format == MFX_IMPLCAPS_IMPLDESCSTRUCTURE ? impl_report.handles : functions_report.handles;
 }
 
-SRT_EXPORT mfxStatus MFXReleaseImplDescription(mfxHDL hdl)
+mfxStatus srt_MFXReleaseImplDescription(mfxHDL hdl)
 {
     if (hdl && hdl != &impl_report.desc && hdl != &functions_report.functions)
         return MFX_ERR_INVALID_HANDLE;

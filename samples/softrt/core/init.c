@@ -14,7 +14,7 @@ static mfxU16 threads_asked(mfxExtBuffer *const *buffers, mfxU16 count)
                : 0;
 }
 
-SRT_EXPORT mfxStatus MFXInitialize(mfxInitializationParam par, mfxSession *session)
+mfxStatus srt_MFXInitialize(mfxInitializationParam par, mfxSession *session)
 {
     struct srt_session_config config = {.semi_planar = srt_is_hardware(), .version = api};
     mfxAccelerationMode mode = srt_is_hardware() ? MFX_ACCEL_MODE_VIA_VAAPI : MFX_ACCEL_MODE_NA;
@@ -81,12 +81,12 @@ static mfxStatus open_legacy(const mfxInitParam *par, mfxSession *session)
     return srt_session_open(&config, session);
 }
 
-SRT_EXPORT mfxStatus MFXInitEx(mfxInitParam par, mfxSession *session)
+mfxStatus srt_MFXInitEx(mfxInitParam par, mfxSession *session)
 {
     return open_legacy(&par, session);
 }
 
-SRT_EXPORT mfxStatus MFXInit(mfxIMPL impl, mfxVersion *ver, mfxSession *session)
+mfxStatus srt_MFXInit(mfxIMPL impl, mfxVersion *ver, mfxSession *session)
 {
     mfxInitParam par = {.Implementation = impl};
 

@@ -12,10 +12,6 @@ static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct srt_session *list;
 static uintptr_t last_handle;
 
-/* Handles are numbers with this pattern in the high bits, so that no pointer or small number is taken for
- * one. */
-#define HANDLE_PATTERN ((uintptr_t)0x5f7 << (sizeof(uintptr_t) * 8 - 12))
-
 static struct srt_session *find_locked(mfxSession handle)
 {
     for (struct srt_session *s = list; s; s = s->next)
@@ -102,7 +98,7 @@ mfxStatus srt_session_open(const struct srt_session_config *config, mfxSession *
     if (status != MFX_ERR_NONE)
         return status;
     pthread_mutex_lock(&list_lock);
-    session->handle = (mfxSession)(HANDLE_PATTERN | ++last_handle); // NOLINT(performance-no-int-to-ptr)
+    session->handle = (mfxSession)(SRT_HANDLE_PATTERN | ++last_handle); // NOLINT(performance-no-int-to-ptr)
     session->next = list;
     list = session;
     pthread_mutex_unlock(&list_lock);
@@ -168,14 +164,14 @@ static mfxStatus close_session(mfxSession handle)
     return MFX_ERR_NONE;
 }
 
-SRT_EXPORT mfxStatus MFXClose(mfxSession handle)
+mfxStatus srt_MFXClose(mfxSession handle)
 {
     return close_session(handle);
 }
 
 /* With a display, software too is a way to video memory: clients of API 1.x (ffmpeg) ask for a display only
  * where the implementation says so. */
-SRT_EXPORT mfxStatus MFXQueryIMPL(mfxSession handle, mfxIMPL *impl)
+mfxStatus srt_MFXQueryIMPL(mfxSession handle, mfxIMPL *impl)
 {
     struct srt_session *session = srt_session_get(handle);
 
@@ -190,7 +186,7 @@ SRT_EXPORT mfxStatus MFXQueryIMPL(mfxSession handle, mfxIMPL *impl)
     return MFX_ERR_NONE;
 }
 
-SRT_EXPORT mfxStatus MFXQueryVersion(mfxSession handle, mfxVersion *version)
+mfxStatus srt_MFXQueryVersion(mfxSession handle, mfxVersion *version)
 {
     struct srt_session *session = srt_session_get(handle);
 
@@ -234,7 +230,7 @@ static mfxStatus join(mfxSession session, mfxSession child)
     return status;
 }
 
-SRT_EXPORT mfxStatus MFXJoinSession(mfxSession session, mfxSession child)
+mfxStatus srt_MFXJoinSession(mfxSession session, mfxSession child)
 {
     return join(session, child);
 }
@@ -259,7 +255,7 @@ static mfxStatus disjoin_locked(struct srt_session *session)
     return MFX_ERR_NONE;
 }
 
-SRT_EXPORT mfxStatus MFXDisjoinSession(mfxSession session)
+mfxStatus srt_MFXDisjoinSession(mfxSession session)
 {
     pthread_mutex_lock(&list_lock);
     mfxStatus status = disjoin_locked(find_locked(session));
@@ -269,7 +265,7 @@ SRT_EXPORT mfxStatus MFXDisjoinSession(mfxSession session)
 
 /* "Equivalent of MFXJoinSession after MFXInit": the clone is a joined child, with no handle and no allocator.
  */
-SRT_EXPORT mfxStatus MFXCloneSession(mfxSession handle, mfxSession *clone)
+mfxStatus srt_MFXCloneSession(mfxSession handle, mfxSession *clone)
 {
     struct srt_session *session = srt_session_get(handle);
     mfxStatus status;
@@ -290,7 +286,7 @@ SRT_EXPORT mfxStatus MFXCloneSession(mfxSession handle, mfxSession *clone)
     return status;
 }
 
-SRT_EXPORT mfxStatus MFXSetPriority(mfxSession handle, mfxPriority priority)
+mfxStatus srt_MFXSetPriority(mfxSession handle, mfxPriority priority)
 {
     struct srt_session *session = srt_session_get(handle);
 
@@ -304,7 +300,7 @@ SRT_EXPORT mfxStatus MFXSetPriority(mfxSession handle, mfxPriority priority)
     return MFX_ERR_NONE;
 }
 
-SRT_EXPORT mfxStatus MFXGetPriority(mfxSession handle, mfxPriority *priority)
+mfxStatus srt_MFXGetPriority(mfxSession handle, mfxPriority *priority)
 {
     struct srt_session *session = srt_session_get(handle);
 

@@ -2,6 +2,7 @@
 #ifndef SOFTRT_SESSION_H
 #define SOFTRT_SESSION_H
 
+#include "core/api.h"
 #include "core/knobs.h"
 #include "core/op.h"
 
@@ -14,7 +15,7 @@ struct srt_encoder;
 struct srt_vpp;
 struct srt_decode_vpp;
 
-/* An entry point of the VPL API. All else is hidden; exports.map names them once more. */
+/* What the library exports (core/api.c); all else is hidden. */
 #define SRT_EXPORT __attribute__((visibility("default")))
 
 /* The API version the runtime reports. */
@@ -24,6 +25,10 @@ struct srt_decode_vpp;
 /* And to clients of API 1.x: its last. */
 #define SRT_LEGACY_MAJOR 1
 #define SRT_LEGACY_MINOR 35
+
+/* Handles are numbers with this pattern in the high bits, so that no pointer or small number is taken for
+ * one. */
+#define SRT_HANDLE_PATTERN ((uintptr_t)0x5f7 << (sizeof(uintptr_t) * 8 - 12))
 
 /* How many kinds of system handle a session keeps (mfxHandleType is 1..10 in this API). */
 #define SRT_HANDLE_TYPES 16

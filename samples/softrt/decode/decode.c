@@ -118,7 +118,7 @@ void srt_decoder_close(struct srt_decoder **slot)
     free(decoder);
 }
 
-SRT_EXPORT mfxStatus MFXVideoDECODE_Init(mfxSession handle, mfxVideoParam *par)
+mfxStatus srt_MFXVideoDECODE_Init(mfxSession handle, mfxVideoParam *par)
 {
     struct srt_session *session = srt_session_get(handle);
     struct srt_decoder *decoder;
@@ -150,7 +150,7 @@ SRT_EXPORT mfxStatus MFXVideoDECODE_Init(mfxSession handle, mfxVideoParam *par)
     return checked;
 }
 
-SRT_EXPORT mfxStatus MFXVideoDECODE_Close(mfxSession handle)
+mfxStatus srt_MFXVideoDECODE_Close(mfxSession handle)
 {
     struct srt_session *session = srt_session_get(handle);
     struct srt_decoder *decoder;
@@ -209,7 +209,7 @@ static mfxStatus restart(struct srt_decoder *decoder, const mfxVideoParam *par)
     return MFX_ERR_NONE;
 }
 
-SRT_EXPORT mfxStatus MFXVideoDECODE_Reset(mfxSession handle, mfxVideoParam *par)
+mfxStatus srt_MFXVideoDECODE_Reset(mfxSession handle, mfxVideoParam *par)
 {
     struct srt_decoder *decoder;
     mfxStatus checked;
@@ -259,7 +259,7 @@ static mfxStatus describe_working(struct srt_decoder *decoder, mfxVideoParam *pa
                : MFX_ERR_NOT_FOUND;
 }
 
-SRT_EXPORT mfxStatus MFXVideoDECODE_GetVideoParam(mfxSession handle, mfxVideoParam *par)
+mfxStatus srt_MFXVideoDECODE_GetVideoParam(mfxSession handle, mfxVideoParam *par)
 {
     struct srt_decoder *decoder;
     mfxStatus status = srt_decoder_find(handle, &decoder);
@@ -274,7 +274,7 @@ SRT_EXPORT mfxStatus MFXVideoDECODE_GetVideoParam(mfxSession handle, mfxVideoPar
     return status;
 }
 
-SRT_EXPORT mfxStatus MFXVideoDECODE_GetDecodeStat(mfxSession handle, mfxDecodeStat *stat)
+mfxStatus srt_MFXVideoDECODE_GetDecodeStat(mfxSession handle, mfxDecodeStat *stat)
 {
     struct srt_decoder *decoder;
     struct srt_engine_stats stats;
@@ -313,7 +313,7 @@ static mfxStatus set_skip_level(struct srt_decoder *decoder, int level)
     return MFX_ERR_NONE;
 }
 
-SRT_EXPORT mfxStatus MFXVideoDECODE_SetSkipMode(mfxSession handle, mfxSkipMode mode)
+mfxStatus srt_MFXVideoDECODE_SetSkipMode(mfxSession handle, mfxSkipMode mode)
 {
     struct srt_decoder *decoder;
     mfxStatus status = srt_decoder_find(handle, &decoder);
@@ -338,7 +338,7 @@ SRT_EXPORT mfxStatus MFXVideoDECODE_SetSkipMode(mfxSession handle, mfxSkipMode m
     return status;
 }
 
-SRT_EXPORT mfxStatus MFXVideoDECODE_GetPayload(mfxSession handle, mfxU64 *ts, mfxPayload *payload)
+mfxStatus srt_MFXVideoDECODE_GetPayload(mfxSession handle, mfxU64 *ts, mfxPayload *payload)
 {
     struct srt_decoder *decoder;
     mfxStatus status = srt_decoder_find(handle, &decoder);

@@ -49,7 +49,7 @@ static mfxStatus check_channels(mfxVideoChannelParam *const *list, mfxU32 count)
 static mfxStatus decoder_param(const struct srt_decode_vpp *dv, mfxVideoParam *par)
 {
     *par = (mfxVideoParam){.NumExtParam = 0};
-    return MFXVideoDECODE_GetVideoParam(dv->session->handle, par);
+    return srt_MFXVideoDECODE_GetVideoParam(dv->session->handle, par);
 }
 
 /* A channel's VPP takes what the decoder gives. What a channel leaves open of its output is as in its input.
@@ -147,8 +147,8 @@ static mfxStatus create(struct srt_session *session, mfxVideoChannelParam *const
 }
 
 /* An application's allocator is of no use here: "it allocates and returns". */
-SRT_EXPORT mfxStatus MFXVideoDECODE_VPP_Init(mfxSession handle, mfxVideoParam *decode_par,
-                                             mfxVideoChannelParam **vpp_par_array, mfxU32 num_vpp_par)
+mfxStatus srt_MFXVideoDECODE_VPP_Init(mfxSession handle, mfxVideoParam *decode_par,
+                                      mfxVideoChannelParam **vpp_par_array, mfxU32 num_vpp_par)
 {
     struct srt_session *session = srt_session_get(handle);
     mfxStatus decoder;
@@ -165,7 +165,7 @@ SRT_EXPORT mfxStatus MFXVideoDECODE_VPP_Init(mfxSession handle, mfxVideoParam *d
         return MFX_ERR_UNSUPPORTED;
     if (component_of(session))
         return MFX_ERR_UNDEFINED_BEHAVIOR;
-    decoder = MFXVideoDECODE_Init(handle, decode_par);
+    decoder = srt_MFXVideoDECODE_Init(handle, decode_par);
     if (decoder < MFX_ERR_NONE)
         return decoder;
     status = create(session, vpp_par_array, num_vpp_par);
@@ -182,9 +182,8 @@ static mfxStatus check_skipped(struct srt_decode_vpp *dv, const mfxU32 *skip, mf
     return MFX_ERR_NONE;
 }
 
-SRT_EXPORT mfxStatus MFXVideoDECODE_VPP_DecodeFrameAsync(mfxSession handle, mfxBitstream *bs,
-                                                         mfxU32 *skip_channels, mfxU32 num_skip_channels,
-                                                         mfxSurfaceArray **surf_array_out)
+mfxStatus srt_MFXVideoDECODE_VPP_DecodeFrameAsync(mfxSession handle, mfxBitstream *bs, mfxU32 *skip_channels,
+                                                  mfxU32 num_skip_channels, mfxSurfaceArray **surf_array_out)
 {
     struct srt_decode_vpp *dv;
     mfxStatus status = find(handle, &dv);
@@ -233,15 +232,15 @@ static mfxStatus reset(struct srt_decode_vpp *dv, mfxVideoParam *decode_par,
         return status;
     decode_vpp_drop(dv);
     if (decode_par)
-        decoder = MFXVideoDECODE_Reset(dv->session->handle, decode_par);
+        decoder = srt_MFXVideoDECODE_Reset(dv->session->handle, decode_par);
     if (decoder < MFX_ERR_NONE)
         return decoder;
     status = reset_channels(dv, list, count);
     return status == MFX_ERR_NONE ? decoder : status;
 }
 
-SRT_EXPORT mfxStatus MFXVideoDECODE_VPP_Reset(mfxSession handle, mfxVideoParam *decode_par,
-                                              mfxVideoChannelParam **vpp_par_array, mfxU32 num_vpp_par)
+mfxStatus srt_MFXVideoDECODE_VPP_Reset(mfxSession handle, mfxVideoParam *decode_par,
+                                       mfxVideoChannelParam **vpp_par_array, mfxU32 num_vpp_par)
 {
     struct srt_decode_vpp *dv;
     mfxStatus status = find(handle, &dv);
@@ -281,8 +280,8 @@ static mfxStatus describe(struct srt_decode_vpp *dv, mfxVideoChannelParam *out, 
     return MFX_ERR_NONE;
 }
 
-SRT_EXPORT mfxStatus MFXVideoDECODE_VPP_GetChannelParam(mfxSession handle, mfxVideoChannelParam *par,
-                                                        mfxU32 channel_id)
+mfxStatus srt_MFXVideoDECODE_VPP_GetChannelParam(mfxSession handle, mfxVideoChannelParam *par,
+                                                 mfxU32 channel_id)
 {
     struct srt_decode_vpp *dv;
     mfxStatus status = find(handle, &dv);
@@ -299,7 +298,7 @@ SRT_EXPORT mfxStatus MFXVideoDECODE_VPP_GetChannelParam(mfxSession handle, mfxVi
     return status;
 }
 
-SRT_EXPORT mfxStatus MFXVideoDECODE_VPP_Close(mfxSession handle)
+mfxStatus srt_MFXVideoDECODE_VPP_Close(mfxSession handle)
 {
     struct srt_session *session = srt_session_get(handle);
     struct srt_decode_vpp *dv;

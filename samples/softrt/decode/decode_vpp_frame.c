@@ -113,7 +113,7 @@ static mfxStatus next_frame(struct srt_decode_vpp *dv, mfxBitstream *bs)
 
     if (dv->decoded)
         return MFX_ERR_NONE;
-    status = MFXVideoDECODE_DecodeFrameAsync(dv->session->handle, bs, NULL, &dv->decoded, &sync);
+    status = srt_MFXVideoDECODE_DecodeFrameAsync(dv->session->handle, bs, NULL, &dv->decoded, &sync);
     if (status == MFX_ERR_NONE) {
         dv->shown = false;
         reopen_channels(dv);

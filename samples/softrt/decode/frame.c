@@ -224,9 +224,9 @@ static mfxStatus check_call(const struct srt_decoder *decoder, const mfxBitstrea
     return MFX_ERR_NONE;
 }
 
-SRT_EXPORT mfxStatus MFXVideoDECODE_DecodeFrameAsync(mfxSession handle, mfxBitstream *bs,
-                                                     mfxFrameSurface1 *surface_work,
-                                                     mfxFrameSurface1 **surface_out, mfxSyncPoint *syncp)
+mfxStatus srt_MFXVideoDECODE_DecodeFrameAsync(mfxSession handle, mfxBitstream *bs,
+                                              mfxFrameSurface1 *surface_work, mfxFrameSurface1 **surface_out,
+                                              mfxSyncPoint *syncp)
 {
     struct srt_decoder *decoder;
     mfxStatus status = srt_decoder_find(handle, &decoder);

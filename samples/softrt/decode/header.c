@@ -221,7 +221,7 @@ static void skip_all(const struct srt_decode_codec *codec, mfxBitstream *bs)
     skip(bs, bs->DataLength - keep);
 }
 
-SRT_EXPORT mfxStatus MFXVideoDECODE_DecodeHeader(mfxSession handle, mfxBitstream *bs, mfxVideoParam *par)
+mfxStatus srt_MFXVideoDECODE_DecodeHeader(mfxSession handle, mfxBitstream *bs, mfxVideoParam *par)
 {
     const struct srt_session *session = srt_session_get(handle);
     const struct srt_decode_codec *codec;

@@ -307,7 +307,7 @@ static mfxStatus pair_ext(const mfxVideoParam *in, const mfxVideoParam *out)
     return MFX_ERR_NONE;
 }
 
-SRT_EXPORT mfxStatus MFXVideoDECODE_Query(mfxSession handle, mfxVideoParam *in, mfxVideoParam *out)
+mfxStatus srt_MFXVideoDECODE_Query(mfxSession handle, mfxVideoParam *in, mfxVideoParam *out)
 {
     mfxStatus status;
 
@@ -352,8 +352,7 @@ void srt_decode_request(const mfxVideoParam *par, mfxFrameAllocRequest *request)
     request->NumFrameSuggested = (mfxU16)(request->NumFrameMin + 1);
 }
 
-SRT_EXPORT mfxStatus MFXVideoDECODE_QueryIOSurf(mfxSession handle, mfxVideoParam *par,
-                                                mfxFrameAllocRequest *request)
+mfxStatus srt_MFXVideoDECODE_QueryIOSurf(mfxSession handle, mfxVideoParam *par, mfxFrameAllocRequest *request)
 {
     if (!srt_session_get(handle))
         return MFX_ERR_INVALID_HANDLE;

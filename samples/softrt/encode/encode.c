@@ -201,7 +201,7 @@ static mfxStatus query_configurable(mfxVideoParam *out)
     return MFX_ERR_NONE;
 }
 
-SRT_EXPORT mfxStatus MFXVideoENCODE_Query(mfxSession session, mfxVideoParam *in, mfxVideoParam *out)
+mfxStatus srt_MFXVideoENCODE_Query(mfxSession session, mfxVideoParam *in, mfxVideoParam *out)
 {
     struct encode_params params;
     mfxStatus status;
@@ -220,8 +220,8 @@ SRT_EXPORT mfxStatus MFXVideoENCODE_Query(mfxSession session, mfxVideoParam *in,
     return status;
 }
 
-SRT_EXPORT mfxStatus MFXVideoENCODE_QueryIOSurf(mfxSession session, mfxVideoParam *par,
-                                                mfxFrameAllocRequest *request)
+mfxStatus srt_MFXVideoENCODE_QueryIOSurf(mfxSession session, mfxVideoParam *par,
+                                         mfxFrameAllocRequest *request)
 {
     struct srt_session *own = srt_session_get(session);
 
@@ -235,7 +235,7 @@ SRT_EXPORT mfxStatus MFXVideoENCODE_QueryIOSurf(mfxSession session, mfxVideoPara
     return MFX_ERR_NONE;
 }
 
-SRT_EXPORT mfxStatus MFXVideoENCODE_Init(mfxSession session, mfxVideoParam *par)
+mfxStatus srt_MFXVideoENCODE_Init(mfxSession session, mfxVideoParam *par)
 {
     struct srt_session *own = srt_session_get(session);
     struct srt_encoder *encoder;
@@ -271,7 +271,7 @@ SRT_EXPORT mfxStatus MFXVideoENCODE_Init(mfxSession session, mfxVideoParam *par)
     return checked;
 }
 
-SRT_EXPORT mfxStatus MFXVideoENCODE_Close(mfxSession session)
+mfxStatus srt_MFXVideoENCODE_Close(mfxSession session)
 {
     struct srt_session *own = srt_session_get(session);
     struct srt_encoder *encoder;
@@ -369,7 +369,7 @@ static mfxStatus reset(struct srt_session *session, struct srt_encoder *encoder,
     return checked;
 }
 
-SRT_EXPORT mfxStatus MFXVideoENCODE_Reset(mfxSession session, mfxVideoParam *par)
+mfxStatus srt_MFXVideoENCODE_Reset(mfxSession session, mfxVideoParam *par)
 {
     struct srt_session *own;
     struct srt_encoder *encoder;
@@ -380,7 +380,7 @@ SRT_EXPORT mfxStatus MFXVideoENCODE_Reset(mfxSession session, mfxVideoParam *par
     return leave(encoder, par ? reset(own, encoder, par) : MFX_ERR_NULL_PTR);
 }
 
-SRT_EXPORT mfxStatus MFXVideoENCODE_GetVideoParam(mfxSession session, mfxVideoParam *par)
+mfxStatus srt_MFXVideoENCODE_GetVideoParam(mfxSession session, mfxVideoParam *par)
 {
     struct srt_session *own;
     struct srt_encoder *encoder;
@@ -396,7 +396,7 @@ SRT_EXPORT mfxStatus MFXVideoENCODE_GetVideoParam(mfxSession session, mfxVideoPa
     return leave(encoder, encode_headers_give(&encoder->queue->headers, par));
 }
 
-SRT_EXPORT mfxStatus MFXVideoENCODE_GetEncodeStat(mfxSession session, mfxEncodeStat *stat)
+mfxStatus srt_MFXVideoENCODE_GetEncodeStat(mfxSession session, mfxEncodeStat *stat)
 {
     struct srt_session *own;
     struct srt_encoder *encoder;
@@ -486,9 +486,9 @@ static mfxStatus encode_frame(struct srt_session *session, struct srt_encoder *e
     return encode_queue_submit(queue, surface, &control, bs, sync);
 }
 
-SRT_EXPORT mfxStatus MFXVideoENCODE_EncodeFrameAsync(mfxSession session, mfxEncodeCtrl *ctrl,
-                                                     mfxFrameSurface1 *surface, mfxBitstream *bs,
-                                                     mfxSyncPoint *syncp)
+mfxStatus srt_MFXVideoENCODE_EncodeFrameAsync(mfxSession session, mfxEncodeCtrl *ctrl,
+                                              mfxFrameSurface1 *surface, mfxBitstream *bs,
+                                              mfxSyncPoint *syncp)
 {
     struct srt_session *own;
     struct srt_encoder *encoder;

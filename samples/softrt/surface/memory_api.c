@@ -48,22 +48,22 @@ static mfxStatus get_surface(mfxSession handle, enum side side, mfxFrameSurface1
     return status;
 }
 
-SRT_EXPORT mfxStatus MFXMemory_GetSurfaceForVPP(mfxSession session, mfxFrameSurface1 **surface)
+mfxStatus srt_MFXMemory_GetSurfaceForVPP(mfxSession session, mfxFrameSurface1 **surface)
 {
     return get_surface(session, VPP_IN, surface);
 }
 
-SRT_EXPORT mfxStatus MFXMemory_GetSurfaceForVPPOut(mfxSession session, mfxFrameSurface1 **surface)
+mfxStatus srt_MFXMemory_GetSurfaceForVPPOut(mfxSession session, mfxFrameSurface1 **surface)
 {
     return get_surface(session, VPP_OUT, surface);
 }
 
-SRT_EXPORT mfxStatus MFXMemory_GetSurfaceForEncode(mfxSession session, mfxFrameSurface1 **surface)
+mfxStatus srt_MFXMemory_GetSurfaceForEncode(mfxSession session, mfxFrameSurface1 **surface)
 {
     return get_surface(session, ENCODE, surface);
 }
 
-SRT_EXPORT mfxStatus MFXMemory_GetSurfaceForDecode(mfxSession session, mfxFrameSurface1 **surface)
+mfxStatus srt_MFXMemory_GetSurfaceForDecode(mfxSession session, mfxFrameSurface1 **surface)
 {
     return get_surface(session, DECODE, surface);
 }

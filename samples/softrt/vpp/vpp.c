@@ -173,7 +173,7 @@ static mfxStatus query_configurable(mfxVideoParam *out)
     return MFX_ERR_NONE;
 }
 
-SRT_EXPORT mfxStatus MFXVideoVPP_Query(mfxSession session, mfxVideoParam *in, mfxVideoParam *out)
+mfxStatus srt_MFXVideoVPP_Query(mfxSession session, mfxVideoParam *in, mfxVideoParam *out)
 {
     struct vpp_params params;
     mfxStatus status;
@@ -192,8 +192,7 @@ SRT_EXPORT mfxStatus MFXVideoVPP_Query(mfxSession session, mfxVideoParam *in, mf
     return status;
 }
 
-SRT_EXPORT mfxStatus MFXVideoVPP_QueryIOSurf(mfxSession session, mfxVideoParam *par,
-                                             mfxFrameAllocRequest request[2])
+mfxStatus srt_MFXVideoVPP_QueryIOSurf(mfxSession session, mfxVideoParam *par, mfxFrameAllocRequest request[2])
 {
     struct vpp_params params;
     mfxStatus status;
@@ -221,7 +220,7 @@ mfxStatus srt_vpp_open(struct srt_session *session, const mfxVideoParam *par, st
     return status == MFX_ERR_NONE ? checked : status;
 }
 
-SRT_EXPORT mfxStatus MFXVideoVPP_Init(mfxSession session, mfxVideoParam *par)
+mfxStatus srt_MFXVideoVPP_Init(mfxSession session, mfxVideoParam *par)
 {
     struct srt_session *own = srt_session_get(session);
     struct srt_vpp *vpp = NULL;
@@ -252,7 +251,7 @@ SRT_EXPORT mfxStatus MFXVideoVPP_Init(mfxSession session, mfxVideoParam *par)
     return status;
 }
 
-SRT_EXPORT mfxStatus MFXVideoVPP_Close(mfxSession session)
+mfxStatus srt_MFXVideoVPP_Close(mfxSession session)
 {
     struct srt_session *own = srt_session_get(session);
     struct srt_vpp *vpp;
@@ -353,7 +352,7 @@ mfxStatus srt_vpp_describe(struct srt_vpp *vpp, mfxVideoParam *par)
     return MFX_ERR_NONE;
 }
 
-SRT_EXPORT mfxStatus MFXVideoVPP_Reset(mfxSession session, mfxVideoParam *par)
+mfxStatus srt_MFXVideoVPP_Reset(mfxSession session, mfxVideoParam *par)
 {
     struct srt_session *own;
     struct srt_vpp *vpp;
@@ -364,7 +363,7 @@ SRT_EXPORT mfxStatus MFXVideoVPP_Reset(mfxSession session, mfxVideoParam *par)
     return leave(vpp, par ? reset(own, vpp, par, true) : MFX_ERR_NULL_PTR);
 }
 
-SRT_EXPORT mfxStatus MFXVideoVPP_GetVideoParam(mfxSession session, mfxVideoParam *par)
+mfxStatus srt_MFXVideoVPP_GetVideoParam(mfxSession session, mfxVideoParam *par)
 {
     struct srt_session *own;
     struct srt_vpp *vpp;
@@ -378,7 +377,7 @@ SRT_EXPORT mfxStatus MFXVideoVPP_GetVideoParam(mfxSession session, mfxVideoParam
     return leave(vpp, MFX_ERR_NONE);
 }
 
-SRT_EXPORT mfxStatus MFXVideoVPP_GetVPPStat(mfxSession session, mfxVPPStat *stat)
+mfxStatus srt_MFXVideoVPP_GetVPPStat(mfxSession session, mfxVPPStat *stat)
 {
     struct srt_session *own;
     struct srt_vpp *vpp;
@@ -446,9 +445,8 @@ static void fill_aux(mfxExtVppAuxData *aux, bool repeats)
     aux->RepeatedFrame = repeats;
 }
 
-SRT_EXPORT mfxStatus MFXVideoVPP_RunFrameVPPAsync(mfxSession session, mfxFrameSurface1 *in,
-                                                  mfxFrameSurface1 *out, mfxExtVppAuxData *aux,
-                                                  mfxSyncPoint *syncp)
+mfxStatus srt_MFXVideoVPP_RunFrameVPPAsync(mfxSession session, mfxFrameSurface1 *in, mfxFrameSurface1 *out,
+                                           mfxExtVppAuxData *aux, mfxSyncPoint *syncp)
 {
     struct srt_session *own;
     struct srt_vpp *vpp;
@@ -487,8 +485,7 @@ static mfxStatus process(struct srt_session *session, struct srt_vpp *vpp, mfxFr
     return status;
 }
 
-SRT_EXPORT mfxStatus MFXVideoVPP_ProcessFrameAsync(mfxSession session, mfxFrameSurface1 *in,
-                                                   mfxFrameSurface1 **out)
+mfxStatus srt_MFXVideoVPP_ProcessFrameAsync(mfxSession session, mfxFrameSurface1 *in, mfxFrameSurface1 **out)
 {
     struct srt_session *own;
     struct srt_vpp *vpp;
