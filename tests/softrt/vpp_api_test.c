@@ -123,7 +123,6 @@ static void query_clears_what_it_cannot_do(void **state)
     EXPECT_QUERY(vpp.In.Width, 65535, MFX_ERR_UNSUPPORTED, 0);
     EXPECT_QUERY(vpp.Out.Height, 3, MFX_ERR_UNSUPPORTED, 0);
     EXPECT_QUERY(vpp.In.CropX, 65535, MFX_ERR_UNSUPPORTED, 0);
-    EXPECT_QUERY(vpp.Out.CropW, 65535, MFX_ERR_UNSUPPORTED, 0);
     EXPECT_QUERY(vpp.Out.ChromaFormat, MFX_CHROMAFORMAT_YUV444, MFX_ERR_UNSUPPORTED, 0);
     EXPECT_QUERY(vpp.Out.FrameRateExtN, 25, MFX_ERR_NONE, 25);
     EXPECT_QUERY(vpp.Out.FrameRateExtN, 0xffffffff, MFX_ERR_UNSUPPORTED, 0);
@@ -136,6 +135,27 @@ static void query_clears_what_it_cannot_do(void **state)
     EXPECT_QUERY(IOPattern, 0x10, MFX_ERR_UNSUPPORTED, 0); /* a side left out */
     EXPECT_QUERY(IOPattern, 0x122, MFX_ERR_UNSUPPORTED, 0);
     EXPECT_QUERY(vpp.In.PicStruct, MFX_PICSTRUCT_FIELD_BFF, MFX_ERR_NONE, MFX_PICSTRUCT_FIELD_BFF);
+}
+
+/* As clients leave it that change FourCC, Width or Height in a copy of the input's description. */
+static void query_mends_what_follows_from_format_and_size(void **state)
+{
+    mfxVideoParam par;
+
+    (void)state;
+    plain(&par);
+    par.vpp.Out = par.vpp.In;
+    par.vpp.Out.FourCC = MFX_FOURCC_P010;
+    par.vpp.Out.BitDepthLuma = par.vpp.Out.BitDepthChroma = 8;
+    par.vpp.Out.Width = 64;
+    par.vpp.Out.Height = 48;
+    assert_int_equal(MFXVideoVPP_Query(SESSION, &par, &par), MFX_WRN_INCOMPATIBLE_VIDEO_PARAM);
+    assert_int_equal(par.vpp.Out.BitDepthLuma, 10);
+    assert_int_equal(par.vpp.Out.BitDepthChroma, 10);
+    assert_int_equal(par.vpp.Out.Shift, 1);
+    assert_int_equal(par.vpp.Out.CropW, 64);
+    assert_int_equal(par.vpp.Out.CropH, 48);
+    assert_int_equal(MFXVideoVPP_Query(SESSION, &par, &par), MFX_ERR_NONE);
 }
 
 static void query_mends_crops_between_chroma_samples(void **state)
@@ -439,6 +459,7 @@ int main(void)
         cmocka_unit_test(nulls_are_refused),
         cmocka_unit_test(a_second_init_is_undefined_behaviour),
         cmocka_unit_test(query_clears_what_it_cannot_do),
+        cmocka_unit_test(query_mends_what_follows_from_format_and_size),
         cmocka_unit_test(query_mends_crops_between_chroma_samples),
         cmocka_unit_test(init_refuses_what_query_clears),
         cmocka_unit_test(extreme_scales_are_decided_by_init),

@@ -32,10 +32,14 @@ static void check_format(struct srt_verdict *v, mfxFrameInfo *info)
     if (srt_is_packed(format)) /* clients write 4:2:0 there, whatever the format */
         info->ChromaFormat = format->chroma_format;
     srt_refuse_if(v, &info->ChromaFormat, info->ChromaFormat && info->ChromaFormat != format->chroma_format);
-    srt_refuse_if(v, &info->BitDepthLuma, info->BitDepthLuma && info->BitDepthLuma != format->bit_depth);
-    srt_refuse_if(v, &info->BitDepthChroma,
-                  info->BitDepthChroma && info->BitDepthChroma != format->bit_depth);
-    srt_refuse_if(v, &info->Shift, info->Shift && !format->shift);
+    /* What else there is to say of the samples follows from the FourCC: clients that change that one alone,
+     * in a copy of the input's description, leave the rest behind. */
+    if (info->BitDepthLuma && info->BitDepthLuma != format->bit_depth)
+        srt_mend(v, &info->BitDepthLuma, format->bit_depth);
+    if (info->BitDepthChroma && info->BitDepthChroma != format->bit_depth)
+        srt_mend(v, &info->BitDepthChroma, format->bit_depth);
+    if ((info->Shift != 0) != (format->shift != 0))
+        srt_mend(v, &info->Shift, format->shift);
 }
 
 /* One dimension of a crop rectangle. Where chroma is shared by two samples it begins at an even one, and ends
@@ -56,6 +60,16 @@ static void check_crop(struct srt_verdict *v, mfxU16 size, mfxU16 *start, mfxU16
         srt_mend(v, start, *start - 1);
     if (*length % 2 && *start + *length != size)
         srt_mend(v, length, *length - 1);
+}
+
+/* Clients that change the size alone, in a copy of the input's description, leave a rectangle of the old
+ * size. */
+static void limit_crop(struct srt_verdict *v, mfxFrameInfo *out)
+{
+    if (out->Width > out->CropX)
+        srt_limit(v, &out->CropW, out->Width - out->CropX);
+    if (out->Height > out->CropY)
+        srt_limit(v, &out->CropH, out->Height - out->CropY);
 }
 
 static void check_frame(struct srt_verdict *v, mfxFrameInfo *info)
@@ -147,6 +161,7 @@ mfxStatus vpp_check(struct vpp_params *p)
     srt_refuse_if(&v, &p->par.Protected, p->par.Protected);
     srt_refuse_if(&v, &p->par.IOPattern, p->par.IOPattern && !srt_is_iopattern(p->par.IOPattern, both));
     check_frame(&v, &p->par.vpp.In);
+    limit_crop(&v, &p->par.vpp.Out);
     check_frame(&v, &p->par.vpp.Out);
     vpp_deinterlacing_check(&v, &p->deinterlacing);
     vpp_filters_check(&v, p);
