@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <vpl/mfxvp8.h>
 
 #define SMALL "-f lavfi -i testsrc2=size=320x180:rate=25 -frames:v 20 "
 #define LARGE "-f lavfi -i testsrc2=size=416x240:rate=25 -frames:v 20 "
@@ -30,6 +31,8 @@ static const struct pair pairs[] = {
      "large.vp9.ivf", LARGE "-pix_fmt yuv420p -c:v libvpx-vp9 -deadline realtime -cpu-used 8", "yuv420p"},
     {MFX_CODEC_AV1, "small.av1.ivf", SMALL "-pix_fmt yuv420p -c:v libaom-av1 -usage realtime -cpu-used 8",
      "large.av1.ivf", LARGE "-pix_fmt yuv420p -c:v libaom-av1 -usage realtime -cpu-used 8", "yuv420p"},
+    {MFX_CODEC_VP8, "small.vp8.ivf", SMALL "-pix_fmt yuv420p -c:v libvpx -deadline realtime -cpu-used 8",
+     "large.vp8.ivf", LARGE "-pix_fmt yuv420p -c:v libvpx -deadline realtime -cpu-used 8", "yuv420p"},
 };
 
 #define NUM_PAIRS (sizeof(pairs) / sizeof(pairs[0]))
@@ -70,7 +73,7 @@ static struct bytes raw_of(const char *path, const char *pix_fmt)
 
 static bool is_packets(mfxU32 codec)
 {
-    return codec == MFX_CODEC_VP9 || codec == MFX_CODEC_AV1;
+    return codec == MFX_CODEC_VP8 || codec == MFX_CODEC_VP9 || codec == MFX_CODEC_AV1;
 }
 
 /* One clip after the other as one stream (an IVF file's header is 32 bytes), and ffmpeg's frames of both. */

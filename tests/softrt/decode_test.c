@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <vpl/mfxvp8.h>
 
 #define SOURCE "-f lavfi -i testsrc2=size=320x180:rate=25 -frames:v 30 "
 
@@ -24,6 +25,8 @@ static const struct coded clips[] = {
     {"mpeg2.m2v", SOURCE "-pix_fmt yuv420p -c:v mpeg2video -bf 2 -b:v 2M", MFX_CODEC_MPEG2, "yuv420p",
      "nv12"},
     {"jpeg.mjpeg", SOURCE "-pix_fmt yuvj420p -c:v mjpeg", MFX_CODEC_JPEG, "yuvj420p", NULL},
+    {"vp8.ivf", SOURCE "-pix_fmt yuv420p -c:v libvpx -deadline realtime -cpu-used 8", MFX_CODEC_VP8,
+     "yuv420p", "nv12"},
     {"vp9_8.ivf", SOURCE "-pix_fmt yuv420p -c:v libvpx-vp9 -deadline realtime -cpu-used 8", MFX_CODEC_VP9,
      "yuv420p", "nv12"},
     {"vp9_10.ivf", SOURCE "-pix_fmt yuv420p10le -c:v libvpx-vp9 -deadline realtime -cpu-used 8 -profile:v 2",

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <vpl/mfximplcaps.h>
+#include <vpl/mfxvp8.h>
 
 static mfxStatus MFX_CDECL never_alloc(mfxHDL pthis, mfxFrameAllocRequest *request,
                                        mfxFrameAllocResponse *response)
@@ -73,8 +74,8 @@ static const struct decoder *find_decoder(const mfxImplDescription *desc, mfxU32
 
 static void the_description_says_what_there_is(void **state)
 {
-    static const mfxU32 codecs[] = {MFX_CODEC_AVC,  MFX_CODEC_HEVC, MFX_CODEC_MPEG2,
-                                    MFX_CODEC_JPEG, MFX_CODEC_VP9,  MFX_CODEC_AV1};
+    static const mfxU32 codecs[] = {MFX_CODEC_AVC, MFX_CODEC_HEVC, MFX_CODEC_MPEG2, MFX_CODEC_JPEG,
+                                    MFX_CODEC_VP8, MFX_CODEC_VP9,  MFX_CODEC_AV1};
     struct runtime *runtime = *state;
     mfxImplDescription *desc = NULL;
 
@@ -89,7 +90,7 @@ static void the_description_says_what_there_is(void **state)
     assert_int_equal(desc->PoolPolicies.NumPoolPolicies, 3);
     assert_int_equal(desc->PoolPolicies.Policy[0], MFX_ALLOCATION_OPTIMAL);
     assert_int_equal(desc->PoolPolicies.Policy[2], MFX_ALLOCATION_LIMITED);
-    assert_int_equal(desc->Dec.NumCodecs, 6);
+    assert_int_equal(desc->Dec.NumCodecs, 7);
     for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++) {
         const struct decoder *decoder = find_decoder(desc, codecs[i]);
 

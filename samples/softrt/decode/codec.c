@@ -3,6 +3,7 @@
 
 #include <libavutil/pixdesc.h>
 #include <string.h>
+#include <vpl/mfxvp8.h>
 
 #define COUNT(array) ((mfxU16)(sizeof(array) / sizeof((array)[0])))
 
@@ -34,6 +35,12 @@ static const struct srt_profile_caps mpeg2_profiles[] = {
     PROFILE(MFX_PROFILE_MPEG2_HIGH, formats_8),
 };
 static const struct srt_profile_caps jpeg_profiles[] = {PROFILE(MFX_PROFILE_JPEG_BASELINE, formats_jpeg)};
+static const struct srt_profile_caps vp8_profiles[] = {
+    PROFILE(MFX_PROFILE_VP8_0, formats_8),
+    PROFILE(MFX_PROFILE_VP8_1, formats_8),
+    PROFILE(MFX_PROFILE_VP8_2, formats_8),
+    PROFILE(MFX_PROFILE_VP8_3, formats_8),
+};
 static const struct srt_profile_caps vp9_profiles[] = {
     PROFILE(MFX_PROFILE_VP9_0, formats_8),
     PROFILE(MFX_PROFILE_VP9_2, formats_10),
@@ -145,6 +152,8 @@ static const struct srt_decode_codec codecs[] = {
      SRT_START_CODES, is_mpeg2_header, is_mpeg2_picture, mpeg2_profile, same},
     {CAPS(MFX_CODEC_JPEG, MFX_LEVEL_UNKNOWN, jpeg_profiles), AV_CODEC_ID_MJPEG, NULL, SRT_MARKERS,
      is_jpeg_header, is_jpeg_picture, jpeg_profile, no_level},
+    {CAPS(MFX_CODEC_VP8, MFX_LEVEL_UNKNOWN, vp8_profiles), AV_CODEC_ID_VP8, "vp8", SRT_PACKETS, NULL, NULL,
+     from_one, no_level},
     {CAPS(MFX_CODEC_VP9, MFX_LEVEL_UNKNOWN, vp9_profiles), AV_CODEC_ID_VP9, "vp9", SRT_PACKETS, NULL, NULL,
      from_one, no_level},
     /* libavcodec's own "av1" decoder drives hardware only; libdav1d and libaom are the software ones. */
