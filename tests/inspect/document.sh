@@ -6,26 +6,20 @@ document=$1
 section=$2
 shift 2
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../support/section.sh"
 
 driver()
 {
     sed -n 's/^\*\*\(.*\)\*\*.*/\1/p' "$1" | head -n 1
 }
 
-for line in "<!-- $section -->" "<!-- end of $section -->"; do
-    check "$document has no line '$line'" grep -qxF "$line" "$document"
-done
+check "$document has a section $section" section_exists "$document" "$section"
 run 0 --markdown "$@"
 [ "${failures:?}" -eq 0 ] || finish
-awk -v begin="<!-- $section -->" -v end="<!-- end of $section -->" \
-    '$0 == end { inside = 0 } inside { print } $0 == begin { inside = 1 }' "$document" >is.txt
+section_text "$document" "$section" >is.txt
 
 if [ "${VFA_UPDATE_DOCUMENTS:-}" = 1 ]; then
-    awk -v begin="<!-- $section -->" -v end="<!-- end of $section -->" '
-        $0 == end { inside = 0 }
-        !inside { print }
-        $0 == begin { inside = 1; while ((getline line < "out.txt") > 0) print line }' "$document" >new.md &&
-        cat new.md >"$document"
+    section_replace "$document" "$section" out.txt
     exit
 fi
 if [ -n "$(driver is.txt)" ] && [ "$(driver is.txt)" != "$(driver out.txt)" ]; then

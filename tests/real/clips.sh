@@ -9,16 +9,7 @@ ffmpeg=$1 folder=$2
 }
 mkdir -p "$folder"
 
-# A clip that is there is whole.
-clip() # NAME SIZE PICTURES FFMPEG-OPTION...
-{
-    name=$1 size=$2 pictures=$3
-    shift 3
-    [ ! -e "$folder/$name" ] || return 0
-    "$ffmpeg" -nostdin -hide_banner -loglevel error -y -f lavfi -i "testsrc2=size=$size:rate=25" \
-        -frames:v "$pictures" "$@" "$folder/part-$name"
-    mv "$folder/part-$name" "$folder/$name"
-}
+. "$(dirname "$0")/../support/clip.sh"
 
 clip avc.264 320x240 12 -pix_fmt yuv420p -c:v libx264 -profile:v main -bf 2 -g 30 -x264-params log-level=-1
 clip avc_large.264 640x480 12 -pix_fmt yuv420p -c:v libx264 -profile:v main -bf 2 -g 30 -x264-params log-level=-1

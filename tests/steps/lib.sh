@@ -2,8 +2,8 @@
 # What the steps of tests/run.sh have in common: running tests and checks, counting them, keeping figures. Sourced by
 # it, after cmake/debian.sh.
 
-packages_tests=("${packages_build[@]}" "${packages_samples[@]}" libcmocka-dev onevpl-tools
-    intel-media-va-driver libmfx-gen1.2 libmfx1 vainfo)
+packages_tests=("${packages_build[@]}" "${packages_samples[@]}" libcmocka-dev onevpl-tools gstreamer1.0-tools
+    gstreamer1.0-plugins-base gstreamer1.0-plugins-bad intel-media-va-driver libmfx-gen1.2 libmfx1 vainfo)
 
 # Adds the counts of a ctest report.
 count_junit() # REPORT

@@ -1,0 +1,30 @@
+#!/bin/bash
+# sample_vpp in system memory: conversions equal ffmpeg's, whose libswscale does them for both.
+. "$(dirname "$0")/lib.sh"
+need_client sample_vpp onevpl-tools
+
+# process RAW PIXEL-FORMAT WIDTHxHEIGHT TO-FORMAT WIDTHxHEIGHT FILTER OPTION...
+process()
+{
+    local raw=$1 from=$2 size=$3 to=$4 out=$5 filter=$6 expected
+    shift 6
+    client sample_vpp -lib sw -i "$raw" -sw "${size%x*}" -sh "${size#*x}" -o out.yuv -dw "${out%x*}" -dh "${out#*x}" "$@"
+    expected=$("$FFMPEG" -nostdin -v error -f rawvideo -pix_fmt "$from" -s "$size" -i "$raw" ${filter:+-vf "$filter"} \
+        -f rawvideo -pix_fmt "$to" - | md5sum)
+    equal "$command_line: md5 of the pictures" "$expected" "$(md5sum <out.yuv)"
+    tell "ffmpeg's $to${filter:+, $filter}"
+}
+
+process src.yuv yuv420p 176x144 yuv420p 176x144 '' -scc i420 -dcc i420
+process src.yuv yuv420p 176x144 nv12 176x144 '' -scc i420 -dcc nv12
+process src.nv12 nv12 176x144 yuv420p 176x144 '' -scc nv12 -dcc i420
+process odd.yuv yuv420p 162x122 yuv420p 162x122 '' -scc i420 -dcc i420
+process src.yuv yuv420p 176x144 yuyv422 176x144 '' -scc i420 -dcc yuy2
+process src.yuv yuv420p 176x144 bgra 176x144 '' -scc i420 -dcc rgb4
+process src.i010 yuv420p10le 176x144 yuv420p 176x144 '' -scc i010 -dcc i420
+process src.p010 p010le 176x144 nv12 176x144 '' -scc p010 -sbitshift 0 -dcc nv12
+process src.nv12 nv12 176x144 nv12 96x80 scale=96:80 -scc nv12 -dcc nv12
+process src.nv12 nv12 176x144 nv12 96x80 crop=96:80:16:16 -scc nv12 -scrX 16 -scrY 16 -scrW 96 -scrH 80 -dcc nv12
+process src.nv12 nv12 176x144 nv12 96x80 scale=96:80:flags=lanczos -scc nv12 -dcc nv12 -scaling_mode 2
+
+finish_section sample_vpp-sw
