@@ -24,6 +24,12 @@ clip av1.ivf 162x122 12 -pix_fmt yuv420p -c:v libaom-av1 -cpu-used 8 -usage real
 clip av110.ivf 162x122 12 -pix_fmt yuv420p10le -c:v libaom-av1 -cpu-used 8 -usage realtime
 clip jpeg.mjpeg 162x122 12 -pix_fmt yuvj420p -c:v mjpeg
 
+# Streams in which the size of pictures changes.
+clip large.264 176x144 6 -pix_fmt yuv420p -c:v libx264 -bf 2
+clip small.264 96x80 6 -pix_fmt yuv420p -c:v libx264 -bf 2
+cat "$folder/large.264" "$folder/small.264" >"$folder/shrinks.264"
+cat "$folder/small.264" "$folder/large.264" >"$folder/grows.264"
+
 clip src.yuv 176x144 12 -pix_fmt yuv420p -f rawvideo
 clip src.nv12 176x144 12 -pix_fmt nv12 -f rawvideo
 clip src.p010 176x144 12 -pix_fmt p010le -f rawvideo

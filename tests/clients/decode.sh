@@ -54,4 +54,15 @@ client sample_decode h264 -sw -i avc.264 -o out.yuv -w 80 -h 64 -i420
 equal "$command_line: bytes" $((80 * 64 * 3 / 2 * 12)) "$(stat -c %s out.yuv)"
 tell "12 pictures of 80x64"
 
+# The size of the pictures changes: to a smaller one within the surfaces, to a larger one with new surfaces.
+for change in 'shrinks large small' 'grows small large'; do
+    read -r stream first second <<<"$change"
+    client sample_decode h264 -sw -i "$stream.264" -o out.yuv -i420
+    for part in "$first" "$second"; do
+        "$FFMPEG" -nostdin -v error -i "$part.264" -f rawvideo -pix_fmt yuv420p -
+    done >expected.yuv
+    check "$command_line: pictures" cmp expected.yuv out.yuv
+    tell "ffmpeg's yuv420p of both sizes"
+done
+
 finish_section sample_decode-sw

@@ -1,5 +1,5 @@
 #!/bin/bash
-# vpl-inspect: the runtime as every client finds it.
+# vpl-inspect and system_analyzer: the runtime as every client finds it.
 . "$(dirname "$0")/lib.sh"
 need_client vpl-inspect onevpl-tools
 
@@ -10,6 +10,10 @@ for line in 'ImplName: vfa-softrt' 'Impl: MFX_IMPL_TYPE_SOFTWARE' 'ApiVersion: 2
     check "$command_line: no line '$line'" grep -qE "^ *$line *\$" log.txt
 done
 tell "one implementation, its codecs and filters"
+
+client system_analyzer
+check "$command_line: no vfa-softrt" grep -q 'ImplName: vfa-softrt' log.txt
+tell "the implementation"
 
 # What cannot be written is said, and costs no more than that.
 SOFTRT_TRACE=no/such/folder vpl-inspect >log.txt 2>err.txt
