@@ -170,7 +170,7 @@ mfxStatus srt_MFXVideoDECODE_VPP_Init(mfxSession handle, mfxVideoParam *decode_p
         return decoder;
     status = create(session, vpp_par_array, num_vpp_par);
     if (status < MFX_ERR_NONE)
-        (void)MFXVideoDECODE_Close(handle);
+        (void)srt_MFXVideoDECODE_Close(handle);
     return status == MFX_ERR_NONE ? decoder : status;
 }
 
@@ -312,6 +312,6 @@ mfxStatus srt_MFXVideoDECODE_VPP_Close(mfxSession handle)
     if (!dv)
         return MFX_ERR_NOT_INITIALIZED;
     srt_decode_vpp_close(&dv); /* before the decoder whose frames it takes */
-    (void)MFXVideoDECODE_Close(handle);
+    (void)srt_MFXVideoDECODE_Close(handle);
     return MFX_ERR_NONE;
 }
