@@ -39,6 +39,8 @@ step_table=(
     "helgrind     full   tests of modules with threads under helgrind: order of locks, use of mutexes and conditions"
     "model-full   full   larger models: more threads, surfaces and rounds"
     "soak         full   ten minutes of random real work: nothing grows, nothing is left"
+    "storm-asan   full   ten minutes of eight sessions at once under AddressSanitizer and UndefinedBehaviorSanitizer"
+    "storm-tsan   full   the same under ThreadSanitizer"
     "msan         full   tests of modules and harnesses' corpora under MemorySanitizer"
     "asan-all     full   long tests on Intel's driver under AddressSanitizer"
     "tsan-all     full   the same under ThreadSanitizer"
