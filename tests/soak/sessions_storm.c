@@ -184,7 +184,7 @@ static bool source(struct storm_worker *w, struct storm_frame *frame)
 
 static void one_frame(struct storm_worker *w)
 {
-    struct storm_frame frame = {.surface = NULL}, filtered;
+    struct storm_frame frame = {.surface = NULL}, filtered = {.surface = NULL};
 
     if (!source(w, &frame))
         return;
@@ -297,7 +297,7 @@ static void make_stream(struct storm_worker *w, struct storm_stream *stream, mfx
     stream->codec = codec;
     storm_begin_encoder(w, codec);
     for (int i = 0; i < FRAMES; i++) {
-        struct storm_frame frame;
+        struct storm_frame frame = {.surface = NULL};
 
         if (!storm_paint_frame(w, &frame))
             break;

@@ -92,7 +92,7 @@ no_lock:
 
 mfxStatus srt_session_open(const struct srt_session_config *config, mfxSession *out)
 {
-    struct srt_session *session;
+    struct srt_session *session = NULL;
     mfxStatus status = new_session(config, &session);
 
     if (status != MFX_ERR_NONE)
