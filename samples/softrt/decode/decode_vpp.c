@@ -29,7 +29,8 @@ static struct decode_vpp_channel *find_channel(struct srt_decode_vpp *dv, mfxU32
     return NULL;
 }
 
-/* Channels as an application lists them: there, and each with an id of its own. Id 0 is the decoder's. */
+/* Channels as an application lists them: there, and each with an id of its own. Id 0 is the decoder's. One
+ * decoder's frames are not several streams to compose. */
 static mfxStatus check_channels(mfxVideoChannelParam *const *list, mfxU32 count)
 {
     if (count && !list)
@@ -38,6 +39,8 @@ static mfxStatus check_channels(mfxVideoChannelParam *const *list, mfxU32 count)
         if (!list[i])
             return MFX_ERR_NULL_PTR;
         if (!list[i]->VPP.ChannelId || list[i]->Protected)
+            return MFX_ERR_INVALID_VIDEO_PARAM;
+        if (srt_ext_buffer(list[i]->ExtParam, list[i]->NumExtParam, MFX_EXTBUFF_VPP_COMPOSITE))
             return MFX_ERR_INVALID_VIDEO_PARAM;
         for (mfxU32 k = 0; k < i; k++)
             if (list[k]->VPP.ChannelId == list[i]->VPP.ChannelId)

@@ -10,6 +10,8 @@ static const mfxU32 formats[] = {MFX_FOURCC_NV12, MFX_FOURCC_I420, MFX_FOURCC_P0
 
 #define ALL_FORMATS formats, COUNT(formats), formats, COUNT(formats)
 
+static const mfxU32 composed[] = {MFX_FOURCC_NV12, MFX_FOURCC_I420, MFX_FOURCC_RGB4};
+
 #define ALL_SIZES             \
     {16, SRT_MAX_WIDTH, 1},   \
     {                         \
@@ -25,6 +27,7 @@ static const struct {
     {{MFX_EXTBUFF_VPP_COLOR_CONVERSION, 0, ALL_SIZES, ALL_FORMATS}, {NULL}},
     {{MFX_EXTBUFF_VPP_VIDEO_SIGNAL_INFO, 0, ALL_SIZES, ALL_FORMATS}, {NULL}},
     {{MFX_EXTBUFF_VPP_DEINTERLACING, 1, ALL_SIZES, ALL_FORMATS}, {"bwdif", "estdif", NULL}},
+    {{MFX_EXTBUFF_VPP_COMPOSITE, 0, ALL_SIZES, composed, COUNT(composed), composed, COUNT(composed)}, {NULL}},
     {{MFX_EXTBUFF_VPP_FRAME_RATE_CONVERSION, 0, ALL_SIZES, ALL_FORMATS}, {NULL}},
     {{MFX_EXTBUFF_VPP_DENOISE, 0, ALL_SIZES, ALL_FORMATS}, {"hqdn3d", NULL}},
     {{MFX_EXTBUFF_VPP_DENOISE2, 0, ALL_SIZES, ALL_FORMATS}, {"hqdn3d", NULL}},

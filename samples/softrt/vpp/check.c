@@ -169,7 +169,8 @@ mfxStatus vpp_check(struct vpp_params *p)
     vpp_rate_check(&v, p);
     check_scaling(&v, &p->scaling);
     check_colours(&v, p);
-    return srt_verdict_status(&v);
+    vpp_composite_check(&v, p);
+    return v.refused || v.mended || !p->skipped ? srt_verdict_status(&v) : MFX_WRN_FILTER_SKIPPED;
 }
 
 static bool complete_frame(mfxFrameInfo *info)

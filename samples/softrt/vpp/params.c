@@ -155,6 +155,8 @@ static mfxStatus gather_buffer(struct vpp_params *out, const mfxExtBuffer *buffe
         return gather_do_use(out, (const mfxExtVPPDoUse *)buffer);
     if (buffer->BufferId == MFX_EXTBUFF_ALLOCATION_HINTS)
         return gather_hints(out, (const mfxExtAllocationHints *)buffer);
+    if (buffer->BufferId == MFX_EXTBUFF_VPP_COMPOSITE)
+        return vpp_composite_gather(out, (const mfxExtVPPComposite *)buffer);
     status = srt_ext_gather(&table, out, buffer);
     return status == MFX_ERR_NOT_FOUND ? MFX_ERR_UNSUPPORTED : status;
 }
@@ -178,11 +180,15 @@ void vpp_params_scatter(const struct vpp_params *from, mfxVideoParam *to)
 {
     mfxExtBuffer **buffers = to->ExtParam;
     mfxU16 count = to->NumExtParam;
+    mfxExtBuffer *composite;
 
     *to = from->par;
     to->ExtParam = buffers;
     to->NumExtParam = count;
     srt_ext_scatter(&table, from, buffers, count);
+    composite = srt_ext_buffer(buffers, count, MFX_EXTBUFF_VPP_COMPOSITE);
+    if (composite && composite->BufferSz == sizeof(mfxExtVPPComposite))
+        vpp_composite_scatter(from, (mfxExtVPPComposite *)composite);
     scatter_hints(from, to);
 }
 
@@ -217,5 +223,7 @@ void vpp_params_configurable(struct vpp_params *params)
     params->procamp.Brightness = params->procamp.Contrast = 1;
     params->procamp.Hue = params->procamp.Saturation = 1;
     params->rate.Algorithm = 1;
+    params->composite.NumInputStream = VPP_MOST_STREAMS;
+    params->composite.Y = params->composite.U = params->composite.V = params->composite.NumTiles = 1;
     params->rotation.Angle = params->mirroring.Type = 1;
 }

@@ -1,5 +1,5 @@
-/* One picture into the output surface: converted, scaled, and set in black. */
-#include "vpp/vpp.h"
+/* One picture into the output surface: converted, scaled, and set in black or another colour. */
+#include "vpp/layers.h"
 
 #include <libavutil/imgutils.h>
 #include <string.h>
@@ -23,11 +23,8 @@ static void whole_surface(const AVFrame *picture, const mfxFrameInfo *info, uint
     }
 }
 
-struct rectangle {
-    int x, y, width, height;
-};
-
-static mfxStatus paint(const AVFrame *picture, uint8_t *const whole[4], struct rectangle r)
+static mfxStatus paint(const AVFrame *picture, uint8_t *const whole[4], struct vpp_rectangle r,
+                       const uint8_t *colour)
 {
     uint8_t *planes[4] = {NULL};
     ptrdiff_t linesizes[4] = {0};
@@ -35,6 +32,10 @@ static mfxStatus paint(const AVFrame *picture, uint8_t *const whole[4], struct r
 
     if (r.width <= 0 || r.height <= 0)
         return MFX_ERR_NONE;
+    if (colour) {
+        vpp_fill(whole, picture->linesize, picture->format, r, colour);
+        return MFX_ERR_NONE;
+    }
     for (int i = 0; i < 4 && whole[i]; i++) {
         planes[i] = whole[i] + (ptrdiff_t)(i > 0 ? r.y / 2 : r.y) * picture->linesize[i];
         if (r.x)
@@ -48,7 +49,7 @@ static mfxStatus paint(const AVFrame *picture, uint8_t *const whole[4], struct r
 
 /* Everything of the surface but the crop rectangle. After the picture, whose last vectors may have spilled
  * over. */
-static mfxStatus paint_around(const AVFrame *picture, const mfxFrameInfo *info)
+static mfxStatus paint_around(const AVFrame *picture, const mfxFrameInfo *info, const uint8_t *colour)
 {
     int pairs_x = picture->format != AV_PIX_FMT_BGRA;
     int pairs_y = pairs_x && picture->format != AV_PIX_FMT_YUYV422;
@@ -56,7 +57,7 @@ static mfxStatus paint_around(const AVFrame *picture, const mfxFrameInfo *info)
     int top = info->CropY & ~pairs_y;
     int right = (info->CropX + picture->width + pairs_x) & ~pairs_x;
     int bottom = (info->CropY + picture->height + pairs_y) & ~pairs_y;
-    const struct rectangle rectangles[] = {
+    const struct vpp_rectangle rectangles[] = {
         {0, 0, info->Width, top},
         {0, bottom, info->Width, info->Height - bottom},
         {0, top, left, bottom - top},
@@ -67,13 +68,13 @@ static mfxStatus paint_around(const AVFrame *picture, const mfxFrameInfo *info)
 
     whole_surface(picture, info, whole);
     for (size_t i = 0; i < sizeof(rectangles) / sizeof(rectangles[0]) && status == MFX_ERR_NONE; i++)
-        status = paint(picture, whole, rectangles[i]);
+        status = paint(picture, whole, rectangles[i], colour);
     return status;
 }
 
 mfxStatus vpp_picture_write(struct srt_access access, struct srt_converter **converter,
                             const struct srt_conversion *how, const AVFrame *from, int from_left_px,
-                            mfxFrameSurface1 *out)
+                            mfxFrameSurface1 *out, const uint8_t *around)
 {
     AVFrame *to;
     mfxStatus finished;
@@ -84,7 +85,7 @@ mfxStatus vpp_picture_write(struct srt_access access, struct srt_converter **con
     to->color_range = how->to.full_range ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
     status = srt_convert(converter, how, from, from_left_px, to, out->Info.CropX);
     if (status == MFX_ERR_NONE)
-        status = paint_around(to, &out->Info);
+        status = paint_around(to, &out->Info, around);
     finished = srt_frame_finish(&to);
     return status == MFX_ERR_NONE ? finished : status;
 }

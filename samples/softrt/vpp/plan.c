@@ -22,9 +22,8 @@ static bool range_of(mfxU16 nominal, const mfxExtVideoSignalInfo *signal, bool o
 }
 
 /* Nothing said: BT.601 of limited range coming in, and going out as it came in. */
-static void plan_colours(struct srt_conversion *c, const struct vpp_params *p)
+static void plan_colours(struct srt_conversion *c, const struct vpp_params *p, bool rgb_in)
 {
-    bool rgb_in = p->par.vpp.In.FourCC == MFX_FOURCC_RGB4;
     bool rgb_out = p->par.vpp.Out.FourCC == MFX_FOURCC_RGB4;
 
     c->from.matrix = matrix_of(p->signal.In.TransferMatrix, &p->signal_in, SWS_CS_ITU601);
@@ -37,6 +36,18 @@ static void plan_colours(struct srt_conversion *c, const struct vpp_params *p)
         c->from.matrix = c->to.matrix;
     if (rgb_out)
         c->to.matrix = c->from.matrix;
+}
+
+/* What the output's numbers mean is one and the same for all streams. */
+static void plan_composition(struct vpp_plan *plan, const struct vpp_params *p)
+{
+    plan->streams = p->composite.NumInputStream;
+    plan->conversion.threads = 1; /* there is a converter for each stream */
+    plan->mixed = plan->conversion;
+    plan_colours(&plan->mixed, p, p->par.vpp.In.FourCC != MFX_FOURCC_RGB4);
+    plan->mixed.to = plan->conversion.to;
+    if (p->par.vpp.In.FourCC != MFX_FOURCC_RGB4)
+        plan->mixed.from.matrix = plan->conversion.to.matrix;
 }
 
 static int scaler_flags(const mfxExtVPPScaling *s)
@@ -71,12 +82,14 @@ void vpp_plan_make(struct vpp_plan *plan, const struct vpp_params *p, int thread
     *plan = (struct vpp_plan){.fields_out = 1};
     plan->conversion.flags = scaler_flags(&p->scaling);
     plan->conversion.threads = threads;
-    plan_colours(&plan->conversion, p);
+    plan_colours(&plan->conversion, p, in->FourCC == MFX_FOURCC_RGB4);
     vpp_deinterlacing_plan(plan, p);
     vpp_rate_plan(plan, p);
     vpp_filters_plan(plan, p);
     plan->filtered.width = turned ? vpp_height(in) : vpp_width(in);
     plan->filtered.height = turned ? vpp_width(in) : vpp_height(in);
+    if (p->composite.Header.BufferId)
+        plan_composition(plan, p);
     if (!plan->chain[0])
         plan->filtered.format = srt_pixel_format_find(in->FourCC)->pix_fmt;
 }

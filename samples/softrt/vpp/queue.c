@@ -2,8 +2,8 @@
  *
  * What a call will give is known when it is made: filters give one picture for one frame, deinterlacers give
  * frame n's pictures once frame n + 1 (or the end) has come, and the rates say how many outputs show a
- * picture. So the answers MORE_DATA and MORE_SURFACE are counted out on the application's thread, while the
- * pictures are made on the worker's. */
+ * picture; a composition gives one output for a frame of each of its streams. So the answers MORE_DATA and
+ * MORE_SURFACE are counted out on the application's thread, while the pictures are made on the worker's. */
 #include "vpp/queue.h"
 
 #include <stdlib.h>
@@ -30,6 +30,8 @@ static bool is_full(struct vpp_queue *queue)
 /* Outputs due once `pushed` frames are in. */
 static int64_t outputs_due(const struct vpp_queue *queue, int64_t pushed, bool ended)
 {
+    if (queue->plan.streams)
+        return pushed / queue->plan.streams;
     int64_t frames = pushed - (queue->plan.deinterlaces && !ended);
 
     return frames > 0 ? vpp_rate_outputs(&queue->plan, frames * queue->plan.fields_out) : 0;
@@ -93,6 +95,16 @@ static mfxStatus send(struct vpp_queue *queue, const struct turn *t, mfxFrameSur
     return MFX_ERR_NONE;
 }
 
+/* The end has come before the last of a composition's streams: those that are there are given back. */
+static mfxStatus drop_layers(struct vpp_queue *queue, struct turn *t)
+{
+    mfxStatus status;
+
+    t->fresh = true;
+    status = send(queue, t, NULL, NULL, NULL);
+    return status == MFX_ERR_NONE ? MFX_ERR_MORE_DATA : status;
+}
+
 mfxStatus vpp_queue_run(struct vpp_queue *queue, mfxFrameSurface1 *in, mfxFrameSurface1 *out,
                         mfxSyncPoint *sync, bool *repeats)
 {
@@ -102,10 +114,12 @@ mfxStatus vpp_queue_run(struct vpp_queue *queue, mfxFrameSurface1 *in, mfxFrameS
     if (in && !t.takes && in != queue->last_in)
         return MFX_ERR_UNDEFINED_BEHAVIOR; /* MORE_SURFACE asks for the same frame again */
     if (!in && !t.gives) {
+        if (queue->plan.streams && !queue->draining && queue->pushed % queue->plan.streams)
+            return drop_layers(queue, &t);
         queue->draining = queue->pushed > 0;
         return MFX_ERR_MORE_DATA;
     }
-    if (!t.gives && !queue->plan.chain[0]) { /* nobody needs this frame */
+    if (!t.gives && !queue->plan.chain[0] && !queue->plan.streams) { /* nobody needs this frame */
         commit(queue, &t, in);
         return MFX_ERR_MORE_DATA;
     }
@@ -126,10 +140,19 @@ const struct vpp_params *vpp_queue_params(const struct vpp_queue *queue)
     return &queue->params;
 }
 
+const mfxVPPCompInputStream *vpp_queue_stream(const struct vpp_queue *queue)
+{
+    if (!queue->plan.streams)
+        return NULL;
+    return &queue->params.streams[queue->draining ? 0 : queue->pushed % queue->plan.streams];
+}
+
 void vpp_queue_stat(struct vpp_queue *queue, mfxVPPStat *stat)
 {
     int64_t kept = outputs_due(queue, queue->pushed, true) - queue->given;
 
+    if (queue->plan.streams && !queue->draining)
+        kept = queue->pushed % queue->plan.streams;
     pthread_mutex_lock(&queue->lock);
     *stat = queue->stat;
     pthread_mutex_unlock(&queue->lock);
@@ -141,9 +164,13 @@ static mfxStatus prepare(struct vpp_queue *queue)
 {
     const mfxFrameInfo *out = &queue->params.par.vpp.Out;
     struct srt_size to = {srt_pixel_format_find(out->FourCC)->pix_fmt, vpp_width(out), vpp_height(out)};
-    mfxStatus status = vpp_graph_restart(queue);
+    mfxStatus status = MFX_ERR_NONE;
 
+    if (queue->plan.streams)
+        status = vpp_layers_create(&queue->layers, &queue->params, &queue->plan);
     if (status == MFX_ERR_NONE)
+        status = vpp_graph_restart(queue);
+    if (status == MFX_ERR_NONE && !queue->plan.streams)
         status = srt_converter_prepare(&queue->finish, &queue->plan.conversion, &queue->plan.filtered, &to);
     return status == MFX_ERR_MEMORY_ALLOC || status == MFX_ERR_NONE ? status : MFX_ERR_INVALID_VIDEO_PARAM;
 }
@@ -177,6 +204,7 @@ mfxStatus vpp_queue_start(struct vpp_queue **out, struct srt_session *session,
 no_worker:
     srt_converter_free(&queue->finish);
     vpp_graph_free(&queue->graph);
+    vpp_layers_free(&queue->layers);
     pthread_mutex_destroy(&queue->lock);
 no_lock:
     free(queue);
@@ -193,6 +221,7 @@ void vpp_queue_stop(struct vpp_queue **queue)
     srt_worker_destroy(&gone->worker);
     av_frame_free(&gone->picture);
     vpp_graph_free(&gone->graph);
+    vpp_layers_free(&gone->layers);
     srt_converter_free(&gone->unpack);
     srt_converter_free(&gone->finish);
     pthread_mutex_destroy(&gone->lock);

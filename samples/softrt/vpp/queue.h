@@ -3,7 +3,7 @@
 #ifndef SOFTRT_VPP_QUEUE_H
 #define SOFTRT_VPP_QUEUE_H
 
-#include "vpp/vpp.h"
+#include "vpp/layers.h"
 
 #define VPP_ORIGINS 8 /* more frames than a deinterlacer keeps */
 
@@ -35,6 +35,7 @@ struct vpp_queue {
     struct srt_converter *unpack; /* from the surface's format to the filters' */
     struct srt_converter *finish;
     struct vpp_graph *graph;
+    struct vpp_layers *layers;
     struct vpp_origin origins[VPP_ORIGINS]; /* of the frames the filters may still keep */
     int64_t frames_in;                      /* into the filters */
     int64_t frames_lost;                    /* those that failed on their way there */
@@ -70,7 +71,7 @@ struct vpp_job {
 mfxStatus vpp_job_new(struct vpp_queue *queue, mfxFrameSurface1 *in, mfxFrameSurface1 *out,
                       struct vpp_job **result);
 
-/* Filters that have seen nothing yet: while the worker has no jobs, or on the worker. */
+/* Filters that have seen nothing yet, and no layers: while the worker has no jobs, or on the worker. */
 mfxStatus vpp_graph_restart(struct vpp_queue *queue);
 
 #endif

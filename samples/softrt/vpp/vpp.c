@@ -16,6 +16,7 @@ struct srt_vpp {
     struct srt_own_claim claim;      /* on the pool that the last frame came from */
     mfxFrameAllocRequest request[2]; /* as QueryIOSurf says it, since Init or Reset */
     mfxFrameInfo most_in, most_out;  /* as initialised: Reset may not go above */
+    mfxU16 most_streams;
 };
 
 static void release(struct srt_vpp *vpp)
@@ -110,23 +111,26 @@ static void fill_request(mfxFrameAllocRequest *request, const mfxFrameInfo *info
     request->NumFrameMin = request->NumFrameSuggested = count;
 }
 
-/* One surface for each call in flight, and those a deinterlacer looks back and forth to; and where a frame
- * makes several outputs, room for all of them. */
+/* One surface for each call in flight, and those a deinterlacer looks back and forth to; for a composition,
+ * of each stream; and where a frame makes several outputs, room for all of them. */
 static void fill_requests(mfxFrameAllocRequest request[2], const struct vpp_params *params)
 {
     enum {
         NEIGHBOURS = 3
     };
     mfxU16 depth = params->par.AsyncDepth;
+    mfxFrameAllocRequest *in = &request[MFX_VPP_POOL_IN];
     mfxFrameAllocRequest *out = &request[MFX_VPP_POOL_OUT];
     struct vpp_plan plan;
 
     vpp_plan_make(&plan, params, 1);
-    fill_request(&request[MFX_VPP_POOL_IN], &params->par.vpp.In, MFX_MEMTYPE_FROM_VPPIN,
+    fill_request(in, &params->par.vpp.In, MFX_MEMTYPE_FROM_VPPIN,
                  params->par.IOPattern & MFX_IOPATTERN_IN_VIDEO_MEMORY,
                  add_saturating(depth, plan.deinterlaces ? NEIGHBOURS : 0));
     fill_request(out, &params->par.vpp.Out, MFX_MEMTYPE_FROM_VPPOUT,
                  params->par.IOPattern & MFX_IOPATTERN_OUT_VIDEO_MEMORY, depth);
+    for (int i = 1; i < plan.streams; i++)
+        in->NumFrameMin = in->NumFrameSuggested = add_saturating(in->NumFrameSuggested, depth);
     if (plan.outputs != plan.pictures)
         out->NumFrameSuggested = add_saturating(depth, (mfxU32)vpp_rate_outputs(&plan, plan.fields_out) - 1);
 }
@@ -145,6 +149,7 @@ static mfxStatus create(struct srt_session *session, const struct vpp_params *pa
     atomic_init(&vpp->refs, 1);
     vpp->most_in = params->par.vpp.In;
     vpp->most_out = params->par.vpp.Out;
+    vpp->most_streams = params->composite.NumInputStream;
     fill_requests(vpp->request, params);
     status = srt_own_create(&vpp->own[MFX_VPP_POOL_IN], session, "vpp in", &vpp->request[MFX_VPP_POOL_IN],
                             &params->hints[MFX_VPP_POOL_IN]);
@@ -273,12 +278,14 @@ static bool fits(const mfxFrameInfo *wanted, const mfxFrameInfo *most)
     return wanted->FourCC == most->FourCC && wanted->Width <= most->Width && wanted->Height <= most->Height;
 }
 
-static bool fits_init(const struct srt_vpp *vpp, const mfxVideoParam *par)
+static bool fits_init(const struct srt_vpp *vpp, const struct vpp_params *params)
 {
+    const mfxVideoParam *par = &params->par;
     const mfxVideoParam *now = &vpp_queue_params(vpp->queue)->par;
 
     return fits(&par->vpp.In, &vpp->most_in) && fits(&par->vpp.Out, &vpp->most_out) &&
-           par->IOPattern == now->IOPattern && par->AsyncDepth <= now->AsyncDepth;
+           par->IOPattern == now->IOPattern && par->AsyncDepth <= now->AsyncDepth &&
+           params->composite.NumInputStream <= vpp->most_streams;
 }
 
 static bool hints_differ(const struct vpp_params *init, const struct vpp_params *reset)
@@ -317,7 +324,7 @@ static mfxStatus reset(struct srt_session *session, struct srt_vpp *vpp, const m
     checked = prepare_params(&params, &wanted);
     if (checked < MFX_ERR_NONE)
         return checked;
-    if (!fits_init(vpp, &params.par) || hints_differ(vpp_queue_params(vpp->queue), &params))
+    if (!fits_init(vpp, &params) || hints_differ(vpp_queue_params(vpp->queue), &params))
         return MFX_ERR_INCOMPATIBLE_VIDEO_PARAM;
     if (!apply)
         return checked;
@@ -401,14 +408,42 @@ static mfxStatus check_output(struct srt_session *session, const struct vpp_para
     return status;
 }
 
+/* Streams may each have another size, up to the one initialised with; where RGB is put over YUV, another
+ * format. */
+static mfxStatus check_layer(struct srt_session *session, const struct vpp_params *params,
+                             const mfxVPPCompInputStream *stream, const mfxFrameSurface1 *in)
+{
+    mfxFrameInfo want = params->par.vpp.In;
+    mfxStatus status;
+
+    if (vpp_composite_mixes(params) && in->Info.FourCC != want.FourCC)
+        want.FourCC = want.FourCC == MFX_FOURCC_RGB4 ? params->par.vpp.Out.FourCC : MFX_FOURCC_RGB4;
+    if (stream->PixelAlphaEnable)
+        want.FourCC = MFX_FOURCC_RGB4;
+    want.Width = want.Height = 0;
+    status = srt_surface_check(srt_access_in(session, &params->par), in, &want);
+    if (status != MFX_ERR_NONE)
+        return status;
+    if (vpp_width(&in->Info) > params->par.vpp.In.Width ||
+        vpp_height(&in->Info) > params->par.vpp.In.Height || vpp_width(&in->Info) < 2 ||
+        vpp_height(&in->Info) < 2)
+        return MFX_ERR_INVALID_VIDEO_PARAM;
+    return MFX_ERR_NONE;
+}
+
 /* Filters are made for one size. */
-static mfxStatus check_input(struct srt_session *session, const struct vpp_params *params,
+static mfxStatus check_input(struct srt_session *session, const struct vpp_queue *queue,
                              const mfxFrameSurface1 *in)
 {
+    const struct vpp_params *params = vpp_queue_params(queue);
     const mfxFrameInfo *want = &params->par.vpp.In;
-    mfxStatus status = srt_surface_check(srt_access_in(session, &params->par), in, want);
+    const mfxVPPCompInputStream *stream = vpp_queue_stream(queue);
+    mfxStatus status;
     struct vpp_plan plan;
 
+    if (stream)
+        return check_layer(session, params, stream, in);
+    status = srt_surface_check(srt_access_in(session, &params->par), in, want);
     if (status != MFX_ERR_NONE)
         return status;
     vpp_plan_make(&plan, params, 1);
@@ -429,7 +464,7 @@ static mfxStatus run(struct srt_session *session, struct srt_vpp *vpp, mfxFrameS
     *sync = NULL;
     status = check_output(session, params, out);
     if (status == MFX_ERR_NONE && in)
-        status = in == out ? MFX_ERR_UNDEFINED_BEHAVIOR : check_input(session, params, in);
+        status = in == out ? MFX_ERR_UNDEFINED_BEHAVIOR : check_input(session, vpp->queue, in);
     if (status == MFX_ERR_NONE)
         status = srt_knobs_call(session->knobs, SRT_KNOB_VPP);
     if (status == MFX_ERR_NONE && in)

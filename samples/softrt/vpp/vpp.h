@@ -26,6 +26,8 @@ enum vpp_filter {
     VPP_RATE = 64,
 };
 
+#define VPP_MOST_STREAMS 64 /* in a composition */
+
 /* mfxVideoParam and the extension buffers the runtime knows; one that was not attached is all zeros. */
 struct vpp_params {
     mfxVideoParam par; /* ExtParam and NumExtParam are zero */
@@ -42,9 +44,12 @@ struct vpp_params {
     mfxExtVPPRotation rotation;
     mfxExtVPPMirroring mirroring;
     mfxExtVPPFrameRateConversion rate;
+    mfxExtVPPComposite composite; /* without its InputStream */
+    mfxVPPCompInputStream streams[VPP_MOST_STREAMS];
     mfxExtAllocationHints hints[2]; /* by mfxVPPPoolType */
     unsigned asked;                 /* on the application's list of filters to use, VPP_ */
     unsigned excluded;              /* on that of filters not to use, which wins */
+    bool skipped;                   /* filters that are left out since there is a composition */
 };
 
 /* params.c. Gather: MFX_ERR_NULL_PTR, MFX_ERR_UNSUPPORTED (unknown buffer or filter),
@@ -54,7 +59,8 @@ void vpp_params_scatter(const struct vpp_params *from, mfxVideoParam *to);
 void vpp_params_configurable(struct vpp_params *params);
 
 /* check.c: clears what cannot be done (MFX_ERR_UNSUPPORTED), mends what can be mended
- * (MFX_WRN_INCOMPATIBLE_VIDEO_PARAM); zeros mean "not given". */
+ * (MFX_WRN_INCOMPATIBLE_VIDEO_PARAM), leaves out what may be (MFX_WRN_FILTER_SKIPPED); zeros mean "not
+ * given". */
 mfxStatus vpp_check(struct vpp_params *params);
 /* After vpp_check, for Init: MFX_ERR_INVALID_VIDEO_PARAM when something needed is missing; else fills in
  * defaults. */
@@ -78,6 +84,9 @@ struct vpp_plan {
     int fields_out;            /* pictures out for one in: 1, or 2 at the rate of fields */
     int64_t outputs, pictures; /* the rates: so many output surfaces for so many pictures */
     bool distributes;          /* outputs get times of their own */
+    int streams;               /* of a composition, which has no filters; 0 when there is none */
+    struct srt_conversion
+        mixed; /* where `conversion` is of YUV frames, that of RGB; and the other way round */
 };
 void vpp_plan_make(struct vpp_plan *plan, const struct vpp_params *params, int threads);
 
@@ -109,6 +118,12 @@ struct vpp_timing {
 };
 mfxU64 vpp_rate_stamp(const struct vpp_plan *plan, const mfxFrameInfo *out, const struct vpp_timing *t);
 
+/* composite.c: several streams in one. Mixes: are RGB streams put over others in YUV? */
+mfxStatus vpp_composite_gather(struct vpp_params *out, const mfxExtVPPComposite *from);
+void vpp_composite_scatter(const struct vpp_params *from, mfxExtVPPComposite *to);
+void vpp_composite_check(struct srt_verdict *v, struct vpp_params *params);
+bool vpp_composite_mixes(const struct vpp_params *params);
+
 /* graph.c: libavfilter, one thread at a time. The size is that of the frames that come in. */
 struct vpp_graph;
 mfxStatus vpp_graph_create(struct vpp_graph **out, const char *chain, int threads,
@@ -119,10 +134,11 @@ mfxStatus vpp_graph_push(struct vpp_graph *g, AVFrame *frame);
 mfxStatus vpp_graph_pull(struct vpp_graph *g, AVFrame **out);
 void vpp_graph_free(struct vpp_graph **g); /* accepts NULL, clears the pointer */
 
-/* picture.c: from one surface, or one filtered picture, into the output surface. */
+/* picture.c: from one surface, or one filtered picture, into the output surface. `around` is Y, U, V or R, G,
+ * B of what is outside its crop rectangle, in formats of 8 bits; NULL stands for black. */
 mfxStatus vpp_picture_write(struct srt_access access, struct srt_converter **converter,
                             const struct srt_conversion *how, const AVFrame *from, int from_left_px,
-                            mfxFrameSurface1 *out);
+                            mfxFrameSurface1 *out, const uint8_t *around);
 
 /* queue.c: calls on their way through the worker, at most AsyncDepth of them. */
 struct vpp_queue;
@@ -133,6 +149,8 @@ void vpp_queue_stop(struct vpp_queue **queue); /* accepts NULL, clears the point
 mfxStatus vpp_queue_run(struct vpp_queue *queue, mfxFrameSurface1 *in, mfxFrameSurface1 *out,
                         mfxSyncPoint *sync, bool *repeats);
 const struct vpp_params *vpp_queue_params(const struct vpp_queue *queue);
+/* The stream of a composition that the next frame belongs to; NULL when there is none. */
+const mfxVPPCompInputStream *vpp_queue_stream(const struct vpp_queue *queue);
 void vpp_queue_stat(struct vpp_queue *queue, mfxVPPStat *stat);
 
 #endif

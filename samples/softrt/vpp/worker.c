@@ -9,6 +9,8 @@ mfxStatus vpp_graph_restart(struct vpp_queue *queue)
     struct srt_size size = {queue->plan.filtered.format, vpp_width(in), vpp_height(in)};
 
     av_frame_free(&queue->picture);
+    if (queue->layers)
+        vpp_layers_drop(queue->layers);
     queue->picture_index = -1;
     queue->frames_in = queue->frames_lost = 0;
     queue->ended = false;
@@ -74,6 +76,18 @@ static mfxStatus filter(struct vpp_queue *queue, AVFrame *frame, const mfxFrameS
     return vpp_graph_push(queue->graph, frame);
 }
 
+/* What is said of the first stream's frame is said of the output. */
+static mfxStatus add_layer(struct vpp_job *job, AVFrame *frame)
+{
+    struct vpp_queue *queue = job->queue;
+    int stream = (int)(job->frame % queue->plan.streams);
+
+    vpp_layers_put(queue->layers, stream, frame, job->in->Info.CropX);
+    if (stream == 0)
+        remember(queue, 0, job->in);
+    return MFX_ERR_NONE;
+}
+
 /* Without filters the frame is the picture. */
 static mfxStatus push(struct vpp_job *job)
 {
@@ -85,6 +99,8 @@ static mfxStatus push(struct vpp_job *job)
         return status;
     if (queue->graph)
         return filter(queue, frame, job->in);
+    if (queue->layers)
+        return add_layer(job, frame);
     remember(queue, job->frame, job->in);
     av_frame_free(&queue->picture);
     queue->picture = frame;
@@ -149,6 +165,17 @@ static void label(struct vpp_job *job)
     out->Info.PicStruct = queue->plan.deinterlaces ? MFX_PICSTRUCT_PROGRESSIVE : origin->pic_struct;
 }
 
+static mfxStatus compose(struct vpp_job *job)
+{
+    struct vpp_queue *queue = job->queue;
+    mfxStatus status = vpp_layers_compose(queue->layers, queue->out, job->out);
+
+    vpp_layers_drop(queue->layers);
+    queue->picture_index = 0;
+    label(job);
+    return status;
+}
+
 static mfxStatus show(struct vpp_job *job)
 {
     struct vpp_queue *queue = job->queue;
@@ -159,7 +186,7 @@ static mfxStatus show(struct vpp_job *job)
     if (status != MFX_ERR_NONE)
         return status;
     status = vpp_picture_write(queue->out, &queue->finish, &queue->plan.conversion, queue->picture,
-                               queue->graph ? 0 : queue->picture_left_px, job->out);
+                               queue->graph ? 0 : queue->picture_left_px, job->out, NULL);
     label(job);
     if (job->last)
         av_frame_free(&queue->picture);
@@ -193,6 +220,8 @@ static mfxStatus work(struct vpp_job *job)
     }
     if (status != MFX_ERR_NONE)
         return status;
+    if (queue->layers)
+        return job->out ? compose(job) : MFX_ERR_NONE;
     return job->out ? show(job) : pass_over(job);
 }
 
