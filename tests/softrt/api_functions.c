@@ -63,6 +63,11 @@ static mfxStatus call_release_description(api_call call, const uintptr_t *a)
 #define NOT_YET MFX_ERR_NOT_INITIALIZED
 #define TWICE   MFX_ERR_UNDEFINED_BEHAVIOR
 
+#define OF_API_1(name)                                                   \
+    {                                                                    \
+        name, API_NO_VALUES | API_REFUSED, API_FRESH, {S}, 0, 0, 0, NULL \
+    }
+
 const struct api_function api_functions[] = {
     {"MFXInit", API_NO_SESSION, API_FRESH, {NUM(number), AT(version), AT(session_out)}, 0, 0, 0, NULL},
     {"MFXInitEx", API_NO_SESSION, API_FRESH, {AT(init_ex), AT(session_out)}, 0, 0, 0, call_init_ex},
@@ -210,6 +215,35 @@ const struct api_function api_functions[] = {
      0,
      NULL},
     {"MFXVideoVPP_ProcessFrameAsync", 0, API_VPP, {S, AT(in.surface), AT(surface_out)}, NOT_YET, 0, 0, NULL},
+
+    OF_API_1("MFXDoWork"),
+    OF_API_1("MFXVideoUSER_Register"),
+    OF_API_1("MFXVideoUSER_Unregister"),
+    OF_API_1("MFXVideoUSER_GetPlugin"),
+    OF_API_1("MFXVideoUSER_ProcessFrameAsync"),
+    OF_API_1("MFXVideoENC_Query"),
+    OF_API_1("MFXVideoENC_QueryIOSurf"),
+    OF_API_1("MFXVideoENC_Init"),
+    OF_API_1("MFXVideoENC_Reset"),
+    OF_API_1("MFXVideoENC_Close"),
+    OF_API_1("MFXVideoENC_GetVideoParam"),
+    OF_API_1("MFXVideoENC_ProcessFrameAsync"),
+    OF_API_1("MFXVideoPAK_Query"),
+    OF_API_1("MFXVideoPAK_QueryIOSurf"),
+    OF_API_1("MFXVideoPAK_Init"),
+    OF_API_1("MFXVideoPAK_Reset"),
+    OF_API_1("MFXVideoPAK_Close"),
+    OF_API_1("MFXVideoPAK_GetVideoParam"),
+    OF_API_1("MFXVideoPAK_ProcessFrameAsync"),
+    {"MFXVideoCORE_SetBufferAllocator", API_NO_VALUES, API_FRESH, {S, AT(allocator)}, 0, 0, 0, NULL},
+    {"MFXVideoVPP_RunFrameVPPAsyncEx",
+     0,
+     API_VPP,
+     {S, AT(in.surface), AT(out.surface), AT(surface_out), AT(sync_out)},
+     NOT_YET,
+     0,
+     0,
+     NULL},
 };
 
 const size_t api_function_count = sizeof(api_functions) / sizeof(api_functions[0]);
@@ -231,6 +265,7 @@ const struct api_null api_nulls[] = {
     {"MFXVideoENCODE_EncodeFrameAsync", 2, API_ACCEPTED, "drains"},
     {"MFXVideoVPP_RunFrameVPPAsync", 1, API_ACCEPTED, "drains"},
     {"MFXVideoVPP_RunFrameVPPAsync", 3, API_ACCEPTED, "nothing is asked back"},
+    {"MFXVideoVPP_RunFrameVPPAsyncEx", 1, API_ACCEPTED, "drains"},
     {"MFXVideoVPP_ProcessFrameAsync", 1, API_ACCEPTED, "drains"},
 };
 

@@ -27,6 +27,7 @@ enum {
     API_ONCE = 1,       /* a second call is an error: see `again` */
     API_NO_VALUES = 2,  /* has nothing whose value could be wrong, beyond handles and pointers */
     API_NO_SESSION = 4, /* takes none */
+    API_REFUSED = 8,    /* of API 1.x, and not done here: a good call is answered MFX_ERR_UNSUPPORTED */
 };
 
 struct api_function {

@@ -223,6 +223,7 @@ const struct api_value api_values[] = {
      MFX_ERR_NULL_PTR},
     {"MFXVideoVPP_RunFrameVPPAsync", "an input of another format", OWN, FIELD(in.surface.Info.FourCC),
      MFX_FOURCC_I420, INVALID},
+    {"MFXVideoVPP_RunFrameVPPAsyncEx", "a smaller output", OWN, FIELD(out.surface.Info.Height), 32, INVALID},
     {"MFXVideoVPP_RunFrameVPPAsync", "a smaller output", OWN, FIELD(out.surface.Info.Height), 32, INVALID},
     {"MFXVideoVPP_RunFrameVPPAsync", "an output in use", OWN, FIELD(out.surface.Data.Locked), 1,
      MFX_ERR_UNDEFINED_BEHAVIOR},

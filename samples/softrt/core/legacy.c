@@ -58,7 +58,7 @@ SRT_EXPORT mfxStatus MFXVideoVPP_RunFrameVPPAsyncEx(mfxSession handle, mfxFrameS
     if (!out)
         return MFX_ERR_NULL_PTR;
     *out = NULL;
-    status = MFXVideoVPP_RunFrameVPPAsync(handle, in, work, NULL, sync);
+    status = srt_MFXVideoVPP_RunFrameVPPAsync(handle, in, work, NULL, sync);
     if (status == MFX_ERR_NONE || status == MFX_ERR_MORE_SURFACE)
         *out = work;
     return status;
