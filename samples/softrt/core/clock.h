@@ -18,19 +18,24 @@ static inline int srt_cond_init(pthread_cond_t *cond)
     return failed ? -1 : 0;
 }
 
+static inline struct timespec srt_later(struct timespec t, mfxU32 ms)
+{
+    t.tv_sec += (time_t)(ms / 1000);
+    t.tv_nsec += (long)(ms % 1000) * 1000000L;
+    if (t.tv_nsec >= 1000000000L) {
+        t.tv_sec++;
+        t.tv_nsec -= 1000000000L;
+    }
+    return t;
+}
+
 /* The moment `wait_ms` from now. MFX_INFINITE is 49 days, long enough for any operation. */
 static inline struct timespec srt_deadline(mfxU32 wait_ms)
 {
     struct timespec t;
 
     clock_gettime(CLOCK_MONOTONIC, &t);
-    t.tv_sec += (time_t)(wait_ms / 1000);
-    t.tv_nsec += (long)(wait_ms % 1000) * 1000000L;
-    if (t.tv_nsec >= 1000000000L) {
-        t.tv_sec++;
-        t.tv_nsec -= 1000000000L;
-    }
-    return t;
+    return srt_later(t, wait_ms);
 }
 
 /* Non-zero when the deadline has passed. May wake early without a reason, as condition variables do. */

@@ -6,26 +6,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef SOFTRT_VA
+#define WORDS "to \"software\" or to \"hardware\""
+#else
+#define WORDS "to \"software\" (this build is without VA-API, and has no \"hardware\")"
+#endif
+
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static enum srt_guise guise;
+
+static enum srt_guise guise_of(const char *word)
+{
+    if (!word || !*word || !strcmp(word, "software"))
+        return SRT_GUISE_SOFTWARE;
+#ifdef SOFTRT_VA
+    if (!strcmp(word, "hardware"))
+        return SRT_GUISE_HARDWARE;
+#endif
+    return SRT_GUISE_UNKNOWN;
+}
 
 /* The API has no way to say why there is no implementation, so this one mistake is told on standard error. */
 static void read_guise(void)
 {
     const char *word = getenv(SRT_GUISE_VARIABLE);
 
-    if (!word || !*word || !strcmp(word, "software")) {
-        guise = SRT_GUISE_SOFTWARE;
-    } else if (!strcmp(word, "hardware")) {
-        guise = SRT_GUISE_HARDWARE;
-    } else {
-        guise = SRT_GUISE_UNKNOWN;
-        (void)fprintf(
-            stderr,
-            "libvpl-softrt: %s is \"%s\": set it to \"software\" or to \"hardware\", or not at all; "
-            "until then the runtime is not to be had\n",
-            SRT_GUISE_VARIABLE, word);
-    }
+    guise = guise_of(word);
+    if (guise == SRT_GUISE_UNKNOWN)
+        (void)fprintf(stderr,
+                      "libvpl-softrt: " SRT_GUISE_VARIABLE " is \"%s\": set it " WORDS
+                      ", or not at all; until then there is no implementation\n",
+                      word);
 }
 
 enum srt_guise srt_guise(void)

@@ -30,10 +30,11 @@ struct broken {
 struct srt_core {
     atomic_uint refs;
     pthread_mutex_t lock;
-    pthread_cond_t changed; /* some operation ended */
-    uint64_t number;        /* constant */
-    uint64_t sequence;      /* of the operation begun last */
-    struct srt_op *live;    /* newest first; holds no references */
+    pthread_cond_t changed; /* some operation ended, or somebody began to wait for one */
+    size_t waiters;
+    uint64_t number;     /* constant */
+    uint64_t sequence;   /* of the operation begun last */
+    struct srt_op *live; /* newest first; holds no references */
     struct finished history[HISTORY];
     size_t history_next;
     struct broken broken[BROKEN];
@@ -44,6 +45,7 @@ struct srt_op {
     atomic_uint refs;
     struct srt_core *core; /* a reference */
     uint64_t id;           /* constant */
+    struct timespec begun; /* constant */
 
     /* Guarded by the core's lock. */
     struct srt_op *newer;
@@ -116,6 +118,7 @@ mfxStatus srt_op_begin(struct srt_core *core, struct srt_op **out)
         return MFX_ERR_MEMORY_ALLOC;
     atomic_init(&op->refs, 1);
     op->core = srt_core_ref(core);
+    op->begun = srt_deadline(0);
     pthread_mutex_lock(&core->lock);
     op->id = core->number << SEQUENCE_BITS | ++core->sequence;
     op->older = core->live;
@@ -200,12 +203,20 @@ mfxStatus srt_op_consumes(struct srt_op *op, const mfxFrameSurface1 *surface)
     return status;
 }
 
+/* Under the core's lock: who lingers is to stop. */
+static void begin_wait(struct srt_core *core)
+{
+    if (!core->waiters++)
+        pthread_cond_broadcast(&core->changed);
+}
+
 mfxStatus srt_op_await_inputs(struct srt_op *op)
 {
     struct srt_core *core = op->core;
     mfxStatus status;
 
     pthread_mutex_lock(&core->lock);
+    begin_wait(core);
     status = op->input_broken ? MFX_ERR_ABORTED : MFX_ERR_NONE;
     for (size_t i = 0; i < op->num_inputs; i++) {
         while (!op->inputs[i]->done)
@@ -213,8 +224,19 @@ mfxStatus srt_op_await_inputs(struct srt_op *op)
         if (op->inputs[i]->status < MFX_ERR_NONE)
             status = MFX_ERR_ABORTED;
     }
+    core->waiters--;
     pthread_mutex_unlock(&core->lock);
     return status;
+}
+
+void srt_op_linger(struct srt_op *op, mfxU32 ms)
+{
+    struct timespec until = srt_later(op->begun, ms);
+
+    pthread_mutex_lock(&op->core->lock);
+    while (!op->core->waiters && !srt_cond_wait_until(&op->core->changed, &op->core->lock, &until)) {
+    }
+    pthread_mutex_unlock(&op->core->lock);
 }
 
 static void unlink_live(struct srt_core *core, struct srt_op *op)
@@ -307,8 +329,10 @@ mfxStatus srt_core_sync(struct srt_core *core, mfxSyncPoint sync, mfxU32 wait_ms
     pthread_mutex_lock(&core->lock);
     op = find_live(core, id);
     if (op) {
+        begin_wait(core);
         while (!op->done && wait_ms && !srt_cond_wait_until(&core->changed, &core->lock, &deadline)) {
         }
+        core->waiters--;
         status = op->done ? op->status : MFX_WRN_IN_EXECUTION;
     } else {
         status = look_back(core, id);

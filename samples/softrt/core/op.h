@@ -47,6 +47,9 @@ mfxStatus srt_op_consumes(struct srt_op *op, const mfxFrameSurface1 *surface);
 /* Worker thread: waits until all inputs are there. MFX_ERR_ABORTED when one of them failed. */
 mfxStatus srt_op_await_inputs(struct srt_op *op);
 
+/* Worker thread: waits until the operation has lasted `ms`, or somebody waits for one of the core's. */
+void srt_op_linger(struct srt_op *op, mfxU32 ms);
+
 /* Ends the operation with what SyncOperation is to answer, and wakes whoever waits. */
 void srt_op_finish(struct srt_op *op, mfxStatus status);
 

@@ -3,6 +3,7 @@
 
 #include "core/component.h"
 #include "core/guise.h"
+#include "surface/device.h"
 
 #include <stdlib.h>
 
@@ -157,6 +158,7 @@ static mfxStatus close_session(mfxSession handle)
     if (status != MFX_ERR_NONE)
         return status;
     close_components(session);
+    srt_device_unref(&session->device);
     srt_core_unref(&session->core);
     srt_knobs_free(&session->knobs);
     pthread_mutex_destroy(&session->lock);
@@ -207,14 +209,16 @@ static void replace_core(struct srt_session *session, struct srt_core *core)
     srt_core_unref(&before);
 }
 
-/* "Joining of two parent sessions is not supported": and a session has one parent at most. */
+/* "Joining of two parent sessions is not supported": and a session has one parent at most. What is in
+ * execution in the parent does not hinder, whatever the header says: the GPU runtime does not mind it, and
+ * clients rely on that (ffmpeg joins its encoder while it decodes). */
 static mfxStatus join_locked(struct srt_session *parent, struct srt_session *child)
 {
     if (!parent || !child)
         return MFX_ERR_INVALID_HANDLE;
     if (parent == child || parent->parent || child->parent || child->children)
         return MFX_ERR_UNSUPPORTED;
-    if (srt_core_busy(parent->core) || srt_core_busy(child->core))
+    if (srt_core_busy(child->core))
         return MFX_WRN_IN_EXECUTION;
     replace_core(child, srt_core_ref(parent->core));
     child->parent = parent;

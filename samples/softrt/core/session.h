@@ -14,6 +14,7 @@ struct srt_decoder;
 struct srt_encoder;
 struct srt_vpp;
 struct srt_decode_vpp;
+struct srt_device;
 
 /* What the library exports (core/api.c); all else is hidden. */
 #define SRT_EXPORT __attribute__((visibility("default")))
@@ -52,7 +53,8 @@ struct srt_session {
     atomic_bool has_allocator;   /* read without the lock: it is set once */
     mfxPriority priority;
     mfxHDL handles[SRT_HANDLE_TYPES]; /* by mfxHandleType; NULL = not set */
-    struct srt_decoder *decoder;      /* owned; NULL until Init */
+    struct srt_device *device;   /* a reference; NULL until a VA surface of the application's is mapped */
+    struct srt_decoder *decoder; /* owned; NULL until Init */
     struct srt_encoder *encoder;
     struct srt_vpp *vpp;
     struct srt_decode_vpp *decode_vpp; /* takes the decoder's frames */

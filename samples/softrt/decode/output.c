@@ -1,5 +1,6 @@
 /* Decoded frames into the application's surfaces, on a worker of their own. */
 #include "core/clock.h"
+#include "core/guise.h"
 #include "decode/decode.h"
 #include "surface/convert.h"
 
@@ -22,6 +23,7 @@ struct copy_job {
     AVFrame *frame;
     mfxFrameSurface1 *surface;
     struct srt_hold hold;
+    mfxStatus status;
 };
 
 static void one_less(struct srt_output *output)
@@ -32,24 +34,52 @@ static void one_less(struct srt_output *output)
     pthread_mutex_unlock(&output->lock);
 }
 
+/* A GPU is not done the moment after it got its work, and clients take that for granted: GStreamer's decoders
+ * offer the surface that they just got as output again if it is not locked when the call returns. So in the
+ * guise of hardware an operation that nobody waits for takes so long; the GPU runtime takes as long as 20. */
+#define HARDWARE_MS 10
+
 /* Queued copies are promises made (the application has their sync points), so they are kept when the
- * component closes too: this is both `run` and `cancel`. */
-static void run_copy(struct srt_job *job)
+ * component closes too. */
+static void end_copy(struct srt_job *job)
 {
     struct copy_job *copy = (struct copy_job *)job;
     struct srt_output *output = copy->output;
-    struct srt_knobs *knobs = output->access.session->knobs;
-    mfxStatus status = srt_knobs_outcome(knobs, SRT_KNOB_DECODE);
+    mfxStatus status = copy->status;
 
-    srt_knobs_delay(knobs, SRT_KNOB_DECODE);
-    if (status == MFX_ERR_NONE)
-        status = srt_frame_to_surface(output->access, copy->frame, copy->surface, &output->converter);
     av_frame_free(&copy->frame);
     status = srt_surface_drop_output(copy->surface, copy->hold, status);
     one_less(output);
     srt_op_finish(copy->op, status);
     srt_op_unref(&copy->op);
     free(copy);
+}
+
+static void copy_pixels(struct copy_job *copy)
+{
+    struct srt_output *output = copy->output;
+    struct srt_knobs *knobs = output->access.session->knobs;
+
+    copy->status = srt_knobs_outcome(knobs, SRT_KNOB_DECODE);
+    srt_knobs_delay(knobs, SRT_KNOB_DECODE);
+    if (copy->status == MFX_ERR_NONE)
+        copy->status = srt_frame_to_surface(output->access, copy->frame, copy->surface, &output->converter);
+}
+
+static void run_copy(struct srt_job *job)
+{
+    struct copy_job *copy = (struct copy_job *)job;
+
+    copy_pixels(copy);
+    if (srt_is_hardware())
+        srt_op_linger(copy->op, HARDWARE_MS);
+    end_copy(job);
+}
+
+static void cancel_copy(struct srt_job *job)
+{
+    copy_pixels((struct copy_job *)job);
+    end_copy(job);
 }
 
 mfxStatus srt_output_create(struct srt_access access, size_t max_in_flight, struct srt_output **out)
@@ -118,7 +148,7 @@ mfxStatus srt_output_begin(struct srt_output *output, AVFrame *frame, mfxFrameSu
     if (status != MFX_ERR_NONE)
         goto no_hold;
     copy->job.run = run_copy;
-    copy->job.cancel = run_copy;
+    copy->job.cancel = cancel_copy;
     copy->output = output;
     copy->frame = frame;
     copy->surface = surface;

@@ -312,6 +312,8 @@ static void working_params(struct encode_queue *queue, struct encode_params *out
     mfx->CodecProfile = queue->headers.profile;
     mfx->CodecLevel = queue->headers.level;
     mfx->BufferSizeInKB = reported_buffer_kb(&queue->params.par, largest);
+    if (!mfx->BRCParamMultiplier)
+        mfx->BRCParamMultiplier = 1; /* clients multiply by it (ffmpeg) */
 }
 
 /* BufferSizeInKB as GetVideoParam reports it, coming back unchanged, still means "left open". */

@@ -2,7 +2,9 @@
  *
  * A surface's pixels are reached as the GPU runtime does it: in system memory pointers already set are taken
  * as they are, else the session's allocator is asked to Lock the MemId. Video memory is always locked: what
- * pointers such a surface has are left from an earlier Lock. The AVFrame made here refers to those very
+ * pointers such a surface has are left from an earlier Lock. In the guise of hardware it is not locked but
+ * asked for its VA surface (GetHDL), as the GPU runtime does; and in that of software where the allocator
+ * cannot Lock video memory (ffmpeg's cannot). The AVFrame made here refers to those very
  * bytes; when its last reference goes (a filter or an encoder may keep it as a reference for long) the frame
  * is Unlocked and Data.Locked drops.
  *
@@ -63,11 +65,13 @@ bool srt_surface_planes(const struct srt_pixel_format *format, const mfxFrameDat
  * output has its pointers (MFX_ERR_LOCK_MEMORY when that fails); srt_surface_unmap undoes that, and answers
  * MFX_ERR_LOCK_MEMORY when the allocator could not take back what was written. The planes start at the crop
  * rectangle. */
+struct srt_device_map;
 struct srt_mapping {
     mfxFrameAllocator allocator;
-    mfxMemId locked;       /* NULL when there is nothing to unlock */
-    bool mapped;           /* through the interface */
-    mfxFrameSurface1 copy; /* of the surface, for that */
+    mfxMemId locked;                /* NULL when there is nothing to unlock */
+    struct srt_device_map *reached; /* the VA surface behind the MemId; NULL */
+    bool mapped;                    /* through the interface */
+    mfxFrameSurface1 copy;          /* of the surface, for that */
     mfxFrameData data;
     const struct srt_pixel_format *format;
     int width; /* of the crop rectangle */

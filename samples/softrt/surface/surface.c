@@ -1,5 +1,7 @@
 /* An application's mfxFrameSurface1: is it fit for use, who holds it, where are its bytes. */
 #include "core/component.h"
+#include "core/guise.h"
+#include "surface/device.h"
 #include "surface/frame.h"
 #include "surface/own.h"
 
@@ -270,12 +272,38 @@ static void apply_crop(struct srt_mapping *m, const mfxFrameInfo *info)
     }
 }
 
-static mfxStatus lock(struct srt_session *session, mfxMemId mid, struct srt_mapping *m)
+/* The VA surface itself. What lies outside the crop rectangle is kept, unless that is but the rest of the
+ * last macroblocks. */
+static mfxStatus reach_device(struct srt_session *session, const mfxFrameSurface1 *surface, bool writable,
+                              struct srt_mapping *m)
 {
-    if (!mid || !srt_session_allocator(session, &m->allocator))
+    const mfxFrameInfo *info = &surface->Info;
+    bool whole = !info->CropX && !info->CropY && (!info->CropW || info->Width - info->CropW < 16) &&
+                 (!info->CropH || info->Height - info->CropH < 32);
+    mfxU32 flags = !writable ? MFX_MAP_READ : whole ? MFX_MAP_WRITE : MFX_MAP_READ_WRITE;
+    mfxStatus status = srt_device_map(session, &m->allocator, surface->Data.MemId, info, flags, &m->reached);
+
+    if (status == MFX_ERR_NONE)
+        m->data = *srt_device_pixels(m->reached);
+    return status;
+}
+
+static mfxStatus lock(struct srt_access access, const mfxFrameSurface1 *surface, bool writable,
+                      struct srt_mapping *m)
+{
+    mfxMemId mid = surface->Data.MemId;
+    bool video = access.memory == SRT_VIDEO_MEMORY;
+    mfxStatus status;
+
+    if (!mid || !srt_session_allocator(access.session, &m->allocator))
         return MFX_ERR_LOCK_MEMORY;
+    if (video && srt_is_hardware())
+        return reach_device(access.session, surface, writable, m);
     m->data.MemId = mid;
-    if (m->allocator.Lock(m->allocator.pthis, mid, &m->data) < MFX_ERR_NONE)
+    status = m->allocator.Lock(m->allocator.pthis, mid, &m->data);
+    if (status == MFX_ERR_UNSUPPORTED && video)
+        return reach_device(access.session, surface, writable, m);
+    if (status < MFX_ERR_NONE)
         return MFX_ERR_LOCK_MEMORY;
     m->locked = mid;
     return MFX_ERR_NONE;
@@ -348,7 +376,7 @@ static mfxStatus reach(struct srt_access access, const mfxFrameSurface1 *surface
         take_pointers(&surface->Data, &m->data);
         return MFX_ERR_NONE;
     }
-    return lock(access.session, surface->Data.MemId, m);
+    return lock(access, surface, writable, m);
 }
 
 mfxStatus srt_surface_map(struct srt_access access, const mfxFrameSurface1 *surface, bool writable,
@@ -376,6 +404,8 @@ mfxStatus srt_surface_unmap(struct srt_mapping *mapping)
     mfxMemId mid = mapping->locked;
 
     mapping->locked = NULL;
+    if (mapping->reached)
+        return srt_device_unmap(&mapping->reached);
     if (mapping->mapped) {
         mapping->mapped = false;
         return mapping->copy.FrameInterface->Unmap(&mapping->copy) < MFX_ERR_NONE ? MFX_ERR_LOCK_MEMORY
