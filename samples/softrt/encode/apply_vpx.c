@@ -134,7 +134,7 @@ void encode_apply_vpx(AVCodecContext *avctx, const struct encode_params *p, AVDi
     apply_rate_control(avctx, p, options);
     apply_speed(p, options);
     if (mfx->CodecId == MFX_CODEC_VP9)
-        apply_tiles(p->vp9.NumTileRows, p->vp9.NumTileColumns, options);
+        apply_tiles(0, p->vp9.NumTileColumns, options);
     else
         apply_tiles(p->av1_tiles.NumTileRows, p->av1_tiles.NumTileColumns, options);
 }

@@ -288,15 +288,47 @@ static void check_coding_option3(struct srt_verdict *v, struct encode_params *p)
 }
 
 /* The buffers of VP9 and AV1. Their sizes are those of the frame; tiles come in powers of two. */
-static void check_tiles(struct srt_verdict *v, mfxU16 *rows, mfxU16 *columns)
+static void check_tiles(struct srt_verdict *v, mfxU16 *tiles, mfxU16 most)
+{
+    srt_refuse_if(v, tiles, *tiles & (*tiles - 1));
+    srt_limit(v, tiles, most);
+}
+
+/* VP9 (7.2.9, 8.4.2): tiles are at least four blocks of 64 pixels wide. */
+static mfxU16 most_vp9_columns(const mfxFrameInfo *info)
 {
     enum {
-        MOST_ROWS = 4,
-        MOST_COLUMNS = 64
+        LEAST_PX = 256,
+        MOST = 64
     };
+    mfxU16 most = 1;
 
-    srt_refuse_if(v, rows, *rows > MOST_ROWS || *rows & (*rows - 1));
-    srt_refuse_if(v, columns, *columns > MOST_COLUMNS || *columns & (*columns - 1));
+    while (most < MOST && (encode_width(info) + 63) / 64 * 64 >= most * 2 * LEAST_PX)
+        most *= 2;
+    return most;
+}
+
+/* Do tiles of as many whole blocks each (AV1, 5.9.15) come to that number, with the large blocks and the
+ * small? */
+static bool divides_into(int px, mfxU16 tiles)
+{
+    for (int block = 64; block <= 128; block *= 2) {
+        int blocks = (px + block - 1) / block;
+        int each = (blocks + tiles - 1) / tiles;
+
+        if ((blocks + each - 1) / each != tiles)
+            return false;
+    }
+    return true;
+}
+
+static mfxU16 most_av1_tiles(int px, mfxU16 wanted)
+{
+    mfxU16 most = 64;
+
+    while (most > 1 && (most > wanted || !divides_into(px, most)))
+        most /= 2;
+    return most;
 }
 
 static void check_vp9(struct srt_verdict *v, struct encode_params *p)
@@ -313,7 +345,10 @@ static void check_vp9(struct srt_verdict *v, struct encode_params *p)
             *deltas[i] = 0;
             v->refused = true;
         }
-    check_tiles(v, &vp9->NumTileRows, &vp9->NumTileColumns);
+    if (!info->Width || !info->Height)
+        return;
+    check_tiles(v, &vp9->NumTileRows, 1); /* libvpx makes no rows */
+    check_tiles(v, &vp9->NumTileColumns, most_vp9_columns(info));
 }
 
 static void check_av1(struct srt_verdict *v, struct encode_params *p)
@@ -324,8 +359,12 @@ static void check_av1(struct srt_verdict *v, struct encode_params *p)
     refuse32(v, &size->FrameWidth, size->FrameWidth && size->FrameWidth != (mfxU32)encode_width(info));
     refuse32(v, &size->FrameHeight, size->FrameHeight && size->FrameHeight != (mfxU32)encode_height(info));
     srt_refuse_if(v, &p->av1_bitstream.WriteIVFHeaders, !is_tristate(p->av1_bitstream.WriteIVFHeaders));
-    check_tiles(v, &p->av1_tiles.NumTileRows, &p->av1_tiles.NumTileColumns);
     srt_limit(v, &p->av1_tiles.NumTileGroups, 1);
+    if (!info->Width || !info->Height)
+        return;
+    check_tiles(v, &p->av1_tiles.NumTileRows, most_av1_tiles(encode_height(info), p->av1_tiles.NumTileRows));
+    check_tiles(v, &p->av1_tiles.NumTileColumns,
+                most_av1_tiles(encode_width(info), p->av1_tiles.NumTileColumns));
 }
 
 mfxStatus encode_check_options(struct encode_params *params)
