@@ -13,26 +13,38 @@ static mfxStatus worse(mfxStatus a, mfxStatus b)
     return a > MFX_ERR_NONE ? a : b;
 }
 
-static bool is_known_ext(mfxU32 id)
+/* The buffers a decoder takes, and their sizes. */
+static const struct {
+    mfxU32 id;
+    mfxU32 size;
+} known_ext[] = {
+    {MFX_EXTBUFF_VIDEO_SIGNAL_INFO, sizeof(mfxExtVideoSignalInfo)},
+    {MFX_EXTBUFF_CODING_OPTION_SPSPPS, sizeof(mfxExtCodingOptionSPSPPS)},
+    {MFX_EXTBUFF_CODING_OPTION_VPS, sizeof(mfxExtCodingOptionVPS)},
+    {MFX_EXTBUFF_HEVC_PARAM, sizeof(mfxExtHEVCParam)},
+    {MFX_EXTBUFF_ALLOCATION_HINTS, sizeof(mfxExtAllocationHints)},
+};
+
+static bool is_known_ext(const mfxExtBuffer *buffer)
 {
-    switch (id) {
-    case MFX_EXTBUFF_VIDEO_SIGNAL_INFO:
-    case MFX_EXTBUFF_CODING_OPTION_SPSPPS:
-    case MFX_EXTBUFF_CODING_OPTION_VPS:
-    case MFX_EXTBUFF_HEVC_PARAM:
-    case MFX_EXTBUFF_ALLOCATION_HINTS:
-        return true;
-    default:
-        return false;
-    }
+    for (size_t i = 0; i < sizeof(known_ext) / sizeof(known_ext[0]); i++)
+        if (known_ext[i].id == buffer->BufferId)
+            return known_ext[i].size == buffer->BufferSz;
+    return false;
 }
 
 static bool is_valid_ext(const mfxExtBuffer *buffer)
 {
-    if (buffer->BufferId != MFX_EXTBUFF_ALLOCATION_HINTS)
-        return is_known_ext(buffer->BufferId);
-    return buffer->BufferSz == sizeof(mfxExtAllocationHints) &&
+    if (!is_known_ext(buffer))
+        return false;
+    return buffer->BufferId != MFX_EXTBUFF_ALLOCATION_HINTS ||
            srt_own_hints_valid((const mfxExtAllocationHints *)buffer);
+}
+
+/* The first of its kind, or one more of it? */
+static bool is_repeated(const mfxVideoParam *par, mfxU16 index)
+{
+    return srt_ext_buffer(par->ExtParam, index, par->ExtParam[index]->BufferId) != NULL;
 }
 
 static mfxStatus check_ext(const mfxVideoParam *par)
@@ -42,6 +54,8 @@ static mfxStatus check_ext(const mfxVideoParam *par)
             return MFX_ERR_NULL_PTR;
         if (!is_valid_ext(par->ExtParam[i]))
             return MFX_ERR_UNSUPPORTED;
+        if (is_repeated(par, i))
+            return MFX_ERR_UNDEFINED_BEHAVIOR;
     }
     return MFX_ERR_NONE;
 }

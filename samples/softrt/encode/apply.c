@@ -203,6 +203,12 @@ static void apply_hevc(AVCodecContext *avctx, const struct encode_params *p, AVB
         add(list, "tskip", is_on(p->co3.TransformSkip));
     if (p->co2.DisableDeblockingIdc)
         add(list, "no-deblock", 1);
+    if (p->hevc.SampleAdaptiveOffset)
+        add(list, "sao", p->hevc.SampleAdaptiveOffset != MFX_SAO_DISABLE);
+    if (p->hevc.LCUSize) {
+        add(list, "ctu", p->hevc.LCUSize);
+        add(list, "max-tu-size", p->hevc.LCUSize < 32 ? p->hevc.LCUSize : 32);
+    }
     if (is_on(p->co.AUDelimiter))
         add(list, "aud", 1);
     if (is_on(p->co.NalHrdConformance) || is_on(p->co.VuiNalHrdParameters))

@@ -3,10 +3,6 @@
 
 #include "core/guise.h"
 #include "core/verdict.h"
-#include "surface/own.h"
-
-#include <libavutil/pixdesc.h>
-
 /* Bounds of the libraries. */
 enum {
     WORST_ICQ = 51,
@@ -233,20 +229,27 @@ static bool has_one_slicing(mfxU32 codec)
     return codec != MFX_CODEC_AVC && codec != MFX_CODEC_HEVC;
 }
 
+int encode_largest_block(const mfxFrameInfo *info)
+{
+    int height = encode_height(info);
+    int shorter = encode_width(info) < height ? encode_width(info) : height;
+    int block = MOST_CTU;
+
+    while (block > LEAST_CTU && shorter < block)
+        block /= 2;
+    return block;
+}
+
 static void check_slices(struct srt_verdict *v, mfxInfoMFX *mfx)
 {
     int height = encode_height(&mfx->FrameInfo);
-    int shorter = encode_width(&mfx->FrameInfo) < height ? encode_width(&mfx->FrameInfo) : height;
-    int block = MACROBLOCK;
+    int block = mfx->CodecId == MFX_CODEC_HEVC ? encode_largest_block(&mfx->FrameInfo) : MACROBLOCK;
 
     if (has_one_slicing(mfx->CodecId)) {
         if (mfx->NumSlice && mfx->FrameInfo.Height && mfx->NumSlice != encode_least_slices(mfx))
             srt_mend(v, &mfx->NumSlice, encode_least_slices(mfx));
         return;
     }
-    if (mfx->CodecId == MFX_CODEC_HEVC) /* the largest block that both sides hold, as libavcodec picks it */
-        for (block = MOST_CTU; block > LEAST_CTU && shorter < block;)
-            block /= 2;
     if (mfx->FrameInfo.Height)
         srt_limit(v, &mfx->NumSlice, (mfxU16)((height + block - 1) / block));
 }
@@ -348,45 +351,12 @@ static void check_jpeg(struct srt_verdict *v, mfxInfoMFX *mfx)
     srt_refuse_if(v, &mfx->RestartInterval, mfx->RestartInterval);
 }
 
-static void check_signal(struct srt_verdict *v, mfxExtVideoSignalInfo *s)
-{
-    enum {
-        UNSPECIFIED_VIDEO_FORMAT = 5
-    };
-
-    srt_refuse_if(v, &s->VideoFormat, s->VideoFormat > UNSPECIFIED_VIDEO_FORMAT);
-    srt_refuse_if(v, &s->VideoFullRange, s->VideoFullRange > 1);
-    srt_refuse_if(v, &s->ColourDescriptionPresent, s->ColourDescriptionPresent > 1);
-    if (!s->ColourDescriptionPresent)
-        return;
-    srt_refuse_if(v, &s->ColourPrimaries, !av_color_primaries_name(s->ColourPrimaries));
-    srt_refuse_if(v, &s->TransferCharacteristics, !av_color_transfer_name(s->TransferCharacteristics));
-    srt_refuse_if(v, &s->MatrixCoefficients,
-                  !av_color_space_name(s->MatrixCoefficients) || s->MatrixCoefficients == AVCOL_SPC_RGB);
-}
-
-static void check_other_buffers(struct srt_verdict *v, struct encode_params *p)
-{
-    enum {
-        MULTI_FRAME_MANUAL = 3
-    };
-
-    check_signal(v, &p->signal);
-    v->refused = v->refused || !srt_own_hints_valid(&p->hints);
-    srt_refuse_if(v, &p->multi_frame.MFMode, p->multi_frame.MFMode >= MULTI_FRAME_MANUAL);
-    srt_refuse_if(v, &p->multi_frame.MaxNumFrames, p->multi_frame.MaxNumFrames > 1);
-    srt_refuse_if(v, &p->mastering.InsertPayloadToggle, p->mastering.InsertPayloadToggle > MFX_PAYLOAD_IDR);
-    srt_refuse_if(v, &p->light.InsertPayloadToggle, p->light.InsertPayloadToggle > MFX_PAYLOAD_IDR);
-    /* Reset always begins a new sequence: x264 and x265 are opened anew. */
-    srt_refuse_if(v, &p->reset.StartNewSequence,
-                  p->reset.StartNewSequence && p->reset.StartNewSequence != MFX_CODINGOPTION_ON);
-}
-
 mfxStatus encode_check(struct encode_params *params)
 {
     struct srt_verdict v = {0};
     mfxInfoMFX *mfx = &params->par.mfx;
     const struct srt_codec_caps *caps = encode_caps(mfx->CodecId);
+    mfxStatus status;
 
     if (!caps) {
         mfx->CodecId = 0;
@@ -398,11 +368,12 @@ mfxStatus encode_check(struct encode_params *params)
     check_pic_struct(&v, &mfx->FrameInfo, mfx->CodecId);
     check_rates(&v, &mfx->FrameInfo, encode_facts(mfx->CodecId)->library);
     check_profile(&v, mfx, caps);
-    check_other_buffers(&v, params);
-    if (mfx->CodecId == MFX_CODEC_JPEG) {
+    if (mfx->CodecId == MFX_CODEC_JPEG)
         check_jpeg(&v, mfx);
-        return srt_verdict_status(&v);
-    }
-    check_video(&v, &params->par);
-    return srt_worse(srt_verdict_status(&v), encode_check_options(params));
+    else
+        check_video(&v, &params->par);
+    status = srt_worse(srt_verdict_status(&v), encode_check_buffers(params));
+    if (mfx->CodecId == MFX_CODEC_JPEG)
+        return status;
+    return srt_worse(status, encode_check_options(params));
 }

@@ -63,6 +63,9 @@ static void describe_colours(AVCodecContext *avctx, const struct encode_params *
     }
     if (s->Header.BufferId)
         avctx->color_range = s->VideoFullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
+    if (params->chroma.ChromaLocInfoPresentFlag) /* the location of type 0 is libav's 1 */
+        avctx->chroma_sample_location =
+            (enum AVChromaLocation)(params->chroma.ChromaSampleLocTypeTopField + 1);
     if (!s->ColourDescriptionPresent)
         return;
     avctx->color_primaries = (enum AVColorPrimaries)s->ColourPrimaries;
@@ -174,6 +177,7 @@ static void describe_frame(const struct encode_codec *codec, const mfxFrameInfo 
     frame->colorspace = avctx->colorspace;
     frame->color_primaries = avctx->color_primaries;
     frame->color_trc = avctx->color_trc;
+    frame->chroma_location = avctx->chroma_sample_location;
     if (avctx->flags & AV_CODEC_FLAG_INTERLACED_DCT) {
         frame->interlaced_frame = 1;
         frame->top_field_first = info->PicStruct != MFX_PICSTRUCT_FIELD_BFF;

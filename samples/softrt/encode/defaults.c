@@ -108,6 +108,10 @@ mfxStatus encode_complete(struct encode_params *params)
     if (!info->PicStruct)
         info->PicStruct = MFX_PICSTRUCT_PROGRESSIVE;
     par->AsyncDepth = srt_async_depth(par);
+    if (par->mfx.CodecId == MFX_CODEC_HEVC) {
+        params->hevc.PicWidthInLumaSamples = encode_hevc_coded(encode_width(info));
+        params->hevc.PicHeightInLumaSamples = encode_hevc_coded(encode_height(info));
+    }
     if (par->mfx.CodecId != MFX_CODEC_JPEG)
         return complete_video(&par->mfx);
     par->mfx.Interleaved = MFX_SCANTYPE_INTERLEAVED;

@@ -36,6 +36,10 @@ struct encode_params {
     mfxExtEncoderResetOption reset;
     struct encode_multi_frame multi_frame;
     mfxExtAllocationHints hints;
+    mfxExtChromaLocInfo chroma;
+    mfxExtHyperModeParam hyper;
+    mfxExtHEVCParam hevc;
+    mfxExtHEVCTiles hevc_tiles;
     mfxExtVP9Param vp9;
     mfxExtAV1BitstreamParam av1_bitstream;
     mfxExtAV1ResolutionParam av1_resolution;
@@ -78,12 +82,18 @@ mfxStatus encode_complete(struct encode_params *params);
 mfxU32 encode_default_buffer_kb(const mfxVideoParam *par);
 /* options.c: the same as encode_check for the coding-option buffers. */
 mfxStatus encode_check_options(struct encode_params *params);
+/* buffers.c: and for the other buffers, of all codecs. */
+mfxStatus encode_check_buffers(struct encode_params *params);
+/* The side that x265 codes of one that long. */
+mfxU16 encode_hevc_coded(int px);
 
 mfxU32 encode_brc_multiplier(const mfxVideoParam *par);
 /* A profile without B pictures. */
 bool encode_is_simple(const mfxInfoMFX *mfx);
 /* Do all kinds of pictures have the same quantiser in CQP? */
 bool encode_has_one_qp(mfxU32 codec);
+/* HEVC's largest block that both sides hold, as libavcodec picks it. */
+int encode_largest_block(const mfxFrameInfo *info);
 /* MPEG-2 begins a slice on every row of macroblocks. */
 mfxU16 encode_least_slices(const mfxInfoMFX *mfx);
 /* The size of the coded picture: the crop rectangle where there is one. */
@@ -159,6 +169,8 @@ struct encode_span {
     size_t size;
 };
 mfxU16 encode_frame_type(mfxU32 codec, const AVPacket *packet, struct encode_span *delimiter);
+/* The quantiser as the library tells it beside the packet, or 0. */
+mfxU16 encode_packet_qp(const AVPacket *packet);
 
 /* pictures.c: MFX_FRAMETYPE_ bits of the other codecs' packets. */
 mfxU16 encode_mpeg2_frame_type(const AVPacket *packet);
@@ -205,8 +217,10 @@ struct encode_picture {
     size_t size; /* in the bitstream: with parameter sets */
     mfxU64 pts;
     mfxI64 dts;
+    mfxU32 order; /* of display */
     mfxU16 frame_type;
     mfxU16 pic_struct;
+    mfxU16 qp; /* 0: the library does not say */
 };
 
 /* queue.c, worker.c: frames on their way in and pictures on their way out.

@@ -293,6 +293,17 @@ static mfxU16 picture_type(const AVPacket *packet)
     }
 }
 
+mfxU16 encode_packet_qp(const AVPacket *packet)
+{
+    size_t size = 0;
+    const uint8_t *stats = av_packet_get_side_data(packet, AV_PKT_DATA_QUALITY_STATS, &size);
+    uint32_t lambda = 0;
+
+    for (int i = 3; stats && size >= 4 && i >= 0; i--)
+        lambda = lambda << 8 | stats[i];
+    return (mfxU16)((lambda + FF_QP2LAMBDA / 2) / FF_QP2LAMBDA);
+}
+
 static mfxU16 slice_flags(mfxU32 codec, const struct nal *nal)
 {
     int type = nal_type(codec, nal);

@@ -17,6 +17,10 @@ static const struct srt_ext_field fields[] = {
     {ENCODE_EXTBUFF_MULTI_FRAME, sizeof(struct encode_multi_frame),
      offsetof(struct encode_params, multi_frame)},
     {MFX_EXTBUFF_ALLOCATION_HINTS, sizeof(mfxExtAllocationHints), offsetof(struct encode_params, hints)},
+    {MFX_EXTBUFF_CHROMA_LOC_INFO, sizeof(mfxExtChromaLocInfo), offsetof(struct encode_params, chroma)},
+    {MFX_EXTBUFF_HYPER_MODE_PARAM, sizeof(mfxExtHyperModeParam), offsetof(struct encode_params, hyper)},
+    {MFX_EXTBUFF_HEVC_PARAM, sizeof(mfxExtHEVCParam), offsetof(struct encode_params, hevc)},
+    {MFX_EXTBUFF_HEVC_TILES, sizeof(mfxExtHEVCTiles), offsetof(struct encode_params, hevc_tiles)},
     {MFX_EXTBUFF_VP9_PARAM, sizeof(mfxExtVP9Param), offsetof(struct encode_params, vp9)},
     {MFX_EXTBUFF_AV1_BITSTREAM_PARAM, sizeof(mfxExtAV1BitstreamParam),
      offsetof(struct encode_params, av1_bitstream)},
@@ -41,13 +45,17 @@ static bool is_empty_header_buffer(const mfxExtBuffer *buffer)
     return false;
 }
 
-static mfxStatus gather_buffer(struct encode_params *out, const mfxExtBuffer *buffer)
+static mfxStatus gather_buffer(struct encode_params *out, const mfxVideoParam *from, mfxU16 index)
 {
+    const mfxExtBuffer *buffer = from->ExtParam[index];
     mfxStatus status = buffer ? srt_ext_gather(&table, out, buffer) : MFX_ERR_NULL_PTR;
 
-    if (status == MFX_ERR_NOT_FOUND)
-        return is_empty_header_buffer(buffer) ? MFX_ERR_NONE : MFX_ERR_UNSUPPORTED;
-    return status;
+    if (status != MFX_ERR_NOT_FOUND)
+        return status;
+    if (!is_empty_header_buffer(buffer))
+        return MFX_ERR_UNSUPPORTED;
+    return srt_ext_buffer(from->ExtParam, index, buffer->BufferId) ? MFX_ERR_UNDEFINED_BEHAVIOR
+                                                                   : MFX_ERR_NONE;
 }
 
 mfxStatus encode_params_gather(struct encode_params *out, const mfxVideoParam *from)
@@ -61,7 +69,7 @@ mfxStatus encode_params_gather(struct encode_params *out, const mfxVideoParam *f
     if (from->NumExtParam && !from->ExtParam)
         return MFX_ERR_NULL_PTR;
     for (mfxU16 i = 0; i < from->NumExtParam; i++)
-        status = srt_worse(status, gather_buffer(out, from->ExtParam[i]));
+        status = srt_worse(status, gather_buffer(out, from, i));
     return status;
 }
 
@@ -112,6 +120,9 @@ static void configurable_options(struct encode_params *p, bool avc)
     p->co3.WeightedPred = p->co3.WeightedBiPred = 1;
     p->co3.TransformSkip = !avc;
     p->mastering.InsertPayloadToggle = p->light.InsertPayloadToggle = 1;
+    p->chroma.ChromaLocInfoPresentFlag = p->chroma.ChromaSampleLocTypeTopField = 1;
+    p->chroma.ChromaSampleLocTypeBottomField = 1;
+    p->hevc.SampleAdaptiveOffset = p->hevc.LCUSize = !avc;
 }
 
 static void configurable_mpeg2(struct encode_params *p)

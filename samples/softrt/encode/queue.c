@@ -44,6 +44,26 @@ static mfxU8 *append(mfxU8 *at, const uint8_t *data, size_t size)
     return at + size;
 }
 
+/* What mfxExtAVCEncodedFrameInfo, attached to the bitstream, can be told: libavcodec says nothing of
+ * references. */
+static void tell_frame_info(const struct encode_picture *picture, const mfxBitstream *bs)
+{
+    enum {
+        NO_LONG_TERM = 0xffff
+    };
+    mfxExtBuffer *buffer =
+        bs->ExtParam ? srt_ext_buffer(bs->ExtParam, bs->NumExtParam, MFX_EXTBUFF_ENCODED_FRAME_INFO) : NULL;
+    mfxExtAVCEncodedFrameInfo *info = (mfxExtAVCEncodedFrameInfo *)buffer;
+
+    if (!info || info->Header.BufferSz != sizeof(*info))
+        return;
+    *info = (mfxExtAVCEncodedFrameInfo){.Header = info->Header,
+                                        .FrameOrder = picture->order,
+                                        .PicStruct = picture->pic_struct,
+                                        .LongTermIdx = NO_LONG_TERM,
+                                        .QP = picture->qp};
+}
+
 /* The access unit delimiter comes first, parameter sets behind it (H.264 7.4.1.2.3, H.265 7.4.2.4.4),
  * although libavcodec writes x264's note about itself before even the delimiter. */
 static void copy_picture(const struct encode_queue *queue, const struct encode_picture *picture,
@@ -71,6 +91,7 @@ static void copy_picture(const struct encode_queue *queue, const struct encode_p
     bs->PicStruct = picture->pic_struct;
     bs->DataFlag = MFX_BITSTREAM_COMPLETE_FRAME;
     bs->CodecId = queue->params.par.mfx.CodecId;
+    tell_frame_info(picture, bs);
 }
 
 static void pop_picture(struct encode_queue *queue, struct encode_picture *picture)

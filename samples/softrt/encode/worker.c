@@ -78,6 +78,8 @@ static void describe_picture(struct encode_queue *queue, struct encode_picture *
     picture->pts = encode_times_pts(&queue->times, packet->pts);
     picture->dts = encode_times_dts(&queue->times, decoded_at(&queue->codec, packet));
     picture->pic_struct = info->PicStruct;
+    picture->order = (mfxU32)(queue->times.base + packet->pts);
+    picture->qp = encode_packet_qp(packet);
     if (wants_ivf(&queue->params))
         picture->ivf_size = encode_ivf(picture->ivf, &queue->params.par, picture->size, queue->coded);
     picture->size += picture->ivf_size;
