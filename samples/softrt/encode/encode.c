@@ -201,6 +201,37 @@ static mfxStatus query_configurable(mfxVideoParam *out)
     return MFX_ERR_NONE;
 }
 
+static bool fits_init(const struct srt_encoder *encoder, const mfxVideoParam *par)
+{
+    const mfxVideoParam *now = &encoder->queue->params.par;
+
+    return par->mfx.CodecId == now->mfx.CodecId && par->mfx.FrameInfo.FourCC == now->mfx.FrameInfo.FourCC &&
+           par->IOPattern == now->IOPattern && par->AsyncDepth <= now->AsyncDepth &&
+           par->mfx.FrameInfo.Width <= encoder->most_width &&
+           par->mfx.FrameInfo.Height <= encoder->most_height;
+}
+
+/* With mfxExtEncoderResetOption the question is what Reset would do with these parameters: begin a new
+ * sequence, if it can at all. Without an encoder to reset it is an ordinary one. */
+static mfxStatus query_reset(mfxSession session, struct encode_params *params)
+{
+    struct encode_params wanted = *params;
+    struct srt_session *own;
+    struct srt_encoder *encoder;
+    mfxStatus status;
+
+    if (enter(session, &own, &encoder) != MFX_ERR_NONE)
+        return MFX_ERR_NONE;
+    if (!wanted.par.AsyncDepth)
+        wanted.par.AsyncDepth = encoder->queue->params.par.AsyncDepth;
+    status = encode_complete(&wanted);
+    if (status == MFX_ERR_NONE && !fits_init(encoder, &wanted.par))
+        status = MFX_ERR_INCOMPATIBLE_VIDEO_PARAM;
+    if (status == MFX_ERR_NONE)
+        params->reset.StartNewSequence = MFX_CODINGOPTION_ON;
+    return leave(encoder, status);
+}
+
 mfxStatus srt_MFXVideoENCODE_Query(mfxSession session, mfxVideoParam *in, mfxVideoParam *out)
 {
     struct encode_params params;
@@ -216,6 +247,8 @@ mfxStatus srt_MFXVideoENCODE_Query(mfxSession session, mfxVideoParam *in, mfxVid
     if (status == MFX_ERR_NULL_PTR || (out->NumExtParam && !out->ExtParam))
         return MFX_ERR_NULL_PTR;
     status = srt_worse(status, encode_check(&params));
+    if (status >= MFX_ERR_NONE && params.reset.Header.BufferId)
+        status = srt_worse(query_reset(session, &params), status);
     encode_params_scatter(&params, out);
     return status;
 }
@@ -326,16 +359,6 @@ static void keep_open_buffer(struct encode_queue *queue, struct encode_params *p
         params->par.mfx.BufferSizeInKB = 0;
 }
 
-static bool fits_init(const struct srt_encoder *encoder, const mfxVideoParam *par)
-{
-    const mfxVideoParam *now = &encoder->queue->params.par;
-
-    return par->mfx.CodecId == now->mfx.CodecId && par->mfx.FrameInfo.FourCC == now->mfx.FrameInfo.FourCC &&
-           par->IOPattern == now->IOPattern && par->AsyncDepth <= now->AsyncDepth &&
-           par->mfx.FrameInfo.Width <= encoder->most_width &&
-           par->mfx.FrameInfo.Height <= encoder->most_height;
-}
-
 /* Frames still inside are dropped: an application that wants them drains first. */
 static mfxStatus reset(struct srt_session *session, struct srt_encoder *encoder, const mfxVideoParam *par)
 {
@@ -364,7 +387,9 @@ static mfxStatus reset(struct srt_session *session, struct srt_encoder *encoder,
         stop_queue(&fresh);
         return status;
     }
-    stop_queue(&encoder->queue);
+    encode_queue_stop(encoder->queue);
+    encode_queue_continue(fresh, encoder->queue);
+    free(encoder->queue);
     srt_own_claim_end(&encoder->claim);
     encoder->request = request;
     encoder->queue = fresh;

@@ -244,7 +244,7 @@ struct encode_queue {
 
     struct encode_codec codec; /* the worker's, while it has jobs */
     struct encode_times times;
-    mfxU64 coded; /* pictures so far; the worker's as well */
+    mfxU64 coded; /* pictures of the stream so far; the worker's as well */
 
     pthread_mutex_t lock; /* guards all below */
     struct encode_picture *first, *last;
@@ -255,6 +255,7 @@ struct encode_queue {
     mfxStatus failure; /* of a frame already accepted, to be told by the next call */
     bool broken;       /* the library failed: told until Reset */
     mfxEncodeStat stat;
+    mfxU64 handed_out;    /* pictures of the stream, which a Reset does not end */
     mfxU32 largest_bytes; /* picture so far */
 };
 
@@ -269,6 +270,8 @@ void encode_picture_free(struct encode_picture *picture);
 mfxStatus encode_queue_start(struct encode_queue *queue, struct srt_session *session,
                              const struct encode_params *params);
 void encode_queue_stop(struct encode_queue *queue);
+/* Goes on where `before`, stopped, ended: to be called ahead of the first frame. */
+void encode_queue_continue(struct encode_queue *queue, const struct encode_queue *before);
 mfxStatus encode_queue_submit(struct encode_queue *queue, mfxFrameSurface1 *surface,
                               const struct encode_control *control, mfxBitstream *bs, mfxSyncPoint *sync);
 mfxStatus encode_queue_drain(struct encode_queue *queue, mfxBitstream *bs, mfxSyncPoint *sync);

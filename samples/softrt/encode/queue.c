@@ -102,6 +102,7 @@ static void pop_picture(struct encode_queue *queue, struct encode_picture *pictu
         queue->last = NULL;
     queue->ready--;
     queue->stat.NumFrame++;
+    queue->handed_out++;
     queue->stat.NumBit += (mfxU64)picture->size * 8;
     if (queue->largest_bytes < picture->size)
         queue->largest_bytes = (mfxU32)picture->size;
@@ -264,4 +265,10 @@ void encode_queue_stop(struct encode_queue *queue)
         encode_picture_free(picture);
     }
     pthread_mutex_destroy(&queue->lock);
+}
+
+/* What was coded and never handed out is not in the stream. */
+void encode_queue_continue(struct encode_queue *queue, const struct encode_queue *before)
+{
+    queue->coded = queue->handed_out = before->handed_out;
 }
