@@ -98,6 +98,10 @@ static const struct {
     {MFX_EXTBUFF_VPP_ROTATION, sizeof(mfxExtVPPRotation)},
     {MFX_EXTBUFF_VPP_MIRRORING, sizeof(mfxExtVPPMirroring)},
     {MFX_EXTBUFF_VPP_FRAME_RATE_CONVERSION, sizeof(mfxExtVPPFrameRateConversion)},
+    {MFX_EXTBUFF_VPP_DENOISE2, sizeof(mfxExtVPPDenoise2)},
+    {MFX_EXTBUFF_VPP_DETAIL, sizeof(mfxExtVPPDetail)},
+    {MFX_EXTBUFF_VPP_PROCAMP, sizeof(mfxExtVPPProcAmp)},
+    {MFX_EXTBUFF_VPP_COMPOSITE, sizeof(mfxExtVPPComposite)},
     {MFX_EXTBUFF_VPP_DONOTUSE, sizeof(mfxExtVPPDoNotUse)},
     {MFX_EXTBUFF_VPP_DOUSE, sizeof(mfxExtVPPDoUse)},
     {MFX_EXTBUFF_THREADS_PARAM, sizeof(mfxExtThreadsParam)},
@@ -109,7 +113,28 @@ struct chain {
     mfxExtBuffer *list[MOST_BUFFERS];
     mfxU8 bytes[64];
     mfxU32 filters[4];
+    mfxVPPCompInputStream streams[4];
 };
+
+/* Places that often are within the output, and a way of blending or two. */
+static mfxU16 make_streams(struct fuzz_input *in, struct chain *chain)
+{
+    mfxU16 count = fuzz_u8(in) % 5;
+    for (mfxU16 i = 0; i < count; i++) {
+        mfxVPPCompInputStream *s = &chain->streams[i];
+        s->DstX = fuzz_u8(in) % 64;
+        s->DstY = fuzz_u8(in) % 64;
+        s->DstW = fuzz_u8(in) % 80;
+        s->DstH = fuzz_u8(in) % 80;
+        mfxU8 way = fuzz_u8(in);
+        s->LumaKeyEnable = way & 1;
+        s->GlobalAlphaEnable = way >> 2 & 1;
+        s->PixelAlphaEnable = way >> 4 & 1;
+        s->LumaKeyMin = s->GlobalAlpha = fuzz_u8(in);
+        s->LumaKeyMax = (mfxU16)(s->LumaKeyMin + way / 8);
+    }
+    return count;
+}
 
 /* What a pointer in a buffer of the right size points to is the application's to get right, and is: memory of
  * the size that stands beside it, or NULL. */
@@ -131,6 +156,10 @@ static void point(struct fuzz_input *in, struct chain *chain, mfxExtBuffer *buff
         mfxExtVPPDoUse *use = (mfxExtVPPDoUse *)buffer; /* both have these two fields */
         use->AlgList = there ? chain->filters : NULL;
         use->NumAlg = size % 5;
+    } else if (buffer->BufferId == MFX_EXTBUFF_VPP_COMPOSITE) {
+        mfxExtVPPComposite *composite = (mfxExtVPPComposite *)buffer;
+        composite->NumInputStream = make_streams(in, chain);
+        composite->InputStream = there ? chain->streams : NULL;
     } else if (buffer->BufferId == MFX_EXTBUFF_ALLOCATION_HINTS) { /* few, and no long waits */
         mfxExtAllocationHints *hints = (mfxExtAllocationHints *)buffer;
         hints->NumberToPreAllocate %= 9;

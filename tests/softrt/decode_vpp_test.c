@@ -343,6 +343,65 @@ static void a_channel_that_deinterlaces_keeps_no_picture_back(void **state)
     decoding_close(&j.d);
 }
 
+/* One channel turns pictures and drops some, the other one repeats some: in an array of their own. */
+static void channels_have_filters_and_rates(void **state)
+{
+    struct joint j;
+    mfxExtVPPRotation rotation = {.Header = {MFX_EXTBUFF_VPP_ROTATION, sizeof(rotation)},
+                                  .Angle = MFX_ANGLE_180};
+    mfxExtBuffer *ext[1] = {&rotation.Header};
+    mfxSurfaceArray *array;
+    size_t size, bytes, small = 0, planar = 0;
+    uint8_t *decoded, *turned;
+
+    (void)state;
+    prepare(&j);
+    decoded = clip_raw(j.d.path, "nv12", &size);
+    turned = vpp_expected(decoded, OWN_FRAMES, MFX_FOURCC_NV12, OWN_WIDTH, OWN_HEIGHT,
+                          "format=yuv420p,hflip,vflip", MFX_FOURCC_NV12, &size);
+    bytes = size / OWN_FRAMES;
+    j.small = channel(SMALL, MFX_FOURCC_NV12, OWN_WIDTH, OWN_HEIGHT);
+    j.small.ExtParam = ext;
+    j.small.NumExtParam = 1;
+    j.small.VPP.FrameRateExtN = 10; /* of 25 */
+    j.planar.VPP.FrameRateExtN = 60;
+    j.small.VPP.FrameRateExtD = j.planar.VPP.FrameRateExtD = 1;
+    assert_int_equal(MFXVideoDECODE_VPP_Init(j.d.session, &j.d.par, j.list, 2), MFX_ERR_NONE);
+    while ((array = next_array(&j, NULL, 0))) {
+        mfxFrameSurface1 *surface = surface_of(array, SMALL);
+
+        if (surface) {
+            assert_picture(surface, turned + small * 25 / 10 * bytes, bytes);
+            small++;
+        }
+        planar += surface_of(array, PLANAR) != NULL;
+        release_array(array);
+    }
+    assert_int_equal(small, OWN_FRAMES * 10 / 25);
+    assert_int_equal(planar, OWN_FRAMES * 60 / 25);
+    decoding_close(&j.d);
+    free(decoded);
+    free(turned);
+}
+
+/* The frames of one decoder are not several streams. */
+static void channels_do_not_compose(void **state)
+{
+    struct joint j;
+    mfxVPPCompInputStream stream = {.DstW = 16, .DstH = 16};
+    mfxExtVPPComposite composite = {.Header = {MFX_EXTBUFF_VPP_COMPOSITE, sizeof(composite)},
+                                    .NumInputStream = 1,
+                                    .InputStream = &stream};
+    mfxExtBuffer *ext[1] = {&composite.Header};
+
+    (void)state;
+    prepare(&j);
+    j.small.ExtParam = ext;
+    j.small.NumExtParam = 1;
+    assert_int_equal(MFXVideoDECODE_VPP_Init(j.d.session, &j.d.par, j.list, 1), MFX_ERR_INVALID_VIDEO_PARAM);
+    decoding_close(&j.d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -355,6 +414,8 @@ int main(void)
         cmocka_unit_test(an_allocator_is_of_no_use),
         cmocka_unit_test(reset_changes_all_channels_or_none),
         cmocka_unit_test(a_channel_that_deinterlaces_keeps_no_picture_back),
+        cmocka_unit_test(channels_have_filters_and_rates),
+        cmocka_unit_test(channels_do_not_compose),
     };
 
     return cmocka_run_group_tests_name("softrt decode and vpp", tests, NULL, NULL);

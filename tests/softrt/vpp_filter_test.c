@@ -500,6 +500,45 @@ static void reset_changes_filters(void **state)
     runtime_close(&runtime);
 }
 
+/* As many names as there is room for, and how many there are. */
+static void active_filters_are_told(void **state)
+{
+    mfxExtVPPDenoise denoise = {.Header = {MFX_EXTBUFF_VPP_DENOISE, sizeof(denoise)}, .DenoiseFactor = 10};
+    mfxExtVPPMirroring mirroring = {.Header = {MFX_EXTBUFF_VPP_MIRRORING, sizeof(mirroring)},
+                                    .Type = MFX_MIRRORING_VERTICAL};
+    mfxU32 leave[] = {MFX_EXTBUFF_VPP_MIRRORING};
+    mfxExtVPPDoNotUse without = {
+        .Header = {MFX_EXTBUFF_VPP_DONOTUSE, sizeof(without)}, .NumAlg = 1, .AlgList = leave};
+    mfxU32 names[5] = {0};
+    mfxExtVPPDoUse active = {
+        .Header = {MFX_EXTBUFF_VPP_DOUSE, sizeof(active)}, .NumAlg = 2, .AlgList = names};
+    mfxExtBuffer *buffers[] = {&active.Header};
+    mfxVideoParam told = {.ExtParam = buffers, .NumExtParam = 1};
+    struct runtime runtime;
+    struct filter_case c;
+
+    (void)state;
+    runtime_open(&runtime);
+    begin(&c, MFX_FOURCC_I420, MFX_FOURCC_NV12);
+    attach(&c, &denoise.Header);
+    attach(&c, &mirroring.Header);
+    attach(&c, &without.Header);
+    c.setup.par.vpp.Out.FrameRateExtN = 60;
+    assert_int_equal(MFXVideoVPP_Init(runtime.session, &c.setup.par), MFX_ERR_NONE);
+    assert_int_equal(MFXVideoVPP_GetVideoParam(runtime.session, &told), MFX_ERR_NONE);
+    assert_int_equal(active.NumAlg, 3);
+    assert_int_equal(names[2], 0);
+    active.NumAlg = 5;
+    assert_int_equal(MFXVideoVPP_GetVideoParam(runtime.session, &told), MFX_ERR_NONE);
+    assert_int_equal(active.NumAlg, 3);
+    assert_int_equal(names[0], MFX_EXTBUFF_VPP_COLOR_CONVERSION);
+    assert_int_equal(names[1], MFX_EXTBUFF_VPP_DENOISE);
+    assert_int_equal(names[2], MFX_EXTBUFF_VPP_FRAME_RATE_CONVERSION);
+    assert_int_equal(names[3], 0);
+    end(&c);
+    runtime_close(&runtime);
+}
+
 /* What the dispatcher is told is what can be asked for by name. */
 static void the_description_tells_of_each_filter(void **state)
 {
@@ -517,10 +556,11 @@ static void the_description_tells_of_each_filter(void **state)
 
         found += id == MFX_EXTBUFF_VPP_DENOISE || id == MFX_EXTBUFF_VPP_DENOISE2 ||
                  id == MFX_EXTBUFF_VPP_DETAIL || id == MFX_EXTBUFF_VPP_PROCAMP ||
-                 id == MFX_EXTBUFF_VPP_ROTATION || id == MFX_EXTBUFF_VPP_MIRRORING;
+                 id == MFX_EXTBUFF_VPP_ROTATION || id == MFX_EXTBUFF_VPP_MIRRORING ||
+                 id == MFX_EXTBUFF_VPP_FRAME_RATE_CONVERSION || id == MFX_EXTBUFF_VPP_COMPOSITE;
         assert_int_equal(desc->VPP.Filters[i].MaxDelayInFrames, id == MFX_EXTBUFF_VPP_DEINTERLACING);
     }
-    assert_int_equal(found, 6);
+    assert_int_equal(found, 8);
     assert_int_equal(MFXDispReleaseImplDescription(runtime.loader, desc), MFX_ERR_NONE);
     runtime_close(&runtime);
 }
@@ -543,6 +583,7 @@ int main(void)
         cmocka_unit_test(two_kinds_of_denoise_exclude_each_other),
         cmocka_unit_test(fields_are_not_mixed),
         cmocka_unit_test(reset_changes_filters),
+        cmocka_unit_test(active_filters_are_told),
         cmocka_unit_test(the_description_tells_of_each_filter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -192,6 +192,56 @@ void vpp_params_scatter(const struct vpp_params *from, mfxVideoParam *to)
     scatter_hints(from, to);
 }
 
+/* The filter as it is asked for, since there are two names for one of them. */
+static bool is_active(const struct vpp_params *p, mfxU32 id, unsigned bit)
+{
+    const mfxFrameInfo *in = &p->par.vpp.In;
+    const mfxFrameInfo *out = &p->par.vpp.Out;
+
+    switch (id) {
+    case MFX_EXTBUFF_VPP_SCALING:
+        return vpp_width(in) != vpp_width(out) || vpp_height(in) != vpp_height(out);
+    case MFX_EXTBUFF_VPP_COLOR_CONVERSION:
+        return in->FourCC != out->FourCC;
+    case MFX_EXTBUFF_VPP_VIDEO_SIGNAL_INFO:
+        return p->signal.Header.BufferId;
+    case MFX_EXTBUFF_VPP_DEINTERLACING:
+        return vpp_deinterlaces(p);
+    case MFX_EXTBUFF_VPP_FRAME_RATE_CONVERSION:
+        return in->FrameRateExtN && !vpp_rate_is(out, in, (mfxU64)vpp_fields_out(p));
+    case MFX_EXTBUFF_VPP_DENOISE:
+        return vpp_wants(p, VPP_DENOISE) && p->denoise.Header.BufferId;
+    case MFX_EXTBUFF_VPP_DENOISE2:
+        return vpp_wants(p, VPP_DENOISE) && !p->denoise.Header.BufferId;
+    default:
+        return vpp_wants(p, (enum vpp_filter)bit);
+    }
+}
+
+void vpp_params_list_active(const struct vpp_params *p, const mfxVideoParam *to)
+{
+    mfxExtVPPDoUse *list =
+        (mfxExtVPPDoUse *)srt_ext_buffer(to->ExtParam, to->NumExtParam, MFX_EXTBUFF_VPP_DOUSE);
+    mfxU32 room;
+
+    if (!list || list->Header.BufferSz != sizeof(*list))
+        return;
+    room = list->AlgList ? list->NumAlg : 0;
+    list->NumAlg = 0;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (!is_active(p, names[i].id, names[i].bit))
+            continue;
+        if (list->NumAlg < room)
+            list->AlgList[list->NumAlg] = names[i].id;
+        list->NumAlg++;
+    }
+    if (p->composite.Header.BufferId) {
+        if (list->NumAlg < room)
+            list->AlgList[list->NumAlg] = MFX_EXTBUFF_VPP_COMPOSITE;
+        list->NumAlg++;
+    }
+}
+
 static void configurable_frame(mfxFrameInfo *info)
 {
     info->FourCC = 1;

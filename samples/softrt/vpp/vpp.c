@@ -96,45 +96,6 @@ void srt_vpp_close(struct srt_vpp **vpp)
     release(gone);
 }
 
-static mfxU16 add_saturating(mfxU32 a, mfxU32 b)
-{
-    return (mfxU16)(a + b < UINT16_MAX ? a + b : UINT16_MAX);
-}
-
-static void fill_request(mfxFrameAllocRequest *request, const mfxFrameInfo *info, mfxU16 from, bool video,
-                         mfxU16 count)
-{
-    mfxU16 memory = video ? MFX_MEMTYPE_VIDEO_MEMORY_PROCESSOR_TARGET : MFX_MEMTYPE_SYSTEM_MEMORY;
-
-    *request = (mfxFrameAllocRequest){.Info = *info};
-    request->Type = (mfxU16)(MFX_MEMTYPE_EXTERNAL_FRAME | memory | from);
-    request->NumFrameMin = request->NumFrameSuggested = count;
-}
-
-/* One surface for each call in flight, and those a deinterlacer looks back and forth to; for a composition,
- * of each stream; and where a frame makes several outputs, room for all of them. */
-static void fill_requests(mfxFrameAllocRequest request[2], const struct vpp_params *params)
-{
-    enum {
-        NEIGHBOURS = 3
-    };
-    mfxU16 depth = params->par.AsyncDepth;
-    mfxFrameAllocRequest *in = &request[MFX_VPP_POOL_IN];
-    mfxFrameAllocRequest *out = &request[MFX_VPP_POOL_OUT];
-    struct vpp_plan plan;
-
-    vpp_plan_make(&plan, params, 1);
-    fill_request(in, &params->par.vpp.In, MFX_MEMTYPE_FROM_VPPIN,
-                 params->par.IOPattern & MFX_IOPATTERN_IN_VIDEO_MEMORY,
-                 add_saturating(depth, plan.deinterlaces ? NEIGHBOURS : 0));
-    fill_request(out, &params->par.vpp.Out, MFX_MEMTYPE_FROM_VPPOUT,
-                 params->par.IOPattern & MFX_IOPATTERN_OUT_VIDEO_MEMORY, depth);
-    for (int i = 1; i < plan.streams; i++)
-        in->NumFrameMin = in->NumFrameSuggested = add_saturating(in->NumFrameSuggested, depth);
-    if (plan.outputs != plan.pictures)
-        out->NumFrameSuggested = add_saturating(depth, (mfxU32)vpp_rate_outputs(&plan, plan.fields_out) - 1);
-}
-
 static mfxStatus create(struct srt_session *session, const struct vpp_params *params, struct srt_vpp **out)
 {
     struct srt_vpp *vpp = calloc(1, sizeof(*vpp));
@@ -150,7 +111,7 @@ static mfxStatus create(struct srt_session *session, const struct vpp_params *pa
     vpp->most_in = params->par.vpp.In;
     vpp->most_out = params->par.vpp.Out;
     vpp->most_streams = params->composite.NumInputStream;
-    fill_requests(vpp->request, params);
+    vpp_surfaces_request(vpp->request, params);
     status = srt_own_create(&vpp->own[MFX_VPP_POOL_IN], session, "vpp in", &vpp->request[MFX_VPP_POOL_IN],
                             &params->hints[MFX_VPP_POOL_IN]);
     if (status == MFX_ERR_NONE)
@@ -209,7 +170,7 @@ mfxStatus srt_MFXVideoVPP_QueryIOSurf(mfxSession session, mfxVideoParam *par, mf
     status = prepare_params(&params, par);
     if (status < MFX_ERR_NONE)
         return status;
-    fill_requests(request, &params);
+    vpp_surfaces_request(request, &params);
     return status;
 }
 
@@ -300,7 +261,7 @@ static mfxStatus describe_own(struct srt_vpp *vpp, const struct vpp_params *para
     mfxFrameAllocRequest before = vpp->request[MFX_VPP_POOL_IN];
     mfxStatus status;
 
-    fill_requests(vpp->request, params);
+    vpp_surfaces_request(vpp->request, params);
     status = srt_own_describe(vpp->own[MFX_VPP_POOL_IN], &vpp->request[MFX_VPP_POOL_IN].Info);
     if (status != MFX_ERR_NONE)
         return status;
@@ -351,10 +312,18 @@ mfxStatus srt_vpp_reset(struct srt_session *session, struct srt_vpp *vpp, const 
     return status;
 }
 
+static void tell(struct srt_vpp *vpp, mfxVideoParam *par)
+{
+    const struct vpp_params *params = vpp_queue_params(vpp->queue);
+
+    vpp_params_scatter(params, par);
+    vpp_params_list_active(params, par);
+}
+
 mfxStatus srt_vpp_describe(struct srt_vpp *vpp, mfxVideoParam *par)
 {
     pthread_mutex_lock(&vpp->call);
-    vpp_params_scatter(vpp_queue_params(vpp->queue), par);
+    tell(vpp, par);
     pthread_mutex_unlock(&vpp->call);
     return MFX_ERR_NONE;
 }
@@ -380,7 +349,7 @@ mfxStatus srt_MFXVideoVPP_GetVideoParam(mfxSession session, mfxVideoParam *par)
         return status;
     if (!par || (par->NumExtParam && !par->ExtParam))
         return leave(vpp, MFX_ERR_NULL_PTR);
-    vpp_params_scatter(vpp_queue_params(vpp->queue), par);
+    tell(vpp, par);
     return leave(vpp, MFX_ERR_NONE);
 }
 
@@ -398,61 +367,6 @@ mfxStatus srt_MFXVideoVPP_GetVPPStat(mfxSession session, mfxVPPStat *stat)
     return leave(vpp, MFX_ERR_NONE);
 }
 
-static mfxStatus check_output(struct srt_session *session, const struct vpp_params *params,
-                              const mfxFrameSurface1 *out)
-{
-    mfxStatus status = srt_surface_check(srt_access_out(session, &params->par), out, &params->par.vpp.Out);
-
-    if (status == MFX_ERR_NONE && __atomic_load_n(&out->Data.Locked, __ATOMIC_ACQUIRE))
-        status = MFX_ERR_UNDEFINED_BEHAVIOR; /* somebody still reads it */
-    return status;
-}
-
-/* Streams may each have another size, up to the one initialised with; where RGB is put over YUV, another
- * format. */
-static mfxStatus check_layer(struct srt_session *session, const struct vpp_params *params,
-                             const mfxVPPCompInputStream *stream, const mfxFrameSurface1 *in)
-{
-    mfxFrameInfo want = params->par.vpp.In;
-    mfxStatus status;
-
-    if (vpp_composite_mixes(params) && in->Info.FourCC != want.FourCC)
-        want.FourCC = want.FourCC == MFX_FOURCC_RGB4 ? params->par.vpp.Out.FourCC : MFX_FOURCC_RGB4;
-    if (stream->PixelAlphaEnable)
-        want.FourCC = MFX_FOURCC_RGB4;
-    want.Width = want.Height = 0;
-    status = srt_surface_check(srt_access_in(session, &params->par), in, &want);
-    if (status != MFX_ERR_NONE)
-        return status;
-    if (vpp_width(&in->Info) > params->par.vpp.In.Width ||
-        vpp_height(&in->Info) > params->par.vpp.In.Height || vpp_width(&in->Info) < 2 ||
-        vpp_height(&in->Info) < 2)
-        return MFX_ERR_INVALID_VIDEO_PARAM;
-    return MFX_ERR_NONE;
-}
-
-/* Filters are made for one size. */
-static mfxStatus check_input(struct srt_session *session, const struct vpp_queue *queue,
-                             const mfxFrameSurface1 *in)
-{
-    const struct vpp_params *params = vpp_queue_params(queue);
-    const mfxFrameInfo *want = &params->par.vpp.In;
-    const mfxVPPCompInputStream *stream = vpp_queue_stream(queue);
-    mfxStatus status;
-    struct vpp_plan plan;
-
-    if (stream)
-        return check_layer(session, params, stream, in);
-    status = srt_surface_check(srt_access_in(session, &params->par), in, want);
-    if (status != MFX_ERR_NONE)
-        return status;
-    vpp_plan_make(&plan, params, 1);
-    if (plan.chain[0] &&
-        (vpp_width(&in->Info) != vpp_width(want) || vpp_height(&in->Info) != vpp_height(want)))
-        return MFX_ERR_INVALID_VIDEO_PARAM;
-    return MFX_ERR_NONE;
-}
-
 static mfxStatus run(struct srt_session *session, struct srt_vpp *vpp, mfxFrameSurface1 *in,
                      mfxFrameSurface1 *out, mfxSyncPoint *sync, bool *repeats)
 {
@@ -462,9 +376,9 @@ static mfxStatus run(struct srt_session *session, struct srt_vpp *vpp, mfxFrameS
     if (!sync)
         return MFX_ERR_NULL_PTR;
     *sync = NULL;
-    status = check_output(session, params, out);
+    status = vpp_surfaces_check_out(session, params, out);
     if (status == MFX_ERR_NONE && in)
-        status = in == out ? MFX_ERR_UNDEFINED_BEHAVIOR : check_input(session, vpp->queue, in);
+        status = in == out ? MFX_ERR_UNDEFINED_BEHAVIOR : vpp_surfaces_check_in(session, vpp->queue, in);
     if (status == MFX_ERR_NONE)
         status = srt_knobs_call(session->knobs, SRT_KNOB_VPP);
     if (status == MFX_ERR_NONE && in)

@@ -56,6 +56,9 @@ struct vpp_params {
  * MFX_ERR_UNDEFINED_BEHAVIOR. */
 mfxStatus vpp_params_gather(struct vpp_params *out, const mfxVideoParam *from);
 void vpp_params_scatter(const struct vpp_params *from, mfxVideoParam *to);
+/* GetVideoParam, into an attached list of filters to use: those that are active, as many as it says it has
+ * room for, and their number. */
+void vpp_params_list_active(const struct vpp_params *from, const mfxVideoParam *to);
 void vpp_params_configurable(struct vpp_params *params);
 
 /* check.c: clears what cannot be done (MFX_ERR_UNSUPPORTED), mends what can be mended
@@ -152,5 +155,14 @@ const struct vpp_params *vpp_queue_params(const struct vpp_queue *queue);
 /* The stream of a composition that the next frame belongs to; NULL when there is none. */
 const mfxVPPCompInputStream *vpp_queue_stream(const struct vpp_queue *queue);
 void vpp_queue_stat(struct vpp_queue *queue, mfxVPPStat *stat);
+
+/* surfaces.c: as QueryIOSurf answers for complete parameters, by mfxVPPPoolType. */
+void vpp_surfaces_request(mfxFrameAllocRequest request[2], const struct vpp_params *params);
+/* Whether a call's surfaces are as they were agreed on. MFX_ERR_NULL_PTR, MFX_ERR_INVALID_VIDEO_PARAM,
+ * MFX_ERR_UNDEFINED_BEHAVIOR, MFX_ERR_LOCK_MEMORY. */
+mfxStatus vpp_surfaces_check_in(struct srt_session *session, const struct vpp_queue *queue,
+                                const mfxFrameSurface1 *in);
+mfxStatus vpp_surfaces_check_out(struct srt_session *session, const struct vpp_params *params,
+                                 const mfxFrameSurface1 *out);
 
 #endif
