@@ -415,6 +415,7 @@ static void sixty_four_streams_are_the_most(void **state)
     assert_composed(&s);
     runtime_open(&runtime);
     s.par.AsyncDepth = 3;
+    s.par.AllocId = 77; /* as sample_multi_transcode has it */
     assert_int_equal(MFXVideoVPP_QueryIOSurf(runtime.session, &s.par, request), MFX_ERR_NONE);
     assert_int_equal(request[0].NumFrameSuggested, 3 * 64);
     assert_int_equal(request[0].NumFrameMin, 3 * 64);
@@ -485,6 +486,26 @@ static void what_cannot_be_composed_is_refused(void **state)
     s.composite.InputStream = NULL;
     assert_int_equal(MFXVideoVPP_Init(runtime.session, &s.par), MFX_ERR_NULL_PTR);
     end(&s);
+    runtime_close(&runtime);
+}
+
+/* A buffer of another size is of another API, whatever is in it: nothing but its header is read. */
+static void a_buffer_of_another_size_is_refused(void **state)
+{
+    mfxExtBuffer *header = malloc(sizeof(*header));
+    struct runtime runtime;
+    struct scene s;
+
+    (void)state;
+    assert_non_null(header);
+    *header = (mfxExtBuffer){MFX_EXTBUFF_VPP_COMPOSITE, sizeof(*header)};
+    runtime_open(&runtime);
+    two_streams(&s);
+    s.buffers[0] = header;
+    assert_int_equal(MFXVideoVPP_Query(runtime.session, &s.par, &s.par), MFX_ERR_UNSUPPORTED);
+    assert_int_equal(MFXVideoVPP_Init(runtime.session, &s.par), MFX_ERR_INVALID_VIDEO_PARAM);
+    end(&s);
+    free(header);
     runtime_close(&runtime);
 }
 
@@ -658,6 +679,64 @@ static void surfaces_of_the_runtimes_own_are_composed(void **state)
     runtime_close(&runtime);
 }
 
+/* Each pool that streams come from is told what these need of it, for as long as they do. */
+static void pools_are_told_of_their_streams(void **state)
+{
+    mfxExtAllocationHints hints = {.Header = {MFX_EXTBUFF_ALLOCATION_HINTS, sizeof(hints)},
+                                   .AllocationPolicy = MFX_ALLOCATION_OPTIMAL,
+                                   .VPPPoolType = MFX_VPP_POOL_IN};
+    mfxExtBuffer *buffers[] = {&hints.Header};
+    mfxSurfacePoolInterface *pool[2];
+    mfxFrameSurface1 *in[2];
+    mfxFrameSurface1 *out;
+    struct runtime runtime;
+    struct runtime source[2];
+    struct scene s;
+
+    (void)state;
+    two_streams(&s);
+    for (int i = 0; i < 2; i++) {
+        mfxVideoParam par;
+
+        runtime_open(&source[i]);
+        vpp_defaults(&par, MFX_FOURCC_NV12, WIDE, HIGH, MFX_FOURCC_NV12, WIDE, HIGH);
+        par.AsyncDepth = 2;
+        par.ExtParam = buffers;
+        par.NumExtParam = 1;
+        assert_int_equal(MFXVideoVPP_Init(source[i].session, &par), MFX_ERR_NONE);
+        assert_int_equal(MFXMemory_GetSurfaceForVPP(source[i].session, &in[i]), MFX_ERR_NONE);
+        assert_int_equal(
+            in[i]->FrameInterface->QueryInterface(in[i], MFX_GUID_SURFACE_POOL, (mfxHDL *)&pool[i]),
+            MFX_ERR_NONE);
+    }
+    runtime_open(&runtime);
+    s.par.AsyncDepth = 5;
+    assert_int_equal(MFXVideoVPP_Init(runtime.session, &s.par), MFX_ERR_NONE);
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(MFXVideoVPP_ProcessFrameAsync(runtime.session, in[0], &out), MFX_ERR_MORE_DATA);
+        assert_int_equal(MFXVideoVPP_ProcessFrameAsync(runtime.session, in[1], &out), MFX_ERR_NONE);
+        assert_int_equal(out->FrameInterface->Release(out), MFX_ERR_NONE);
+    }
+    for (int i = 0; i < 2; i++) {
+        mfxU32 most;
+
+        assert_int_equal(pool[i]->GetMaximumPoolSize(pool[i], &most), MFX_ERR_NONE);
+        assert_int_equal(most, 2 + 5);
+    }
+    assert_int_equal(MFXVideoVPP_Close(runtime.session), MFX_ERR_NONE);
+    for (int i = 0; i < 2; i++) {
+        mfxU32 most;
+
+        assert_int_equal(pool[i]->GetMaximumPoolSize(pool[i], &most), MFX_ERR_NONE);
+        assert_int_equal(most, 2);
+        assert_int_equal(pool[i]->Release(pool[i]), MFX_ERR_NONE);
+        assert_int_equal(in[i]->FrameInterface->Release(in[i]), MFX_ERR_NONE);
+        runtime_close(&source[i]);
+    }
+    runtime_close(&runtime);
+    end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -669,12 +748,14 @@ int main(void)
         cmocka_unit_test(ffmpegs_overlay_is_the_same),
         cmocka_unit_test(sixty_four_streams_are_the_most),
         cmocka_unit_test(what_cannot_be_composed_is_refused),
+        cmocka_unit_test(a_buffer_of_another_size_is_refused),
         cmocka_unit_test(composition_is_without_other_filters),
         cmocka_unit_test(an_end_before_the_last_stream_gives_the_frames_back),
         cmocka_unit_test(a_frame_that_fails_fails_its_output_alone),
         cmocka_unit_test(frames_that_do_not_fit_are_refused),
         cmocka_unit_test(reset_changes_streams_and_colour),
         cmocka_unit_test(surfaces_of_the_runtimes_own_are_composed),
+        cmocka_unit_test(pools_are_told_of_their_streams),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,10 +7,11 @@
 
 mfxStatus vpp_composite_gather(struct vpp_params *out, const mfxExtVPPComposite *from)
 {
-    mfxU16 count = from->NumInputStream;
+    mfxU16 count;
 
     if (from->Header.BufferSz != sizeof(*from))
         return MFX_ERR_UNSUPPORTED;
+    count = from->NumInputStream;
     if (out->composite.Header.BufferId)
         return MFX_ERR_UNDEFINED_BEHAVIOR;
     if (count && !from->InputStream)

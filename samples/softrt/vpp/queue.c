@@ -140,11 +140,11 @@ const struct vpp_params *vpp_queue_params(const struct vpp_queue *queue)
     return &queue->params;
 }
 
-const mfxVPPCompInputStream *vpp_queue_stream(const struct vpp_queue *queue)
+int vpp_queue_stream(const struct vpp_queue *queue)
 {
-    if (!queue->plan.streams)
-        return NULL;
-    return &queue->params.streams[queue->draining ? 0 : queue->pushed % queue->plan.streams];
+    if (!queue->plan.streams || queue->draining)
+        return 0;
+    return (int)(queue->pushed % queue->plan.streams);
 }
 
 void vpp_queue_stat(struct vpp_queue *queue, mfxVPPStat *stat)

@@ -79,12 +79,11 @@ mfxStatus vpp_surfaces_check_in(struct srt_session *session, const struct vpp_qu
 {
     const struct vpp_params *params = vpp_queue_params(queue);
     const mfxFrameInfo *want = &params->par.vpp.In;
-    const mfxVPPCompInputStream *stream = vpp_queue_stream(queue);
     mfxStatus status;
     struct vpp_plan plan;
 
-    if (stream)
-        return check_layer(session, params, stream, in);
+    if (params->composite.NumInputStream)
+        return check_layer(session, params, &params->streams[vpp_queue_stream(queue)], in);
     status = srt_surface_check(srt_access_in(session, &params->par), in, want);
     if (status != MFX_ERR_NONE)
         return status;

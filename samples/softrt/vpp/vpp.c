@@ -12,10 +12,10 @@ struct srt_vpp {
     pthread_mutex_t call;
     bool closed;
     struct vpp_queue *queue;
-    struct srt_own *own[2];          /* by mfxVPPPoolType; constant */
-    struct srt_own_claim claim;      /* on the pool that the last frame came from */
-    mfxFrameAllocRequest request[2]; /* as QueryIOSurf says it, since Init or Reset */
-    mfxFrameInfo most_in, most_out;  /* as initialised: Reset may not go above */
+    struct srt_own *own[2];                        /* by mfxVPPPoolType; constant */
+    struct srt_own_claim claims[VPP_MOST_STREAMS]; /* on the pool that each stream's last frame came from */
+    mfxFrameAllocRequest request[2];               /* as QueryIOSurf says it, since Init or Reset */
+    mfxFrameInfo most_in, most_out;                /* as initialised: Reset may not go above */
     mfxU16 most_streams;
 };
 
@@ -79,6 +79,12 @@ struct srt_own *srt_vpp_own(const struct srt_vpp *vpp, mfxVPPPoolType type)
     return vpp->own[type];
 }
 
+static void end_claims(struct srt_vpp *vpp)
+{
+    for (size_t i = 0; i < VPP_MOST_STREAMS; i++)
+        srt_own_claim_end(&vpp->claims[i]);
+}
+
 void srt_vpp_close(struct srt_vpp **vpp)
 {
     struct srt_vpp *gone = *vpp;
@@ -91,7 +97,7 @@ void srt_vpp_close(struct srt_vpp **vpp)
     pthread_mutex_lock(&gone->call);
     gone->closed = true;
     vpp_queue_stop(&gone->queue);
-    srt_own_claim_end(&gone->claim);
+    end_claims(gone);
     pthread_mutex_unlock(&gone->call);
     release(gone);
 }
@@ -297,7 +303,7 @@ static mfxStatus reset(struct srt_session *session, struct srt_vpp *vpp, const m
         vpp_queue_stop(&fresh);
         return status;
     }
-    srt_own_claim_end(&vpp->claim);
+    end_claims(vpp);
     vpp_queue_stop(&vpp->queue);
     vpp->queue = fresh;
     return checked;
@@ -367,6 +373,15 @@ mfxStatus srt_MFXVideoVPP_GetVPPStat(mfxSession session, mfxVPPStat *stat)
     return leave(vpp, MFX_ERR_NONE);
 }
 
+/* A stream's share of what QueryIOSurf asks for. */
+static void claim(struct srt_vpp *vpp, mfxFrameSurface1 *in)
+{
+    mfxU16 streams = vpp_queue_params(vpp->queue)->composite.NumInputStream;
+    mfxU16 all = vpp->request[MFX_VPP_POOL_IN].NumFrameSuggested;
+
+    srt_own_claim(&vpp->claims[vpp_queue_stream(vpp->queue)], in, streams ? all / streams : all);
+}
+
 static mfxStatus run(struct srt_session *session, struct srt_vpp *vpp, mfxFrameSurface1 *in,
                      mfxFrameSurface1 *out, mfxSyncPoint *sync, bool *repeats)
 {
@@ -382,7 +397,7 @@ static mfxStatus run(struct srt_session *session, struct srt_vpp *vpp, mfxFrameS
     if (status == MFX_ERR_NONE)
         status = srt_knobs_call(session->knobs, SRT_KNOB_VPP);
     if (status == MFX_ERR_NONE && in)
-        srt_own_claim(&vpp->claim, in, vpp->request[MFX_VPP_POOL_IN].NumFrameSuggested);
+        claim(vpp, in);
     return status == MFX_ERR_NONE ? vpp_queue_run(vpp->queue, in, out, sync, repeats) : status;
 }
 

@@ -152,8 +152,8 @@ void vpp_queue_stop(struct vpp_queue **queue); /* accepts NULL, clears the point
 mfxStatus vpp_queue_run(struct vpp_queue *queue, mfxFrameSurface1 *in, mfxFrameSurface1 *out,
                         mfxSyncPoint *sync, bool *repeats);
 const struct vpp_params *vpp_queue_params(const struct vpp_queue *queue);
-/* The stream of a composition that the next frame belongs to; NULL when there is none. */
-const mfxVPPCompInputStream *vpp_queue_stream(const struct vpp_queue *queue);
+/* The stream of a composition that the next frame belongs to; 0 when there is none. */
+int vpp_queue_stream(const struct vpp_queue *queue);
 void vpp_queue_stat(struct vpp_queue *queue, mfxVPPStat *stat);
 
 /* surfaces.c: as QueryIOSurf answers for complete parameters, by mfxVPPPoolType. */
