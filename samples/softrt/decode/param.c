@@ -212,10 +212,11 @@ static mfxStatus check_memory(mfxVideoParam *par)
         par->IOPattern = 0;
         status = MFX_ERR_UNSUPPORTED;
     }
-    /* Bigger surfaces would not be among those of Init's Alloc. */
+    /* Bigger surfaces would not be among those of Init's Alloc. sample_decode asks for them whatever the
+     * memory. */
     if (par->IOPattern == MFX_IOPATTERN_OUT_VIDEO_MEMORY && par->mfx.CodecId != MFX_CODEC_JPEG &&
         par->mfx.EnableReallocRequest == MFX_CODINGOPTION_ON)
-        status = worse(status, refuse(&par->mfx.EnableReallocRequest));
+        status = worse(status, correct(&par->mfx.EnableReallocRequest, MFX_CODINGOPTION_OFF));
     if (par->AsyncDepth > SRT_MAX_ASYNC_DEPTH) {
         par->AsyncDepth = SRT_MAX_ASYNC_DEPTH;
         status = worse(status, MFX_WRN_INCOMPATIBLE_VIDEO_PARAM);
