@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What the tests of other people's programs on the software runtime share. Each script runs one program in many ways,
 # looks at what comes out, and prints a section of docs/softrt-clients.md: the commands, the results, and what was
-# called. The section must be as it is in the document; VFA_UPDATE_DOCUMENTS=1 writes it.
+# called. The section must be as it is in the document; VFA_UPDATE_DOCUMENTS=1 writes it, one test at a time.
 #
 # Set by CTest: CLIENTS_CLIPS (the folder that clips.sh fills), CLIENTS_DOCUMENT, FFMPEG, ONEVPL_PRIORITY_PATH.
 clients=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -15,6 +15,11 @@ ln -s "$CLIENTS_CLIPS"/* . || exit 1
 export SOFTRT_TRACE=trace.txt
 rows=0
 
+# In hardware mode, by tests/real/on_device.sh: the shim is for the clients alone.
+node=${VFA_TEST_NODE:-}
+preload=${LD_PRELOAD:-}
+unset LD_PRELOAD
+
 # Ends the script where a program is missing. The packages of all of them are in tests/steps/lib.sh.
 need_client() # PROGRAM PACKAGE
 {
@@ -23,14 +28,19 @@ need_client() # PROGRAM PACKAGE
     exit 77
 }
 
-# Runs a client, whose words are in log.txt and whose calls are in trace.txt. As the document shows it: the command as
-# it is, with what is needed of the environment.
+in_words() # WORD...
+{
+    printf '%s\n' "$*" | sed "s|${node:-no node}|\$NODE|g"
+}
+
+# Runs a client, whose words are in log.txt and whose calls are in trace.txt. The document shows the command as it is, but
+# for the path of the render node.
 client() # COMMAND...
 {
     local status=0
-    command_line=$*
+    command_line=$(in_words "$@")
     rm -f trace.txt
-    timeout 120 "$@" >log.txt 2>&1 || status=$?
+    timeout 120 env LD_PRELOAD="$preload" "$@" >log.txt 2>&1 || status=$?
     check "$*: exit status $status" test "$status" -eq 0
     [ "$status" -eq 0 ] || tail -n 5 log.txt
 }
@@ -130,6 +140,6 @@ finish_section() # NAME
     fi
     section_text "$CLIENTS_DOCUMENT" "$1" >is.txt
     diff is.txt out.txt ||
-        check "< in the document, > now; VFA_UPDATE_DOCUMENTS=1 ctest -L clients writes it" false
+        check "< in the document, > now; VFA_UPDATE_DOCUMENTS=1 ctest -j 1 -L clients writes it" false
     finish
 }

@@ -1,8 +1,15 @@
 #!/bin/bash
-# sample_multi_transcode in system memory: sessions alone, joined, one decoder for several encoders, and the three memory
+# sample_multi_transcode: sessions alone, joined, one decoder for several encoders, and the three memory
 # models: 1 an allocator of the client's, 2 surfaces of the runtime's that it asks for, 3 surfaces that it never sees.
+#   transcode.sh sw      in system memory
+#   transcode.sh hw      in VA surfaces, on the runtime in its guise of hardware
 . "$(dirname "$0")/lib.sh"
 need_client sample_multi_transcode onevpl-tools
+kind=$1
+case $kind in
+sw) library=-sw ;;
+hw) library="-hw -dispatcher:fullSearch -device $node" ;;
+esac
 
 # transcode LINE...: the sessions of a parameter file.
 transcode()
@@ -10,7 +17,7 @@ transcode()
     printf '%s\n' "$@" >par.txt
     rm -f out.*
     client sample_multi_transcode -par par.txt
-    command_line="$(printf '%s ⏎ ' "$@")"
+    command_line=$(in_words "$(printf '%s ⏎ ' "$@")")
     command_line=${command_line% ⏎ }
 }
 
@@ -21,7 +28,7 @@ near()
 }
 
 for memory in 1 2 3; do
-    with="-sw -memory $memory"
+    with="$library -memory $memory"
     transcode "$with -i::h264 avc.264 -o::h265 out.265"
     near out.265 hevc avc.264
     tell "12 pictures" sorted
@@ -47,4 +54,4 @@ for memory in 1 2 3; do
     tell "12 pictures each" sorted
 done
 
-finish_section sample_multi_transcode-sw
+finish_section "sample_multi_transcode-$kind"

@@ -32,7 +32,7 @@ mfxStatus srt_MFXVideoCORE_SetFrameAllocator(mfxSession handle, mfxFrameAllocato
     return status;
 }
 
-/* Handles of VA-API are kept for whoever asks; this runtime itself opens no device. */
+/* Handles of VA-API are kept for whoever asks. */
 static bool is_kept(mfxHandleType type)
 {
     return type == MFX_HANDLE_VA_DISPLAY || type == MFX_HANDLE_VA_CONFIG_ID ||

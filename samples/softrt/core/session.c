@@ -2,6 +2,7 @@
 #include "core/session.h"
 
 #include "core/component.h"
+#include "core/display.h"
 #include "core/guise.h"
 #include "surface/device.h"
 
@@ -47,9 +48,19 @@ bool srt_session_has_display(struct srt_session *session)
     return has;
 }
 
+/* As the GPU runtime does, whose sessions have a device from the first call that needs one. */
 mfxStatus srt_session_check_device(struct srt_session *session)
 {
-    return srt_is_hardware() && !srt_session_has_display(session) ? MFX_ERR_DEVICE_FAILED : MFX_ERR_NONE;
+    bool has;
+
+    if (!srt_is_hardware())
+        return MFX_ERR_NONE;
+    pthread_mutex_lock(&session->lock);
+    if (!session->handles[MFX_HANDLE_VA_DISPLAY])
+        session->handles[MFX_HANDLE_VA_DISPLAY] = srt_display_own();
+    has = session->handles[MFX_HANDLE_VA_DISPLAY];
+    pthread_mutex_unlock(&session->lock);
+    return has ? MFX_ERR_NONE : MFX_ERR_DEVICE_FAILED;
 }
 
 int srt_session_threads(const struct srt_session *session, mfxU16 asked)

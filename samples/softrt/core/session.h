@@ -78,8 +78,8 @@ bool srt_session_allocator(struct srt_session *session, mfxFrameAllocator *out);
 /* Was a VA display given? */
 bool srt_session_has_display(struct srt_session *session);
 
-/* May a component use video memory? MFX_ERR_DEVICE_FAILED in the guise of hardware, when no VA display was
- * given: there is no device then. */
+/* May a component use video memory? In the guise of hardware a session that was given no VA display gets the
+ * runtime's own (display.h), or the answer is MFX_ERR_DEVICE_FAILED. */
 mfxStatus srt_session_check_device(struct srt_session *session);
 
 /* Threads a codec may use: what the application asked for in mfxVideoParam or in mfxExtThreadsParam; 0 leaves
