@@ -3,7 +3,8 @@
 # it, after cmake/debian.sh.
 
 packages_tests=("${packages_build[@]}" "${packages_samples[@]}" libcmocka-dev onevpl-tools gstreamer1.0-tools
-    gstreamer1.0-plugins-base gstreamer1.0-plugins-bad intel-media-va-driver libmfx-gen1.2 libmfx1 vainfo)
+    gstreamer1.0-plugins-base gstreamer1.0-plugins-bad intel-media-va-driver libmfx-gen1.2 libmfx1 libmfx-dev
+    vainfo)
 
 # Adds the counts of a ctest report.
 count_junit() # REPORT
