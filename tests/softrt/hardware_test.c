@@ -38,6 +38,7 @@ static void it_says_hardware(void **state)
 {
     mfxImplDescription *desc = NULL;
     struct runtime runtime;
+    mfxPlatform platform;
     mfxIMPL impl = 0;
 
     (void)state;
@@ -50,6 +51,9 @@ static void it_says_hardware(void **state)
     assert_int_equal(desc->AccelerationMode, MFX_ACCEL_MODE_VIA_VAAPI);
     assert_int_equal(desc->AccelerationModeDescription.NumAccelerationModes, 1);
     assert_int_equal(desc->AccelerationModeDescription.Mode[0], MFX_ACCEL_MODE_VIA_VAAPI);
+    assert_int_equal(desc->Dev.MediaAdapterType, MFX_MEDIA_INTEGRATED);
+    assert_string_equal(desc->Dev.DeviceID, "0000/0");
+    assert_int_equal(desc->VendorID, 0);                 /* nobody's */
     assert_non_null(strstr(desc->Keywords, "software")); /* all the same */
     for (mfxU16 i = 0; i < desc->Dec.NumCodecs; i++)
         for (mfxU16 p = 0; p < desc->Dec.Codecs[i].NumProfiles; p++) {
@@ -65,6 +69,8 @@ static void it_says_hardware(void **state)
     assert_int_equal(MFXDispReleaseImplDescription(runtime.loader, desc), MFX_ERR_NONE);
     assert_int_equal(MFXQueryIMPL(runtime.session, &impl), MFX_ERR_NONE);
     assert_int_equal(impl, MFX_IMPL_HARDWARE | MFX_IMPL_VIA_VAAPI);
+    assert_int_equal(MFXVideoCORE_QueryPlatform(runtime.session, &platform), MFX_ERR_NONE);
+    assert_int_equal(platform.MediaAdapterType, MFX_MEDIA_INTEGRATED);
     runtime_close(&runtime);
 }
 

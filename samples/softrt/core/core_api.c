@@ -1,4 +1,5 @@
 /* MFXVideoCORE_*: what an application hands to a session, and waiting for operations. */
+#include "core/guise.h"
 #include "core/session.h"
 
 #include <string.h>
@@ -82,7 +83,7 @@ mfxStatus srt_MFXVideoCORE_QueryPlatform(mfxSession handle, mfxPlatform *platfor
         return MFX_ERR_NULL_PTR;
     memset(platform, 0, sizeof(*platform));
     platform->CodeName = MFX_PLATFORM_UNKNOWN;
-    platform->MediaAdapterType = (mfxU16)MFX_MEDIA_UNKNOWN;
+    platform->MediaAdapterType = srt_guise_adapter();
     return MFX_ERR_NONE;
 }
 

@@ -45,6 +45,11 @@ enum srt_guise srt_guise(void)
     return guise;
 }
 
+mfxU16 srt_guise_adapter(void)
+{
+    return (mfxU16)(srt_is_hardware() ? MFX_MEDIA_INTEGRATED : MFX_MEDIA_UNKNOWN);
+}
+
 bool srt_guise_has_format(mfxU32 fourcc)
 {
     return !srt_is_hardware() || (fourcc != MFX_FOURCC_I420 && fourcc != MFX_FOURCC_I010);

@@ -25,6 +25,10 @@ static inline bool srt_is_hardware(void)
     return srt_guise() == SRT_GUISE_HARDWARE;
 }
 
+/* MediaAdapterType: hardware's is integrated, since clients take no other when they are not told which to
+ * take (sample_decode); what a GPU of that kind shares with this one is the memory of the CPU. */
+mfxU16 srt_guise_adapter(void);
+
 /* Width and Height of hardware's frames are multiples of this. */
 #define SRT_GUISE_SIDE_PX 16
 

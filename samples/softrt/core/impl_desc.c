@@ -157,7 +157,8 @@ static void describe_components(struct report *r)
         describe_filter(r, i, filter);
 }
 
-/* The name, the device and the keywords tell the truth in either guise. */
+/* The name, the vendor and the keywords tell the truth in either guise. The device of hardware has no PCI id,
+ * but it is an adapter, number 0, which clients look for. */
 static void describe_guise(struct report *r)
 {
     mfxImplDescription *desc = &r->desc;
@@ -181,8 +182,8 @@ static void describe(struct report *r)
     strcpy(desc->ImplName, "vfa-softrt");
     strcpy(desc->License, "MIT");
     desc->Dev.Version.Version = MFX_DEVICEDESCRIPTION_VERSION;
-    desc->Dev.MediaAdapterType = (mfxU16)MFX_MEDIA_UNKNOWN;
-    strcpy(desc->Dev.DeviceID, "CPU");
+    desc->Dev.MediaAdapterType = srt_guise_adapter();
+    strcpy(desc->Dev.DeviceID, srt_is_hardware() ? "0000/0" : "CPU");
     desc->AccelerationModeDescription.Version.Version = MFX_ACCELERATIONMODESCRIPTION_VERSION;
     desc->AccelerationModeDescription.NumAccelerationModes = 1;
     desc->AccelerationModeDescription.Mode = &r->mode;
