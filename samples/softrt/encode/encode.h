@@ -115,6 +115,7 @@ struct encode_codec {
 struct encode_control {
     mfxU16 frame_type; /* MFX_FRAMETYPE_ with I or IDR: a key frame */
     mfxU16 qp;
+    bool begins; /* a new sequence: the one before was drained */
 };
 
 /* MFX_ERR_INVALID_VIDEO_PARAM when the library refuses, MFX_ERR_MEMORY_ALLOC. `threads` 0: the library
@@ -237,6 +238,7 @@ struct encode_queue {
     struct srt_worker *worker;
     size_t depth;
     int threads;
+    bool ended; /* drained since the last frame; of the application's side alone */
 
     /* Constant while the worker has jobs. */
     struct encode_params params;

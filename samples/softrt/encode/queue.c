@@ -136,6 +136,7 @@ static bool is_full(struct encode_queue *queue)
 mfxStatus encode_queue_submit(struct encode_queue *queue, mfxFrameSurface1 *surface,
                               const struct encode_control *control, mfxBitstream *bs, mfxSyncPoint *sync)
 {
+    struct encode_control asked = *control;
     struct encode_picture *picture;
     struct srt_job *job = NULL;
     struct srt_op *op = NULL;
@@ -151,12 +152,14 @@ mfxStatus encode_queue_submit(struct encode_queue *queue, mfxFrameSurface1 *surf
         return MFX_WRN_DEVICE_BUSY;
     if (output == MFX_ERR_NONE)
         status = srt_op_begin(queue->session->core, &op);
+    asked.begins = queue->ended;
     if (status == MFX_ERR_NONE)
-        status = encode_frame_job(queue, surface, control, &job);
+        status = encode_frame_job(queue, surface, &asked, &job);
     if (status != MFX_ERR_NONE) {
         srt_op_unref(&op);
         return status;
     }
+    queue->ended = false;
     pthread_mutex_lock(&queue->lock);
     queue->waiting++;
     pthread_mutex_unlock(&queue->lock);
@@ -188,6 +191,7 @@ mfxStatus encode_queue_drain(struct encode_queue *queue, mfxBitstream *bs, mfxSy
     struct srt_op *op;
     mfxStatus status = take_failure(queue);
 
+    queue->ended = true;
     if (status == MFX_ERR_NONE)
         status = go_on_draining(queue);
     if (status != MFX_ERR_NONE)

@@ -146,14 +146,15 @@ static mfxStatus restart(struct encode_queue *queue)
     return MFX_ERR_NONE;
 }
 
-/* With open GOPs x265 makes no IDR picture but the first, whatever it is asked: a new sequence begins with
- * one. */
-static bool needs_new_sequence(const struct encode_queue *queue, mfxU16 frame_type)
+/* A library that held nothing back when it was to be drained was never told so. And with open GOPs x265 makes
+ * no IDR picture but the first, whatever it is asked: a new sequence begins with one. */
+static bool needs_new_sequence(const struct encode_queue *queue, const struct encode_control *control)
 {
     const mfxInfoMFX *mfx = &queue->params.par.mfx;
+    bool only_first = mfx->CodecId == MFX_CODEC_HEVC && !mfx->IdrInterval;
 
-    return frame_type & MFX_FRAMETYPE_IDR && mfx->CodecId == MFX_CODEC_HEVC && !mfx->IdrInterval &&
-           queue->codec.frames > 0;
+    return queue->codec.frames > 0 &&
+           (control->begins || (control->frame_type & MFX_FRAMETYPE_IDR && only_first));
 }
 
 static mfxStatus encode(struct encode_queue *queue, mfxFrameSurface1 *surface,
@@ -162,7 +163,7 @@ static mfxStatus encode(struct encode_queue *queue, mfxFrameSurface1 *surface,
     AVFrame *frame;
     mfxStatus status = MFX_ERR_NONE;
 
-    if (needs_new_sequence(queue, control->frame_type))
+    if (needs_new_sequence(queue, control))
         status = encode_codec_drain(&queue->codec);
     if (status == MFX_ERR_NONE && queue->codec.draining)
         status = restart(queue);
