@@ -9,7 +9,7 @@ static unsigned bits(const uint8_t *data, size_t size, size_t at, unsigned count
     unsigned value = 0;
 
     for (; count; count--, at++)
-        value = value << 1 | (at / 8 < size ? data[at / 8] >> (7 - at % 8) & 1U : 0);
+        value = value << 1 | (at / 8 < size ? (unsigned)data[at / 8] >> (7 - at % 8) & 1U : 0U);
     return value;
 }
 
