@@ -98,10 +98,11 @@ static mfxStatus send(struct vpp_queue *queue, const struct turn *t, mfxFrameSur
 /* The end has come before the last of a composition's streams: those that are there are given back. */
 static mfxStatus drop_layers(struct vpp_queue *queue, struct turn *t)
 {
+    mfxSyncPoint none;
     mfxStatus status;
 
     t->fresh = true;
-    status = send(queue, t, NULL, NULL, NULL);
+    status = send(queue, t, NULL, NULL, &none);
     return status == MFX_ERR_NONE ? MFX_ERR_MORE_DATA : status;
 }
 
