@@ -564,6 +564,39 @@ static void an_end_before_the_last_stream_gives_the_frames_back(void **state)
     end(&s);
 }
 
+/* Locked once, since what clients have for allocators may know one image for each surface. */
+static void one_surface_may_be_several_streams(void **state)
+{
+    struct stage stage = {0};
+    mfxSyncPoint sync;
+    struct scene s;
+    uint8_t *got;
+
+    (void)state;
+    two_streams(&s);
+    s.streams[1] = (mfxVPPCompInputStream){.DstX = 32, .DstY = 32, .DstW = WIDE, .DstH = HIGH};
+    s.par.IOPattern = MFX_IOPATTERN_IN_VIDEO_MEMORY | MFX_IOPATTERN_OUT_VIDEO_MEMORY;
+    open_stage(&stage, &s);
+    assert_int_equal(give(&stage, input(&stage, 0), &sync), MFX_ERR_MORE_DATA);
+    assert_int_equal(give(&stage, input(&stage, 0), &sync), MFX_ERR_NONE);
+    sync_ok(stage.runtime.session, sync);
+    assert_int_equal(atomic_load(&stage.in[0].num_locks), 1);
+    got = output(&stage);
+    assert_memory_equal(got, s.picture[0], WIDE);
+    assert_memory_equal(got + 32 * WIDTH + 32, s.picture[0], WIDE);
+    free(got);
+    input(&stage, 0)->Info.CropX = 16; /* another part of it is another picture */
+    input(&stage, 0)->Info.CropY = 8;
+    input(&stage, 0)->Info.CropW = WIDE - 16;
+    input(&stage, 0)->Info.CropH = HIGH - 8;
+    assert_int_equal(give(&stage, input(&stage, 0), &sync), MFX_ERR_MORE_DATA);
+    assert_int_equal(give(&stage, input(&stage, 0), &sync), MFX_ERR_NONE);
+    sync_ok(stage.runtime.session, sync);
+    assert_int_equal(atomic_load(&stage.in[0].num_locks), 2);
+    close_stage(&stage);
+    end(&s);
+}
+
 static void a_frame_that_fails_fails_its_output_alone(void **state)
 {
     struct stage stage = {0};
@@ -751,6 +784,7 @@ int main(void)
         cmocka_unit_test(a_buffer_of_another_size_is_refused),
         cmocka_unit_test(composition_is_without_other_filters),
         cmocka_unit_test(an_end_before_the_last_stream_gives_the_frames_back),
+        cmocka_unit_test(one_surface_may_be_several_streams),
         cmocka_unit_test(a_frame_that_fails_fails_its_output_alone),
         cmocka_unit_test(frames_that_do_not_fit_are_refused),
         cmocka_unit_test(reset_changes_streams_and_colour),

@@ -7,7 +7,8 @@ struct stream {
     mfxVPPCompInputStream how;
     struct srt_converter *converter;
     AVFrame *frame; /* NULL until it has come */
-    int left_px;
+    const mfxFrameSurface1 *surface;
+    int left_px, top_px; /* of its crop rectangle */
 };
 
 struct vpp_layers {
@@ -86,11 +87,42 @@ mfxStatus vpp_layers_create(struct vpp_layers **out, const struct vpp_params *pa
     return status;
 }
 
-void vpp_layers_put(struct vpp_layers *l, int stream, AVFrame *frame, int left_px)
+static void put(struct stream *s, const mfxFrameSurface1 *surface, AVFrame *frame)
 {
-    av_frame_free(&l->streams[stream].frame);
-    l->streams[stream].frame = frame;
-    l->streams[stream].left_px = left_px;
+    av_frame_free(&s->frame);
+    s->frame = frame;
+    s->surface = surface;
+    s->left_px = surface->Info.CropX;
+    s->top_px = surface->Info.CropY;
+}
+
+static bool shows(const struct stream *s, const mfxFrameSurface1 *surface)
+{
+    const mfxFrameInfo *info = &surface->Info;
+
+    return s->frame && s->surface == surface && s->left_px == info->CropX && s->top_px == info->CropY &&
+           s->frame->width == vpp_width(info) && s->frame->height == vpp_height(info);
+}
+
+mfxStatus vpp_layers_put(struct vpp_layers *l, int stream, struct srt_access access,
+                         mfxFrameSurface1 *surface)
+{
+    AVFrame *frame;
+    mfxStatus status;
+
+    for (int i = 0; i < stream; i++) {
+        if (!shows(&l->streams[i], surface))
+            continue;
+        frame = av_frame_clone(l->streams[i].frame);
+        if (!frame)
+            return MFX_ERR_MEMORY_ALLOC;
+        put(&l->streams[stream], surface, frame);
+        return MFX_ERR_NONE;
+    }
+    status = srt_frame_from_surface(access, surface, false, &frame);
+    if (status == MFX_ERR_NONE)
+        put(&l->streams[stream], surface, frame);
+    return status;
 }
 
 static mfxStatus new_frame(int format, int width, int height, AVFrame **out)

@@ -30,8 +30,10 @@ struct vpp_layers;
 /* MFX_ERR_MEMORY_ALLOC, MFX_ERR_UNSUPPORTED when a stream's scale cannot be done. */
 mfxStatus vpp_layers_create(struct vpp_layers **out, const struct vpp_params *params,
                             const struct vpp_plan *plan);
-/* The picture of a stream; takes the frame. */
-void vpp_layers_put(struct vpp_layers *layers, int stream, AVFrame *frame, int left_px);
+/* The picture of a stream. One surface in several streams is locked once: allocators of clients hold one
+ * image for each. */
+mfxStatus vpp_layers_put(struct vpp_layers *layers, int stream, struct srt_access access,
+                         mfxFrameSurface1 *surface);
 /* All of them in one, and into the output's crop rectangle; the rest of it gets the background's colour.
  * MFX_ERR_ABORTED when one is missing. */
 mfxStatus vpp_layers_compose(struct vpp_layers *layers, struct srt_access access, mfxFrameSurface1 *out);

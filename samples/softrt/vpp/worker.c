@@ -77,15 +77,14 @@ static mfxStatus filter(struct vpp_queue *queue, AVFrame *frame, const mfxFrameS
 }
 
 /* What is said of the first stream's frame is said of the output. */
-static mfxStatus add_layer(struct vpp_job *job, AVFrame *frame)
+static mfxStatus add_layer(struct vpp_job *job)
 {
     struct vpp_queue *queue = job->queue;
     int stream = (int)(job->frame % queue->plan.streams);
 
-    vpp_layers_put(queue->layers, stream, frame, job->in->Info.CropX);
     if (stream == 0)
         remember(queue, 0, job->in);
-    return MFX_ERR_NONE;
+    return vpp_layers_put(queue->layers, stream, queue->in, job->in);
 }
 
 /* Without filters the frame is the picture. */
@@ -93,14 +92,15 @@ static mfxStatus push(struct vpp_job *job)
 {
     struct vpp_queue *queue = job->queue;
     AVFrame *frame;
-    mfxStatus status = srt_frame_from_surface(queue->in, job->in, false, &frame);
+    mfxStatus status;
 
+    if (queue->layers)
+        return add_layer(job);
+    status = srt_frame_from_surface(queue->in, job->in, false, &frame);
     if (status != MFX_ERR_NONE)
         return status;
     if (queue->graph)
         return filter(queue, frame, job->in);
-    if (queue->layers)
-        return add_layer(job, frame);
     remember(queue, job->frame, job->in);
     av_frame_free(&queue->picture);
     queue->picture = frame;
