@@ -315,6 +315,50 @@ static void closing_between_two_outputs_gives_the_frame_back(void **state)
     close_calls(&calls);
 }
 
+/* Frames of an allocator whose next Lock fails: the outputs of that frame fail, and no others. With and
+ * without filters, which count what they get. */
+static void a_frame_that_fails_fails_its_outputs_alone(void **state)
+{
+    (void)state;
+    for (int filtered = 0; filtered < 2; filtered++) {
+        struct rate_case c;
+        struct runtime runtime;
+        struct frames in;
+        struct frames out;
+
+        begin(&c, 30, 60, 0);
+        if (filtered)
+            attach(&c, &c.denoise.Header, MFX_EXTBUFF_VPP_DENOISE2, sizeof(c.denoise));
+        runtime_open(&runtime);
+        frames_create(&in, &c.setup.par.vpp.In, 3, true, 0);
+        frames_create(&out, &c.setup.par.vpp.Out, 1, false, 0);
+        assert_int_equal(MFXVideoCORE_SetFrameAllocator(runtime.session, &in.allocator), MFX_ERR_NONE);
+        assert_int_equal(MFXVideoVPP_Init(runtime.session, &c.setup.par), MFX_ERR_NONE);
+        for (int call = 0; call < 6; call++) {
+            mfxFrameSurface1 *frame = &in.frame[call / 2].surface;
+            mfxSyncPoint sync;
+            mfxStatus status;
+
+            frame->Data.TimeStamp = 100 + (mfxU64)call / 2;
+            if (call == 2)
+                atomic_store(&in.lock_fails_at, 1);
+            status = MFXVideoVPP_RunFrameVPPAsync(runtime.session, frame, &out.frame[0].surface, NULL, &sync);
+            assert_int_equal(status, call % 2 ? MFX_ERR_NONE : MFX_ERR_MORE_SURFACE);
+            status = MFXVideoCORE_SyncOperation(runtime.session, sync, 60000);
+            assert_true(call / 2 == 1 ? status < MFX_ERR_NONE : status == MFX_ERR_NONE);
+            if (call == 4)
+                assert_int_equal(out.frame[0].surface.Data.TimeStamp, 102);
+        }
+        assert_int_equal(MFXVideoVPP_Close(runtime.session), MFX_ERR_NONE);
+        assert_int_equal(frames_locked(&in), 0);
+        assert_int_equal(atomic_load(&in.num_errors), 0);
+        runtime_close(&runtime);
+        frames_destroy(&in);
+        frames_destroy(&out);
+        end(&c);
+    }
+}
+
 static void reset_changes_the_rate(void **state)
 {
     struct calls calls;
@@ -429,6 +473,7 @@ int main(void)
         cmocka_unit_test(repeats_are_told),
         cmocka_unit_test(frames_that_are_dropped_are_not_kept),
         cmocka_unit_test(closing_between_two_outputs_gives_the_frame_back),
+        cmocka_unit_test(a_frame_that_fails_fails_its_outputs_alone),
         cmocka_unit_test(reset_changes_the_rate),
         cmocka_unit_test(surfaces_of_the_runtimes_own_are_given_for_each_output),
         cmocka_unit_test(surfaces_are_asked_for_by_the_rates),
