@@ -1,10 +1,12 @@
 /* Words that people type: the command lines of vfa-plan, sample_transcode and vfa-inspect, the shapes and
- * plans that follow from them, and the failures that the tests' kernel shim is asked for. */
+ * plans that follow from them, the failures that the tests' kernel shim is asked for, and the software
+ * runtime's knobs. */
 #include "fuzz.h"
 #include "text_inspect.h"
 
 #include "../../samples/plan/shape.h"
 #include "../../samples/plan/words.h"
+#include "../../samples/softrt/core/knobs.h"
 #include "../support/i915/shim.h"
 
 #include <getopt.h>
@@ -165,6 +167,27 @@ static void check_faults(const char *text)
     FUZZ_SAME(shim_fault_next(0), 0);
 }
 
+/* --- the software runtime's knobs */
+
+static void check_knobs(const char *text)
+{
+    char message[SRT_KNOBS_MESSAGE];
+    struct srt_knobs *knobs;
+    mfxStatus status = srt_knobs_parse(text, &knobs, message);
+    FUZZ_CHECK(status == MFX_ERR_NONE || status == MFX_ERR_UNSUPPORTED);
+    FUZZ_SAME(status == MFX_ERR_NONE, message[0] == '\0');
+    FUZZ_CHECK(status == MFX_ERR_NONE || !knobs);
+    FUZZ_CHECK(!strpbrk(message, "\n\r\033"));
+    for (int i = 0; knobs && i < 20; i++)
+        for (int c = 0; c < SRT_KNOB_COMPONENTS; c++) {
+            mfxStatus answer = srt_knobs_call(knobs, (enum srt_knob_component)c);
+            FUZZ_CHECK(answer != MFX_ERR_MORE_DATA && answer != MFX_ERR_MORE_SURFACE);
+            FUZZ_CHECK(srt_knobs_outcome(knobs, (enum srt_knob_component)c) <= MFX_ERR_NONE);
+        }
+    srt_knobs_free(&knobs);
+    FUZZ_CHECK(!knobs);
+}
+
 /* What the programs say of mistakes, and their help, goes nowhere. glibc's stderr and stdout are variables.
  */
 static FILE *nowhere;
@@ -202,6 +225,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     default:
         check_faults(text);
+        check_knobs(text);
     }
     stdout = out;
     stderr = err;

@@ -10,6 +10,7 @@ fuzz_harnesses=(
     "units   2048  1"
     "stream  8192  2"
     "params  1024  2"
+    "calls   1024  2"
     "text    1024  1"
 )
 
