@@ -145,6 +145,8 @@ static void check_rates(struct srt_verdict *v, mfxFrameInfo *info, const char *l
         info->FrameRateExtN = info->FrameRateExtD = 0;
         v->refused = true;
     }
+    if (!info->AspectRatioW && info->AspectRatioH == 1) /* ffmpeg's 0/1: not known */
+        srt_mend(v, &info->AspectRatioH, 0);
     if (!info->AspectRatioW != !info->AspectRatioH) {
         info->AspectRatioW = info->AspectRatioH = 0;
         v->refused = true;

@@ -89,6 +89,8 @@ static void check_frame(struct srt_verdict *v, mfxFrameInfo *info)
         info->FrameRateExtN = info->FrameRateExtD = 0;
         v->refused = true;
     }
+    if (!info->AspectRatioW && info->AspectRatioH == 1) /* ffmpeg's 0/1: not known */
+        srt_mend(v, &info->AspectRatioH, 0);
     if (!info->AspectRatioW != !info->AspectRatioH) {
         info->AspectRatioW = info->AspectRatioH = 0;
         v->refused = true;
