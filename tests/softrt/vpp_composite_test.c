@@ -680,6 +680,15 @@ static void reset_changes_streams_and_colour(void **state)
     end(&s);
 }
 
+/* All of an NV12 surface of the runtime's own. */
+static void fill_own(mfxFrameSurface1 *surface, int value)
+{
+    assert_int_equal(surface->FrameInterface->Map(surface, MFX_MAP_WRITE), MFX_ERR_NONE);
+    memset(surface->Data.Y, value, (size_t)surface->Data.Pitch * HIGH);
+    memset(surface->Data.UV, 128, (size_t)surface->Data.Pitch * HIGH / 2);
+    assert_int_equal(surface->FrameInterface->Unmap(surface), MFX_ERR_NONE);
+}
+
 static void surfaces_of_the_runtimes_own_are_composed(void **state)
 {
     struct runtime runtime;
@@ -694,9 +703,7 @@ static void surfaces_of_the_runtimes_own_are_composed(void **state)
         mfxFrameSurface1 *in;
 
         assert_int_equal(MFXMemory_GetSurfaceForVPP(runtime.session, &in), MFX_ERR_NONE);
-        assert_int_equal(in->FrameInterface->Map(in, MFX_MAP_WRITE), MFX_ERR_NONE);
-        memset(in->Data.Y, 100 + i, in->Data.Pitch);
-        assert_int_equal(in->FrameInterface->Unmap(in), MFX_ERR_NONE);
+        fill_own(in, 100 + i);
         assert_int_equal(MFXVideoVPP_ProcessFrameAsync(runtime.session, in, &out),
                          i % 2 ? MFX_ERR_NONE : MFX_ERR_MORE_DATA);
         assert_int_equal(in->FrameInterface->Release(in), MFX_ERR_NONE);
@@ -742,6 +749,8 @@ static void pools_are_told_of_their_streams(void **state)
             in[i]->FrameInterface->QueryInterface(in[i], MFX_GUID_SURFACE_POOL, (mfxHDL *)&pool[i]),
             MFX_ERR_NONE);
     }
+    fill_own(in[0], 100);
+    fill_own(in[1], 100);
     runtime_open(&runtime);
     s.par.AsyncDepth = 5;
     assert_int_equal(MFXVideoVPP_Init(runtime.session, &s.par), MFX_ERR_NONE);
