@@ -377,7 +377,7 @@ mfxStatus srt_MFXVideoVPP_GetVPPStat(mfxSession session, mfxVPPStat *stat)
 static void claim(struct srt_vpp *vpp, mfxFrameSurface1 *in)
 {
     mfxU16 streams = vpp_queue_params(vpp->queue)->composite.NumInputStream;
-    mfxU16 all = vpp->request[MFX_VPP_POOL_IN].NumFrameSuggested;
+    mfxU32 all = vpp->request[MFX_VPP_POOL_IN].NumFrameSuggested;
 
     srt_own_claim(&vpp->claims[vpp_queue_stream(vpp->queue)], in, streams ? all / streams : all);
 }
