@@ -6,7 +6,7 @@
 /* VPL declares it only for experimental use. */
 #define FOURCC_ABGR16F MFX_MAKEFOURCC('B', 'G', 'R', 'F')
 
-#define ONE_AS_HALF_FLOAT 0x3c00
+#define ONE_AS_HALF_FLOAT 0x3c00u
 
 /* Depths that a frame info may say of any format, and that mean the format's own. */
 #define NEUTRAL_DEPTH 8
@@ -103,7 +103,7 @@ static mfxU16 black_sample(const struct vfa_format *format, const mfxFrameInfo *
 {
     unsigned int depth = depth_of(format, info, channel);
     if (channel == VFA_CHANNEL_A)
-        return format->fourcc == FOURCC_ABGR16F ? ONE_AS_HALF_FLOAT : (mfxU16)((1u << depth) - 1);
+        return (mfxU16)(format->fourcc == FOURCC_ABGR16F ? ONE_AS_HALF_FLOAT : (1u << depth) - 1);
     if (format->rgb || format->chroma_format == MFX_CHROMAFORMAT_MONOCHROME)
         return 0;
     if (channel != VFA_CHANNEL_Y)

@@ -48,7 +48,7 @@ static struct vfa_color some_color(mfxU32 fourcc, unsigned int depth)
 static void put(mfxU8 *at, uint64_t value, size_t bytes, bool erase)
 {
     for (size_t i = 0; i < bytes; i++)
-        at[i] = erase ? 0xaa : (mfxU8)(value >> 8 * i);
+        at[i] = (mfxU8)(erase ? 0xaa : value >> 8 * i);
 }
 
 /* Writes, or erases, the samples of the pixels in the rectangle. */
