@@ -352,6 +352,8 @@ static void init_vpp(struct pipeline *p, struct va_set *out)
 
 static void init_encoder(struct pipeline *p, mfxVideoParam *par)
 {
+    mfxFrameAllocRequest request;
+
     memset(par, 0, sizeof(*par));
     par->mfx.CodecId = MFX_CODEC_AVC;
     par->mfx.FrameInfo = p->par.mfx.FrameInfo;
@@ -360,6 +362,8 @@ static void init_encoder(struct pipeline *p, mfxVideoParam *par)
     par->mfx.GopRefDist = 1;
     par->IOPattern = MFX_IOPATTERN_IN_VIDEO_MEMORY;
     par->AsyncDepth = 1;
+    assert_int_equal(MFXVideoENCODE_QueryIOSurf(p->session, par, &request), MFX_ERR_NONE);
+    assert_true(request.NumFrameSuggested > par->AsyncDepth); /* one to fill beside those in flight */
     assert_true(MFXVideoENCODE_Init(p->session, par) >= MFX_ERR_NONE);
     assert_int_equal(MFXVideoENCODE_GetVideoParam(p->session, par), MFX_ERR_NONE);
     assert_true(par->mfx.BRCParamMultiplier > 0);
@@ -431,6 +435,65 @@ static void a_chain_in_video_memory_keeps_the_pictures(void **state)
     pipeline_close(&p);
 }
 
+static void assert_image(VADisplay display, VASurfaceID surface, const uint8_t *want)
+{
+    uint8_t *bytes;
+    VAImage image;
+
+    assert_int_equal(vaSyncSurface(display, surface), VA_STATUS_SUCCESS);
+    assert_int_equal(vaDeriveImage(display, surface, &image), VA_STATUS_SUCCESS);
+    assert_int_equal(image.height, CROP_HEIGHT);
+    assert_int_equal(vaMapBuffer(display, image.buf, (void **)&bytes), VA_STATUS_SUCCESS);
+    for (size_t row = 0; row < CROP_HEIGHT; row++)
+        assert_memory_equal(bytes + image.offsets[0] + row * image.pitches[0], want + row * WIDTH, WIDTH);
+    for (size_t row = 0; row < CROP_HEIGHT / 2; row++)
+        assert_memory_equal(bytes + image.offsets[1] + row * image.pitches[1],
+                            want + (CROP_HEIGHT + row) * WIDTH, WIDTH);
+    assert_int_equal(vaUnmapBuffer(display, image.buf), VA_STATUS_SUCCESS);
+    assert_int_equal(vaDestroyImage(display, image.image_id), VA_STATUS_SUCCESS);
+}
+
+/* GStreamer's surfaces have no room for the rest of the last macroblocks, though Info says that they do. */
+static void a_surface_of_the_pictures_size_is_enough(void **state)
+{
+    struct pipeline p;
+    VASurfaceID small;
+    mfxSyncPoint sync;
+
+    (void)state;
+    pipeline_open(&p);
+    assert_int_equal(
+        vaCreateSurfaces(p.frames.display, VA_RT_FORMAT_YUV420, WIDTH, CROP_HEIGHT, &small, 1, NULL, 0),
+        VA_STATUS_SUCCESS);
+    p.frames.instead = &small;
+    for (size_t frames = 0; next_frame(&p, &sync); frames++) {
+        sync_ok(p.session, sync);
+        assert_image(p.frames.display, small, p.raw + frames * PICTURE);
+    }
+    assert_int_equal(MFXVideoDECODE_Close(p.session), MFX_ERR_NONE);
+    assert_int_equal(vaDestroySurfaces(p.frames.display, &small, 1), VA_STATUS_SUCCESS);
+    pipeline_close(&p);
+}
+
+/* But one of any size is not: nothing is written beyond it. */
+static void a_smaller_surface_is_an_error(void **state)
+{
+    struct pipeline p;
+    VASurfaceID small;
+    mfxSyncPoint sync;
+
+    (void)state;
+    pipeline_open(&p);
+    assert_int_equal(vaCreateSurfaces(p.frames.display, VA_RT_FORMAT_YUV420, 64, 64, &small, 1, NULL, 0),
+                     VA_STATUS_SUCCESS);
+    p.frames.instead = &small;
+    assert_non_null(next_frame(&p, &sync));
+    assert_int_equal(MFXVideoCORE_SyncOperation(p.session, sync, 60000), MFX_ERR_LOCK_MEMORY);
+    assert_int_equal(MFXVideoDECODE_Close(p.session), MFX_ERR_NONE);
+    assert_int_equal(vaDestroySurfaces(p.frames.display, &small, 1), VA_STATUS_SUCCESS);
+    pipeline_close(&p);
+}
+
 static void a_surface_without_a_handle_is_an_error(void **state)
 {
     struct pipeline p;
@@ -492,6 +555,8 @@ int main(void)
         cmocka_unit_test(pictures_reach_va_surfaces_by_their_handles),
         cmocka_unit_test(a_surface_is_busy_for_a_moment),
         cmocka_unit_test(a_chain_in_video_memory_keeps_the_pictures),
+        cmocka_unit_test(a_surface_of_the_pictures_size_is_enough),
+        cmocka_unit_test(a_smaller_surface_is_an_error),
         cmocka_unit_test(a_surface_without_a_handle_is_an_error),
     };
     const struct CMUnitTest software[] = {

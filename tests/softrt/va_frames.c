@@ -44,6 +44,8 @@ static mfxStatus MFX_CDECL count_handle(mfxHDL pthis, mfxMemId mid, mfxHDL *hand
     if (frames->handle_answers != MFX_ERR_NONE)
         return frames->handle_answers;
     status = inner(pthis)->GetHDL(inner(pthis)->pthis, mid, handle);
+    if (frames->instead)
+        *handle = frames->instead;
     pair->second = frames; /* as ffmpeg's does */
     return status;
 }

@@ -23,6 +23,7 @@ struct va_frames {
     mfxFrameAllocator allocator; /* for MFXVideoCORE_SetFrameAllocator */
     mfxStatus lock_answers;      /* MFX_ERR_NONE: it locks */
     mfxStatus handle_answers;
+    VASurfaceID *instead; /* what all handles are; NULL: each frame's own */
     atomic_int num_locks;
     atomic_int num_handles;
 };

@@ -1,5 +1,6 @@
 /* MFXVideoENCODE_*: the encoder's entry points. */
 #include "encode/encode.h"
+#include "core/guise.h"
 #include "surface/own.h"
 
 #include <stdlib.h>
@@ -154,6 +155,10 @@ static mfxFrameAllocRequest request_for(const struct srt_session *session, const
         srt_pixel_format_describe(format, &request.Info);
     request.Type = request_type(par);
     request.NumFrameMin = request.NumFrameSuggested = surfaces_needed(session, par);
+    /* Hardware's encoders suggest more than are in flight, and some clients always want one to fill beside
+     * those (GStreamer's enlarges its array while the runtime holds what is in it, and crashes). */
+    if (srt_is_hardware() && request.NumFrameSuggested < UINT16_MAX)
+        request.NumFrameSuggested++;
     return request;
 }
 

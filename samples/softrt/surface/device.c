@@ -13,13 +13,17 @@
  * former resolutions do not pile up. */
 #define IDLE_SLOTS 32
 
+struct shape {
+    mfxU32 fourcc;
+    mfxU16 width, height;
+};
+
 /* A slot, and the surface bound to it while it is in use. */
 struct srt_device_map {
     struct srt_device_map *next;    /* while idle */
     struct srt_device *device;      /* a reference, while in use */
     mfxFrameAllocResponse response; /* one frame */
-    mfxU32 fourcc;
-    mfxU16 width, height;
+    struct shape shape;
     mfxFrameData data;
 };
 
@@ -113,14 +117,18 @@ static mfxStatus find(struct srt_session *session, struct srt_device **out)
     return status;
 }
 
-static struct srt_device_map *take_idle(struct srt_device *device, const mfxFrameInfo *info)
+static bool same(const struct shape *a, const struct shape *b)
+{
+    return a->fourcc == b->fourcc && a->width == b->width && a->height == b->height;
+}
+
+static struct srt_device_map *take_idle(struct srt_device *device, const struct shape *shape)
 {
     struct srt_device_map *slot = NULL;
 
     pthread_mutex_lock(&device->lock);
     for (struct srt_device_map **link = &device->idle; *link && !slot; link = &(*link)->next) {
-        if ((*link)->fourcc != info->FourCC || (*link)->width != info->Width ||
-            (*link)->height != info->Height)
+        if (!same(&(*link)->shape, shape))
             continue;
         slot = *link;
         *link = slot->next;
@@ -153,7 +161,7 @@ static void put_idle(struct srt_device *device, struct srt_device_map *slot)
         end_slot(device, oldest);
 }
 
-static mfxStatus new_slot(struct srt_device *device, const mfxFrameInfo *info, struct srt_device_map **out)
+static mfxStatus new_slot(struct srt_device *device, const struct shape *shape, struct srt_device_map **out)
 {
     mfxFrameAllocRequest request = {.Type = MFX_MEMTYPE_EXTERNAL_FRAME |
                                             MFX_MEMTYPE_VIDEO_MEMORY_PROCESSOR_TARGET,
@@ -164,10 +172,10 @@ static mfxStatus new_slot(struct srt_device *device, const mfxFrameInfo *info, s
 
     if (!slot)
         return MFX_ERR_MEMORY_ALLOC;
-    srt_pixel_format_describe(srt_pixel_format_find(info->FourCC), &request.Info);
-    request.Info.Width = slot->width = info->Width;
-    request.Info.Height = slot->height = info->Height;
-    slot->fourcc = info->FourCC;
+    srt_pixel_format_describe(srt_pixel_format_find(shape->fourcc), &request.Info);
+    request.Info.Width = shape->width;
+    request.Info.Height = shape->height;
+    slot->shape = *shape;
     status = vfa_va_slots_alloc(device->va, device->allocator, &request, 0, &slot->response);
     if (status != MFX_ERR_NONE) {
         free(slot);
@@ -203,33 +211,46 @@ static mfxStatus bind_and_map(struct srt_device_map *slot, VASurfaceID surface, 
     return status;
 }
 
+static mfxStatus map_surface(struct srt_device *device, VASurfaceID surface, const struct shape *shape,
+                             mfxU32 flags, struct srt_device_map **out)
+{
+    struct srt_device_map *slot = take_idle(device, shape);
+    mfxStatus status = slot ? MFX_ERR_NONE : new_slot(device, shape, &slot);
+
+    if (status != MFX_ERR_NONE)
+        return status;
+    slot->device = device;
+    status = bind_and_map(slot, surface, flags);
+    if (status == MFX_ERR_NONE)
+        *out = slot;
+    else
+        put_idle(device, slot);
+    return status;
+}
+
+/* Some applications have surfaces of the picture's size alone, whatever Info says (GStreamer). */
 mfxStatus srt_device_map(struct srt_session *session, const mfxFrameAllocator *allocator, mfxMemId mid,
                          const mfxFrameInfo *info, mfxU32 flags, struct srt_device_map **out)
 {
+    const struct shape whole = {info->FourCC, info->Width, info->Height};
+    const struct shape picture = {info->FourCC,
+                                  info->CropW ? (mfxU16)(info->CropX + info->CropW) : info->Width,
+                                  info->CropH ? (mfxU16)(info->CropY + info->CropH) : info->Height};
     VASurfaceID surface = VA_INVALID_SURFACE;
     struct srt_device *device = NULL;
-    struct srt_device_map *slot;
     mfxStatus status = surface_of(allocator, mid, &surface);
 
     if (status == MFX_ERR_NONE)
         status = find(session, &device);
     if (status != MFX_ERR_NONE)
         return status;
-    slot = take_idle(device, info);
-    if (!slot)
-        status = new_slot(device, info, &slot);
-    if (status == MFX_ERR_NONE) {
-        slot->device = device;
-        status = bind_and_map(slot, surface, flags);
-        if (status != MFX_ERR_NONE)
-            put_idle(device, slot);
-    }
-    if (status != MFX_ERR_NONE) {
-        srt_device_unref(&device);
-        return status == MFX_ERR_MEMORY_ALLOC ? status : MFX_ERR_LOCK_MEMORY;
-    }
-    *out = slot;
-    return MFX_ERR_NONE;
+    status = map_surface(device, surface, &whole, flags, out);
+    if (status == MFX_ERR_INCOMPATIBLE_VIDEO_PARAM)
+        status = map_surface(device, surface, &picture, flags, out);
+    if (status == MFX_ERR_NONE)
+        return status;
+    srt_device_unref(&device);
+    return status == MFX_ERR_MEMORY_ALLOC ? status : MFX_ERR_LOCK_MEMORY;
 }
 
 const mfxFrameData *srt_device_pixels(const struct srt_device_map *map)

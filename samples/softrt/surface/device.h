@@ -12,7 +12,8 @@ struct srt_device;
 /* A surface's pixels within reach. */
 struct srt_device_map;
 
-/* Maps the VA surface behind `mid`. `info`: FourCC and size, at most those of the surface. `flags`:
+/* Maps the VA surface behind `mid`. `info`: its format and size, or, where the surface is smaller, the crop
+ * rectangle in it; nothing beyond that may be looked at. `flags`:
  * MFX_MAP_READ or MFX_MAP_WRITE, which discards what the surface holds, or both. The session's device is made
  * with the first map, on the session's display. MFX_ERR_LOCK_MEMORY: no display, no handle, or the driver
  * does not let the pixels be reached; MFX_ERR_MEMORY_ALLOC. Any thread. */

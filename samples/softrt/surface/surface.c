@@ -255,6 +255,11 @@ mfxStatus srt_surface_check(struct srt_access access, const mfxFrameSurface1 *su
     return check_memory(access, surface, format);
 }
 
+static int right_of(const mfxFrameInfo *info)
+{
+    return info->CropW ? info->CropX + info->CropW : info->Width;
+}
+
 /* Moves plane pointers to the crop rectangle. Odd offsets of subsampled chroma are rounded down, as libav
  * does. */
 static void apply_crop(struct srt_mapping *m, const mfxFrameInfo *info)
@@ -391,7 +396,9 @@ mfxStatus srt_surface_map(struct srt_access access, const mfxFrameSurface1 *surf
     status = reach(access, surface, writable, out);
     if (status != MFX_ERR_NONE)
         return status;
-    if (!srt_surface_planes(out->format, &out->data, surface->Info.Width, out->planes, out->linesizes)) {
+    if (!srt_surface_planes(out->format, &out->data,
+                            out->reached ? right_of(&surface->Info) : surface->Info.Width, out->planes,
+                            out->linesizes)) {
         (void)srt_surface_unmap(out);
         return MFX_ERR_LOCK_MEMORY;
     }
