@@ -543,9 +543,41 @@ static void software_does_not_where_the_lock_failed(void **state)
     pipeline_close(&p);
 }
 
+/* SOFTRT_GUISE holds another word: it is told on standard error, and nothing is to be had. */
+static void an_unknown_guise_is_no_implementation(void **state)
+{
+    void *library = dlopen(getenv("SOFTRT_LIBRARY"), RTLD_NOW);
+    mfxStatus (*init)(mfxIMPL, mfxVersion *, mfxSession *);
+    mfxStatus (*initialize)(mfxInitializationParam, mfxSession *);
+    const mfxAccelerationMode modes[] = {MFX_ACCEL_MODE_NA, MFX_ACCEL_MODE_VIA_VAAPI};
+    const mfxIMPL impls[] = {MFX_IMPL_AUTO, MFX_IMPL_AUTO_ANY, MFX_IMPL_SOFTWARE, MFX_IMPL_HARDWARE};
+    mfxLoader loader = MFXLoad();
+    mfxImplDescription *desc = NULL;
+    mfxSession session = NULL;
+
+    (void)state;
+    assert_non_null(library);
+    *(void **)&init = dlsym(library, "MFXInit");
+    *(void **)&initialize = dlsym(library, "MFXInitialize");
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(initialize((mfxInitializationParam){.AccelerationMode = modes[i]}, &session),
+                         MFX_ERR_UNSUPPORTED);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(init(impls[i], NULL, &session), MFX_ERR_UNSUPPORTED);
+    for (mfxU32 i = 0;
+         MFXEnumImplementations(loader, i, MFX_IMPLCAPS_IMPLDESCSTRUCTURE, (mfxHDL *)&desc) == MFX_ERR_NONE;
+         i++) {
+        assert_string_not_equal(desc->ImplName, "vfa-softrt");
+        assert_int_equal(MFXDispReleaseImplDescription(loader, desc), MFX_ERR_NONE);
+    }
+    MFXUnload(loader);
+    dlclose(library);
+}
+
 int main(void)
 {
     const char *guise = getenv("SOFTRT_GUISE");
+    const struct CMUnitTest unknown[] = {cmocka_unit_test(an_unknown_guise_is_no_implementation)};
     const struct CMUnitTest hardware[] = {
         cmocka_unit_test(it_says_hardware),
         cmocka_unit_test(only_hardware_is_let_in),
@@ -564,6 +596,8 @@ int main(void)
         cmocka_unit_test(software_does_not_where_the_lock_failed),
     };
 
+    if (guise && strcmp(guise, "hardware") != 0)
+        return cmocka_run_group_tests_name("softrt in no guise", unknown, NULL, NULL);
     return guise ? cmocka_run_group_tests_name("softrt as hardware", hardware, NULL, NULL)
                  : cmocka_run_group_tests_name("softrt by handles", software, NULL, NULL);
 }

@@ -322,7 +322,10 @@ static void the_old_ways_in_work_too(void **state)
     assert_int_equal(close_session(session), MFX_ERR_NONE);
     assert_int_equal(init(MFX_IMPL_AUTO, NULL, &session), MFX_ERR_NONE);
     assert_int_equal(close_session(session), MFX_ERR_NONE);
-    assert_int_equal(init(MFX_IMPL_HARDWARE, NULL, &session), MFX_ERR_UNSUPPORTED);
+    for (mfxIMPL impl = MFX_IMPL_HARDWARE; impl <= MFX_IMPL_HARDWARE4; impl++)
+        if (impl != MFX_IMPL_AUTO_ANY)
+            assert_int_equal(init(impl, NULL, &session), MFX_ERR_UNSUPPORTED);
+    assert_int_equal(init(MFX_IMPL_HARDWARE | MFX_IMPL_VIA_VAAPI, &old, &session), MFX_ERR_UNSUPPORTED);
     assert_int_equal(init(MFX_IMPL_SOFTWARE, &future, &session), MFX_ERR_UNSUPPORTED);
     assert_int_equal(init(MFX_IMPL_SOFTWARE, NULL, NULL), MFX_ERR_NULL_PTR);
     assert_int_equal(initialize(par, &session), MFX_ERR_UNSUPPORTED);

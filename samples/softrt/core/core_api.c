@@ -91,14 +91,19 @@ mfxStatus srt_MFXVideoCORE_SyncOperation(mfxSession handle, mfxSyncPoint syncp, 
 {
     struct srt_session *session = srt_session_get(handle);
     struct srt_core *core;
+    struct srt_core *former;
     mfxStatus status;
 
     if (!session)
         return MFX_ERR_INVALID_HANDLE;
     pthread_mutex_lock(&session->lock);
     core = srt_core_ref(session->core);
+    former = session->former_core ? srt_core_ref(session->former_core) : NULL;
     pthread_mutex_unlock(&session->lock);
     status = srt_core_sync(core, syncp, wait);
+    if (status == MFX_ERR_INVALID_HANDLE && former)
+        status = srt_core_sync(former, syncp, wait);
+    srt_core_unref(&former);
     srt_core_unref(&core);
     return status;
 }

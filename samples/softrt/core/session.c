@@ -172,6 +172,7 @@ static mfxStatus close_session(mfxSession handle)
     srt_device_unref(&session->device);
     srt_core_unref(&session->core);
     srt_knobs_free(&session->knobs);
+    srt_core_unref(&session->former_core);
     pthread_mutex_destroy(&session->lock);
     free(session);
     return MFX_ERR_NONE;
@@ -214,10 +215,11 @@ mfxStatus srt_MFXQueryVersion(mfxSession handle, mfxVersion *version)
 static void replace_core(struct srt_session *session, struct srt_core *core)
 {
     pthread_mutex_lock(&session->lock);
-    struct srt_core *before = session->core;
+    struct srt_core *forgotten = session->former_core;
+    session->former_core = session->core;
     session->core = core;
     pthread_mutex_unlock(&session->lock);
-    srt_core_unref(&before);
+    srt_core_unref(&forgotten);
 }
 
 /* "Joining of two parent sessions is not supported": and a session has one parent at most. What is in
@@ -237,17 +239,12 @@ static mfxStatus join_locked(struct srt_session *parent, struct srt_session *chi
     return MFX_ERR_NONE;
 }
 
-static mfxStatus join(mfxSession session, mfxSession child)
+mfxStatus srt_MFXJoinSession(mfxSession session, mfxSession child)
 {
     pthread_mutex_lock(&list_lock);
     mfxStatus status = join_locked(find_locked(session), find_locked(child));
     pthread_mutex_unlock(&list_lock);
     return status;
-}
-
-mfxStatus srt_MFXJoinSession(mfxSession session, mfxSession child)
-{
-    return join(session, child);
 }
 
 static mfxStatus disjoin_locked(struct srt_session *session)
@@ -278,6 +275,18 @@ mfxStatus srt_MFXDisjoinSession(mfxSession session)
     return status;
 }
 
+/* Joins `clone` to the group of `handle`: to its parent where it has one. */
+static mfxStatus join_group(mfxSession handle, mfxSession clone)
+{
+    pthread_mutex_lock(&list_lock);
+    struct srt_session *session = find_locked(handle);
+    if (session && session->parent)
+        session = session->parent;
+    mfxStatus status = join_locked(session, find_locked(clone));
+    pthread_mutex_unlock(&list_lock);
+    return status;
+}
+
 /* "Equivalent of MFXJoinSession after MFXInit": the clone is a joined child, with no handle and no allocator.
  */
 mfxStatus srt_MFXCloneSession(mfxSession handle, mfxSession *clone)
@@ -293,7 +302,7 @@ mfxStatus srt_MFXCloneSession(mfxSession handle, mfxSession *clone)
     status = srt_session_open(&session->config, clone);
     if (status != MFX_ERR_NONE)
         return status;
-    status = join(handle, *clone);
+    status = join_group(handle, *clone);
     if (status != MFX_ERR_NONE) {
         (void)close_session(*clone);
         *clone = NULL;

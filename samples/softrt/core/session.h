@@ -48,9 +48,10 @@ struct srt_session {
     struct srt_session_config config; /* constant */
     struct srt_knobs *knobs; /* constant; NULL = none set */
     pthread_mutex_t lock;
-    struct srt_core *core;       /* replaced by Join and Disjoin alone, when nothing is in execution */
-    mfxFrameAllocator allocator; /* a copy, as runtimes do */
-    atomic_bool has_allocator;   /* read without the lock: it is set once */
+    struct srt_core *core;        /* replaced by Join and Disjoin alone, when nothing is in execution */
+    struct srt_core *former_core; /* knows how what was in execution before ended; NULL */
+    mfxFrameAllocator allocator;  /* a copy, as runtimes do */
+    atomic_bool has_allocator;    /* read without the lock: it is set once */
     mfxPriority priority;
     mfxHDL handles[SRT_HANDLE_TYPES]; /* by mfxHandleType; NULL = not set */
     struct srt_device *device;   /* a reference; NULL until a VA surface of the application's is mapped */
