@@ -27,4 +27,10 @@ process src.nv12 nv12 176x144 nv12 96x80 scale=96:80 -scc nv12 -dcc nv12
 process src.nv12 nv12 176x144 nv12 96x80 crop=96:80:16:16 -scc nv12 -scrX 16 -scrY 16 -scrW 96 -scrH 80 -dcc nv12
 process src.nv12 nv12 176x144 nv12 96x80 scale=96:80:flags=lanczos -scc nv12 -dcc nv12 -scaling_mode 2
 
+# Filters. (-denoise looks at the argument after its own, and so cannot be the last one.)
+process src.yuv yuv420p 176x144 yuv420p 176x144 hqdn3d=4 -denoise 50 -scc i420 -dcc i420
+process src.yuv yuv420p 176x144 yuv420p 176x144 unsharp=la=1 -scc i420 -dcc i420 -detail 50
+process src.yuv yuv420p 176x144 yuv420p 144x176 transpose=clock -scc i420 -dcc i420 -rotate 90
+process src.yuv yuv420p 176x144 yuv420p 176x144 hflip -scc i420 -dcc i420 -mirror 1
+
 finish_section sample_vpp-sw
