@@ -33,4 +33,15 @@ process src.yuv yuv420p 176x144 yuv420p 176x144 unsharp=la=1 -scc i420 -dcc i420
 process src.yuv yuv420p 176x144 yuv420p 144x176 transpose=clock -scc i420 -dcc i420 -rotate 90
 process src.yuv yuv420p 176x144 yuv420p 176x144 hflip -scc i420 -dcc i420 -mirror 1
 
+# Two streams of one file, the second one smaller: sample_vpp reads where they go from a file, and both from theirs.
+stream() # FIRST-LINE X Y WIDTHxHEIGHT
+{
+    printf '%s=src.nv12\ndstx=%s\ndsty=%s\ndstw=%s\ndsth=%s\n' "$1" "$2" "$3" "${4%x*}" "${4#*x}"
+    printf 'width=176\nheight=144\ncropx=0\ncropy=0\ncropw=176\ncroph=144\nframerate=30\nfourcc=nv12\n\n'
+}
+{ stream primarystream 0 0 176x144 && stream stream 40 20 88x72; } >streams.txt
+process src.nv12 nv12 176x144 nv12 176x144 \
+    'split[a][b];[b]scale=88:72:flags=bicubic[c];[a][c]overlay=40:20:format=yuv420' \
+    -scc nv12 -dcc nv12 -composite streams.txt
+
 finish_section sample_vpp-sw
