@@ -443,53 +443,6 @@ mfxStatus srt_MFXVideoENCODE_GetEncodeStat(mfxSession session, mfxEncodeStat *st
     return leave(encoder, MFX_ERR_NONE);
 }
 
-static mfxStatus check_bitstream(const mfxBitstream *bs)
-{
-    if (!bs || !bs->Data)
-        return MFX_ERR_NULL_PTR;
-    if ((mfxU64)bs->DataOffset + bs->DataLength > bs->MaxLength)
-        return MFX_ERR_UNDEFINED_BEHAVIOR;
-    return MFX_ERR_NONE;
-}
-
-/* What the runtime can do for a single frame: make it a key frame, and give one of MPEG-2 its quantiser.
- * libavcodec takes no other quantiser, SEI or picture type for one frame. */
-static mfxStatus check_control(const struct encode_params *params, const mfxEncodeCtrl *ctrl,
-                               struct encode_control *out)
-{
-    const mfxInfoMFX *mfx = &params->par.mfx;
-    bool constant = mfx->RateControlMethod == MFX_RATECONTROL_CQP && mfx->CodecId != MFX_CODEC_JPEG;
-
-    *out = (struct encode_control){0};
-    if (!ctrl)
-        return MFX_ERR_NONE;
-    if (ctrl->NumPayload || ctrl->NumExtParam || ctrl->SkipFrame || ctrl->MfxNalUnitType)
-        return MFX_ERR_UNSUPPORTED;
-    if (ctrl->QP && constant && mfx->CodecId != MFX_CODEC_MPEG2)
-        return MFX_ERR_UNSUPPORTED;
-    if (constant && ctrl->QP > encode_facts(mfx->CodecId)->most_qp)
-        return MFX_ERR_INVALID_VIDEO_PARAM;
-    if (ctrl->FrameType & (MFX_FRAMETYPE_P | MFX_FRAMETYPE_B | MFX_FRAMETYPE_S))
-        return MFX_ERR_UNSUPPORTED;
-    out->frame_type = ctrl->FrameType;
-    out->qp = constant ? ctrl->QP : 0;
-    return MFX_ERR_NONE;
-}
-
-static mfxStatus check_surface(struct srt_session *session, const struct encode_params *params,
-                               const mfxFrameSurface1 *surface)
-{
-    const mfxFrameInfo *want = &params->par.mfx.FrameInfo;
-    mfxStatus status = srt_surface_check(srt_access_in(session, &params->par), surface, want);
-
-    if (status != MFX_ERR_NONE)
-        return status;
-    if (encode_width(&surface->Info) < encode_width(want) ||
-        encode_height(&surface->Info) < encode_height(want))
-        return MFX_ERR_INVALID_VIDEO_PARAM;
-    return MFX_ERR_NONE;
-}
-
 static mfxStatus encode_frame(struct srt_session *session, struct srt_encoder *encoder,
                               const mfxEncodeCtrl *ctrl, mfxFrameSurface1 *surface, mfxBitstream *bs,
                               mfxSyncPoint *sync)
@@ -501,13 +454,13 @@ static mfxStatus encode_frame(struct srt_session *session, struct srt_encoder *e
     if (!sync)
         return MFX_ERR_NULL_PTR;
     *sync = NULL;
-    status = check_bitstream(bs);
+    status = encode_check_bitstream(bs);
     if (status == MFX_ERR_NONE)
-        status = check_control(&queue->params, ctrl, &control);
+        status = encode_check_control(&queue->params, ctrl, &control);
     if (status != MFX_ERR_NONE)
         return status;
     if (surface)
-        status = check_surface(session, &queue->params, surface);
+        status = encode_check_surface(session, &queue->params, surface);
     if (status == MFX_ERR_NONE)
         status = srt_knobs_call(session->knobs, SRT_KNOB_ENCODE);
     if (status != MFX_ERR_NONE)

@@ -118,6 +118,14 @@ struct encode_control {
     bool begins; /* a new sequence: the one before was drained */
 };
 
+/* frame.c: what EncodeFrameAsync is given. MFX_ERR_NULL_PTR, MFX_ERR_UNDEFINED_BEHAVIOR, MFX_ERR_UNSUPPORTED,
+ * MFX_ERR_INVALID_VIDEO_PARAM. */
+mfxStatus encode_check_bitstream(const mfxBitstream *bs);
+mfxStatus encode_check_control(const struct encode_params *params, const mfxEncodeCtrl *ctrl,
+                               struct encode_control *out);
+mfxStatus encode_check_surface(struct srt_session *session, const struct encode_params *params,
+                               const mfxFrameSurface1 *surface);
+
 /* MFX_ERR_INVALID_VIDEO_PARAM when the library refuses, MFX_ERR_MEMORY_ALLOC. `threads` 0: the library
  * decides. */
 mfxStatus encode_codec_open(struct encode_codec *codec, const struct encode_params *params, int threads);
