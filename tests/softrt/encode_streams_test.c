@@ -278,6 +278,66 @@ static void mpeg2_refuses_what_it_cannot_write(void **state)
     runtime_close(&runtime);
 }
 
+/* Where a stream has no word for the shape of its samples, the application is told that they are square. */
+static void shapes_of_samples_that_cannot_be_written_are_mended(void **state)
+{
+    static const struct {
+        mfxU32 codec;
+        mfxU16 w, h;
+        mfxStatus status;
+    } cases[] = {
+        {MFX_CODEC_VP9, 12, 11, MFX_WRN_INCOMPATIBLE_VIDEO_PARAM},
+        {MFX_CODEC_AV1, 12, 11, MFX_WRN_INCOMPATIBLE_VIDEO_PARAM},
+        {MFX_CODEC_AV1, 1, 1, MFX_ERR_NONE},
+        {MFX_CODEC_MPEG2, 12, 11, MFX_WRN_INCOMPATIBLE_VIDEO_PARAM},
+        {MFX_CODEC_MPEG2, 46, 45, MFX_ERR_NONE}, /* of 160x92: 16:9 */
+        {MFX_CODEC_AVC, 12, 11, MFX_ERR_NONE},
+    };
+    struct runtime runtime;
+
+    (void)state;
+    runtime_open(&runtime);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        mfxVideoParam par;
+        bool mended = cases[i].status != MFX_ERR_NONE;
+
+        fast(&par, cases[i].codec);
+        par.mfx.FrameInfo.AspectRatioW = cases[i].w;
+        par.mfx.FrameInfo.AspectRatioH = cases[i].h;
+        assert_int_equal(MFXVideoENCODE_Query(runtime.session, &par, &par), cases[i].status);
+        assert_int_equal(par.mfx.FrameInfo.AspectRatioW, mended ? 1 : cases[i].w);
+        assert_int_equal(par.mfx.FrameInfo.AspectRatioH, mended ? 1 : cases[i].h);
+    }
+    runtime_close(&runtime);
+}
+
+static void numbers_of_references_are_what_the_libraries_use(void **state)
+{
+    static const struct {
+        mfxU32 codec;
+        mfxU16 ref_dist, asked, becomes;
+    } cases[] = {
+        {MFX_CODEC_VP9, 0, 1, 3},   {MFX_CODEC_AV1, 0, 2, 7},   {MFX_CODEC_MPEG2, 3, 1, 2},
+        {MFX_CODEC_MPEG2, 0, 5, 2}, {MFX_CODEC_MPEG2, 1, 1, 1}, {MFX_CODEC_AVC, 0, 5, 5},
+    };
+    struct runtime runtime;
+
+    (void)state;
+    runtime_open(&runtime);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        mfxVideoParam par;
+        bool mended = cases[i].asked != cases[i].becomes;
+
+        fast(&par, cases[i].codec);
+        par.mfx.GopRefDist = cases[i].ref_dist;
+        par.mfx.NumRefFrame = cases[i].asked;
+        assert_int_equal(MFXVideoENCODE_Query(runtime.session, &par, &par),
+                         mended ? MFX_WRN_INCOMPATIBLE_VIDEO_PARAM : MFX_ERR_NONE);
+        assert_int_equal(par.mfx.NumRefFrame, cases[i].becomes);
+    }
+    runtime_close(&runtime);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,6 +348,8 @@ int main(void)
         cmocka_unit_test(tiles_that_there_are_not_are_mended),
         cmocka_unit_test(buffers_of_vp9_and_av1_are_checked),
         cmocka_unit_test(mpeg2_header_is_that_of_the_stream),
+        cmocka_unit_test(shapes_of_samples_that_cannot_be_written_are_mended),
+        cmocka_unit_test(numbers_of_references_are_what_the_libraries_use),
         cmocka_unit_test(mpeg2_refuses_what_it_cannot_write),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

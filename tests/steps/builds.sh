@@ -79,6 +79,7 @@ build_for_valgrind()
 
 # What does something a million times, or with threads that memcheck runs one after another.
 long_under_memcheck='^unit[.](pool_stress|slots)$|^fault[.]storm$'
+encode_under_memcheck='^softrt[.]encode_(control|rate|streams)$'
 
 # The transcoder's tests start it some two hundred times, and each start alone takes memcheck seconds: those that go
 # into detail are left to --full, and so are the long streams of the software runtime.
@@ -92,14 +93,14 @@ step_valgrind-all()
 {
     build_for_valgrind && run_tests valgrind -R "$long_under_memcheck" || return
     run_tests valgrind -L 'softrt|transcode|real|contract|fault|fuzz|plan' -LE 'unit|short' \
-        -E '^softrt[.]encode_control$'
+        -E "$encode_under_memcheck"
 }
 
-# Most of what this asks memcheck to follow is libx265's rate control.
+# Most of what this asks memcheck to follow is libx265's rate control, and libaom.
 step_encode-all()
 {
     build_for_valgrind || return
-    run_tests valgrind -R '^softrt[.]encode_control$'
+    run_tests valgrind -R "$encode_under_memcheck"
 }
 
 step_clang()

@@ -153,6 +153,29 @@ static void check_rates(struct srt_verdict *v, mfxFrameInfo *info, const char *l
     }
 }
 
+/* MPEG-2 writes square samples or one of three shapes of the whole picture, VP9 and AV1 nothing. */
+static bool can_write_aspect(const mfxFrameInfo *info, mfxU32 codec)
+{
+    static const mfxU16 shapes[][2] = {{4, 3}, {16, 9}, {221, 100}};
+    mfxU64 across = (mfxU64)info->AspectRatioW * (mfxU64)encode_width(info);
+    mfxU64 down = (mfxU64)info->AspectRatioH * (mfxU64)encode_height(info);
+
+    if (info->AspectRatioW == info->AspectRatioH || !info->Width || !info->Height)
+        return true;
+    for (size_t i = 0; codec == MFX_CODEC_MPEG2 && i < sizeof(shapes) / sizeof(shapes[0]); i++)
+        if (across * shapes[i][1] == down * shapes[i][0])
+            return true;
+    return codec == MFX_CODEC_AVC || codec == MFX_CODEC_HEVC || codec == MFX_CODEC_JPEG;
+}
+
+static void check_aspect(struct srt_verdict *v, mfxFrameInfo *info, mfxU32 codec)
+{
+    if (can_write_aspect(info, codec))
+        return;
+    srt_mend(v, &info->AspectRatioW, 1);
+    srt_mend(v, &info->AspectRatioH, 1);
+}
+
 static void check_session_side(struct srt_verdict *v, mfxVideoParam *par)
 {
     srt_refuse_if(v, &par->Protected, par->Protected);
@@ -205,6 +228,17 @@ static void check_level(struct srt_verdict *v, mfxInfoMFX *mfx, const struct enc
     srt_refuse(v, &mfx->CodecLevel);
 }
 
+/* x264 and x265 take any number; MPEG-2 has two with B pictures, VP9 and AV1 what their libraries use. */
+static void check_references(struct srt_verdict *v, mfxInfoMFX *mfx, mfxU16 most)
+{
+    bool fixed = mfx->CodecId == MFX_CODEC_VP9 || mfx->CodecId == MFX_CODEC_AV1 ||
+                 (mfx->CodecId == MFX_CODEC_MPEG2 && mfx->GopRefDist > 1);
+
+    srt_limit(v, &mfx->NumRefFrame, most);
+    if (fixed && mfx->NumRefFrame && mfx->NumRefFrame < most)
+        srt_mend(v, &mfx->NumRefFrame, most);
+}
+
 static void check_gop(struct srt_verdict *v, mfxInfoMFX *mfx, const struct encode_facts *facts)
 {
     bool closed = mfx->GopOptFlag & MFX_GOP_CLOSED;
@@ -222,7 +256,7 @@ static void check_gop(struct srt_verdict *v, mfxInfoMFX *mfx, const struct encod
     srt_limit(v, &mfx->IdrInterval, facts->most_idr_interval);
     if (mfx->CodecId == MFX_CODEC_HEVC && closed && !mfx->IdrInterval)
         mfx->IdrInterval = 1;
-    srt_limit(v, &mfx->NumRefFrame, facts->most_references);
+    check_references(v, mfx, facts->most_references);
 }
 
 /* A slice a row, or none but the picture. */
@@ -369,6 +403,7 @@ mfxStatus encode_check(struct encode_params *params)
     check_size(&v, &mfx->FrameInfo, caps);
     check_pic_struct(&v, &mfx->FrameInfo, mfx->CodecId);
     check_rates(&v, &mfx->FrameInfo, encode_facts(mfx->CodecId)->library);
+    check_aspect(&v, &mfx->FrameInfo, mfx->CodecId);
     check_profile(&v, mfx, caps);
     if (mfx->CodecId == MFX_CODEC_JPEG)
         check_jpeg(&v, mfx);

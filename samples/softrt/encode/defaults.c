@@ -22,7 +22,7 @@ static mfxU16 default_ref_dist(const mfxInfoMFX *mfx)
         dist = avc[mfx->TargetUsage - 1];
     else if (mfx->CodecId == MFX_CODEC_HEVC)
         dist = hevc[mfx->TargetUsage - 1];
-    else if (mfx->CodecId == MFX_CODEC_MPEG2)
+    else if (mfx->CodecId == MFX_CODEC_MPEG2 && mfx->NumRefFrame != 1)
         dist = 3;
     return dist < mfx->GopPicSize ? dist : mfx->GopPicSize;
 }
