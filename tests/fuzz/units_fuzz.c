@@ -121,13 +121,14 @@ static void check_headers(struct fuzz_input *in, mfxU32 codec, const uint8_t *da
 /* The data itself, not a padded copy: a packet's bytes are all that may be looked at. */
 static void check_frame_type(mfxU32 codec, const uint8_t *data, size_t size)
 {
-    struct encode_span delimiter;
+    struct encode_places places;
     AVPacket *packet = av_packet_alloc();
     FUZZ_CHECK(packet);
     packet->data = (uint8_t *)(uintptr_t)data;
     packet->size = (int)size;
-    (void)encode_frame_type(codec, packet, &delimiter);
-    FUZZ_CHECK(delimiter.at <= size && delimiter.size <= size - delimiter.at);
+    (void)encode_frame_type(codec, packet, &places);
+    FUZZ_CHECK(places.delimiter_at <= size && places.delimiter_size <= size - places.delimiter_at);
+    FUZZ_CHECK(places.slice_at <= size);
     packet->data = NULL;
     packet->size = 0;
     av_packet_free(&packet);

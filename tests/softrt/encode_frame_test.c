@@ -30,12 +30,10 @@ static void init_avc(mfxVideoParam *par)
 
 static void frame_controls_that_cannot_be_honoured_are_refused(void **state)
 {
-    mfxPayload *payload = NULL;
     mfxEncodeCtrl controls[] = {
         {.FrameType = MFX_FRAMETYPE_P},
         {.FrameType = MFX_FRAMETYPE_B},
         {.SkipFrame = 1},
-        {.NumPayload = 1, .Payload = &payload},
         {.NumExtParam = 1},
         {.QP = 20},
     };

@@ -132,7 +132,11 @@ static bool control(const struct encode_setup *setup, size_t frame, mfxEncodeCtr
         ctrl->FrameType = MFX_FRAMETYPE_I | MFX_FRAMETYPE_IDR | MFX_FRAMETYPE_REF;
     if (setup->qp)
         ctrl->QP = setup->qp(frame);
-    return ctrl->FrameType || ctrl->QP;
+    if (setup->num_payloads && setup->payloads_at == frame) {
+        ctrl->Payload = setup->payloads;
+        ctrl->NumPayload = setup->num_payloads;
+    }
+    return ctrl->FrameType || ctrl->QP || ctrl->NumPayload;
 }
 
 static void encode_frames(mfxSession session, const struct encode_setup *setup, struct frames *frames,

@@ -37,6 +37,9 @@ struct encode_setup {
     const uint8_t *source;         /* frames of the clip's size; NULL: encode_source */
     size_t source_frames;
     mfxU16 (*qp)(size_t frame); /* mfxEncodeCtrl's QP; NULL: no control */
+    mfxPayload **payloads;      /* of the frame number payloads_at */
+    mfxU16 num_payloads;
+    size_t payloads_at;
 };
 
 struct coded_picture {

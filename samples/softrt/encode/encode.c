@@ -443,6 +443,23 @@ mfxStatus srt_MFXVideoENCODE_GetEncodeStat(mfxSession session, mfxEncodeStat *st
     return leave(encoder, MFX_ERR_NONE);
 }
 
+static mfxStatus submit(struct srt_session *session, struct srt_encoder *encoder, mfxFrameSurface1 *surface,
+                        struct encode_control *control, mfxBitstream *bs, mfxSyncPoint *sync)
+{
+    mfxStatus status = MFX_ERR_NONE;
+
+    if (surface)
+        status = encode_check_surface(session, &encoder->queue->params, surface);
+    if (status == MFX_ERR_NONE)
+        status = srt_knobs_call(session->knobs, SRT_KNOB_ENCODE);
+    if (status != MFX_ERR_NONE)
+        return status;
+    if (!surface)
+        return encode_queue_drain(encoder->queue, bs, sync);
+    srt_own_claim(&encoder->claim, surface, encoder->request.NumFrameSuggested);
+    return encode_queue_submit(encoder->queue, surface, control, bs, sync);
+}
+
 static mfxStatus encode_frame(struct srt_session *session, struct srt_encoder *encoder,
                               const mfxEncodeCtrl *ctrl, mfxFrameSurface1 *surface, mfxBitstream *bs,
                               mfxSyncPoint *sync)
@@ -459,16 +476,9 @@ static mfxStatus encode_frame(struct srt_session *session, struct srt_encoder *e
         status = encode_check_control(&queue->params, ctrl, &control);
     if (status != MFX_ERR_NONE)
         return status;
-    if (surface)
-        status = encode_check_surface(session, &queue->params, surface);
-    if (status == MFX_ERR_NONE)
-        status = srt_knobs_call(session->knobs, SRT_KNOB_ENCODE);
-    if (status != MFX_ERR_NONE)
-        return status;
-    if (!surface)
-        return encode_queue_drain(queue, bs, sync);
-    srt_own_claim(&encoder->claim, surface, encoder->request.NumFrameSuggested);
-    return encode_queue_submit(queue, surface, &control, bs, sync);
+    status = submit(session, encoder, surface, &control, bs, sync);
+    encode_sei_free(control.sei); /* unless the queue took it */
+    return status;
 }
 
 mfxStatus srt_MFXVideoENCODE_EncodeFrameAsync(mfxSession session, mfxEncodeCtrl *ctrl,

@@ -111,9 +111,25 @@ struct encode_codec {
     bool drained;                    /* and has no more packets */
 };
 
+/* sei.c: messages for one picture, as they are in the stream. */
+struct encode_sei {
+    struct encode_sei *next;
+    int64_t frame;
+    size_t size;
+    uint8_t data[];
+};
+/* NULL where there are none. MFX_ERR_NULL_PTR, MFX_ERR_INVALID_VIDEO_PARAM, MFX_ERR_UNSUPPORTED for a codec
+ * without SEI, MFX_ERR_MEMORY_ALLOC. */
+mfxStatus encode_sei_new(mfxU32 codec, const mfxEncodeCtrl *ctrl, struct encode_sei **out);
+/* Into a list until the frame comes out, and out of it again; NULL where there are none. */
+void encode_sei_keep(struct encode_sei **list, struct encode_sei *sei, int64_t frame);
+struct encode_sei *encode_sei_take(struct encode_sei **list, int64_t frame);
+void encode_sei_free(struct encode_sei *list);
+
 /* What is asked of one frame; zeros for nothing. */
 struct encode_control {
-    mfxU16 frame_type; /* MFX_FRAMETYPE_ with I or IDR: a key frame */
+    struct encode_sei *sei; /* owned */
+    mfxU16 frame_type;      /* MFX_FRAMETYPE_ with I or IDR: a key frame */
     mfxU16 qp;
     bool begins; /* a new sequence: the one before was drained */
 };
@@ -172,12 +188,14 @@ void encode_headers_free(struct encode_headers *headers);
 /* Fills mfxExtCodingOptionSPSPPS and mfxExtCodingOptionVPS where attached. MFX_ERR_NOT_ENOUGH_BUFFER;
  * MFX_ERR_UNSUPPORTED: a buffer of another size than this API's, or a codec without parameter sets. */
 mfxStatus encode_headers_give(const struct encode_headers *headers, mfxVideoParam *to);
-/* MFX_FRAMETYPE_ bits, and where in the packet its access unit delimiter is (empty when there is none). */
-struct encode_span {
-    size_t at;
-    size_t size;
+/* MFX_FRAMETYPE_ bits, and where in the packet its access unit delimiter is (empty when there is none) and
+ * its first slice begins (of AVC and HEVC). */
+struct encode_places {
+    size_t delimiter_at;
+    size_t delimiter_size;
+    size_t slice_at;
 };
-mfxU16 encode_frame_type(mfxU32 codec, const AVPacket *packet, struct encode_span *delimiter);
+mfxU16 encode_frame_type(mfxU32 codec, const AVPacket *packet, struct encode_places *places);
 /* The quantiser as the library tells it beside the packet, or 0. */
 mfxU16 encode_packet_qp(const AVPacket *packet);
 
@@ -220,7 +238,8 @@ mfxI64 encode_times_dts(const struct encode_times *times, int64_t frame); /* may
 struct encode_picture {
     struct encode_picture *next;
     AVPacket *packet;
-    struct encode_span delimiter; /* within the packet */
+    struct encode_places places; /* within the packet */
+    struct encode_sei *sei;      /* of the application's; owned */
     uint8_t ivf[ENCODE_IVF_FILE + ENCODE_IVF_PICTURE];
     size_t ivf_size;
     size_t size; /* in the bitstream: with parameter sets */
@@ -255,6 +274,7 @@ struct encode_queue {
     struct encode_codec codec; /* the worker's, while it has jobs */
     struct encode_times times;
     mfxU64 coded; /* pictures of the stream so far; the worker's as well */
+    struct encode_sei *sei;
 
     pthread_mutex_t lock; /* guards all below */
     struct encode_picture *first, *last;
@@ -269,8 +289,8 @@ struct encode_queue {
     mfxU32 largest_bytes; /* picture so far */
 };
 
-/* worker.c. A job that encodes `surface`, which it holds from now on: the caller counts it and queues
- * it. MFX_ERR_MEMORY_ALLOC, MFX_ERR_LOCK_MEMORY. */
+/* worker.c. A job that encodes `surface`, which it holds from now on, as it does the control's SEI: the
+ * caller counts it and queues it. MFX_ERR_MEMORY_ALLOC, MFX_ERR_LOCK_MEMORY. */
 mfxStatus encode_frame_job(struct encode_queue *queue, mfxFrameSurface1 *surface,
                            const struct encode_control *control, struct srt_job **out);
 /* Queues the order to bring out what the library holds back, as far as there is room. */
@@ -283,7 +303,7 @@ void encode_queue_stop(struct encode_queue *queue);
 /* Goes on where `before`, stopped, ended: to be called ahead of the first frame. */
 void encode_queue_continue(struct encode_queue *queue, const struct encode_queue *before);
 mfxStatus encode_queue_submit(struct encode_queue *queue, mfxFrameSurface1 *surface,
-                              const struct encode_control *control, mfxBitstream *bs, mfxSyncPoint *sync);
+                              struct encode_control *control, mfxBitstream *bs, mfxSyncPoint *sync);
 mfxStatus encode_queue_drain(struct encode_queue *queue, mfxBitstream *bs, mfxSyncPoint *sync);
 void encode_queue_stat(struct encode_queue *queue, mfxEncodeStat *stat, mfxU32 *largest_bytes);
 

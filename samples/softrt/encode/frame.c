@@ -10,8 +10,8 @@ mfxStatus encode_check_bitstream(const mfxBitstream *bs)
     return MFX_ERR_NONE;
 }
 
-/* What the runtime can do for a single frame: make it a key frame, and give one of MPEG-2 its quantiser.
- * libavcodec takes no other quantiser, SEI or picture type for one frame. */
+/* What the runtime can do for a single frame: make it a key frame, give one of MPEG-2 its quantiser, and put
+ * SEI into those of AVC and HEVC. libavcodec takes no other quantiser or picture type for one frame. */
 mfxStatus encode_check_control(const struct encode_params *params, const mfxEncodeCtrl *ctrl,
                                struct encode_control *out)
 {
@@ -21,7 +21,7 @@ mfxStatus encode_check_control(const struct encode_params *params, const mfxEnco
     *out = (struct encode_control){0};
     if (!ctrl)
         return MFX_ERR_NONE;
-    if (ctrl->NumPayload || ctrl->NumExtParam || ctrl->SkipFrame || ctrl->MfxNalUnitType)
+    if (ctrl->NumExtParam || ctrl->SkipFrame || ctrl->MfxNalUnitType)
         return MFX_ERR_UNSUPPORTED;
     if (ctrl->QP && constant && mfx->CodecId != MFX_CODEC_MPEG2)
         return MFX_ERR_UNSUPPORTED;
@@ -31,7 +31,7 @@ mfxStatus encode_check_control(const struct encode_params *params, const mfxEnco
         return MFX_ERR_UNSUPPORTED;
     out->frame_type = ctrl->FrameType;
     out->qp = constant ? ctrl->QP : 0;
-    return MFX_ERR_NONE;
+    return encode_sei_new(mfx->CodecId, ctrl, &out->sei);
 }
 
 mfxStatus encode_check_surface(struct srt_session *session, const struct encode_params *params,

@@ -317,7 +317,7 @@ static mfxU16 slice_flags(mfxU32 codec, const struct nal *nal)
     return type >= HEVC_IRAP_FIRST || type & 1 ? MFX_FRAMETYPE_REF : 0;
 }
 
-static mfxU16 nal_frame_type(mfxU32 codec, const AVPacket *packet, struct encode_span *delimiter)
+static mfxU16 nal_frame_type(mfxU32 codec, const AVPacket *packet, struct encode_places *places)
 {
     const uint8_t *end = packet->data + packet->size;
     struct nal nal;
@@ -325,20 +325,22 @@ static mfxU16 nal_frame_type(mfxU32 codec, const AVPacket *packet, struct encode
     for (const uint8_t *at = packet->data; find_nal(packet->data, at, end, &nal); at = nal.end) {
         int type = nal_type(codec, &nal);
 
+        places->slice_at = (size_t)(nal.start - packet->data);
         /* the first slice tells all, and is long: its end is not looked for */
         if (codec == MFX_CODEC_AVC ? type >= AVC_SLICE && type <= AVC_IDR : type <= HEVC_SLICE_LAST)
             return picture_type(packet) | slice_flags(codec, &nal);
         find_nal_end(&nal, end);
-        if (type == (codec == MFX_CODEC_AVC ? AVC_AUD : HEVC_AUD))
-            *delimiter =
-                (struct encode_span){(size_t)(nal.start - packet->data), (size_t)(nal.end - nal.start)};
+        if (type == (codec == MFX_CODEC_AVC ? AVC_AUD : HEVC_AUD)) {
+            places->delimiter_at = (size_t)(nal.start - packet->data);
+            places->delimiter_size = (size_t)(nal.end - nal.start);
+        }
     }
     return picture_type(packet);
 }
 
-mfxU16 encode_frame_type(mfxU32 codec, const AVPacket *packet, struct encode_span *delimiter)
+mfxU16 encode_frame_type(mfxU32 codec, const AVPacket *packet, struct encode_places *places)
 {
-    *delimiter = (struct encode_span){0};
+    *places = (struct encode_places){0};
     switch (codec) {
     case MFX_CODEC_JPEG:
         return MFX_FRAMETYPE_I | MFX_FRAMETYPE_REF | MFX_FRAMETYPE_IDR;
@@ -349,6 +351,6 @@ mfxU16 encode_frame_type(mfxU32 codec, const AVPacket *packet, struct encode_spa
     case MFX_CODEC_AV1:
         return encode_av1_frame_type(packet);
     default:
-        return nal_frame_type(codec, packet, delimiter);
+        return nal_frame_type(codec, packet, places);
     }
 }

@@ -65,25 +65,30 @@ static void tell_frame_info(const struct encode_picture *picture, const mfxBitst
 }
 
 /* The access unit delimiter comes first, parameter sets behind it (H.264 7.4.1.2.3, H.265 7.4.2.4.4),
- * although libavcodec writes x264's note about itself before even the delimiter. */
+ * although libavcodec writes x264's note about itself before even the delimiter. The application's messages
+ * come behind the library's, of which one may have to be the first. */
 static void copy_picture(const struct encode_queue *queue, const struct encode_picture *picture,
                          mfxBitstream *bs)
 {
     const struct encode_headers *headers = &queue->headers;
-    const struct encode_span *delimiter = &picture->delimiter;
+    const struct encode_places *places = &picture->places;
     const AVPacket *packet = picture->packet;
-    size_t behind = delimiter->at + delimiter->size;
+    size_t behind = places->delimiter_at + places->delimiter_size;
+    size_t slices = places->slice_at < behind ? behind : places->slice_at;
     mfxU8 *at = bs->Data + bs->DataOffset + bs->DataLength;
 
     at = append(at, picture->ivf, picture->ivf_size);
-    if (delimiter->size)
-        at = append(at, packet->data + delimiter->at, delimiter->size);
+    if (places->delimiter_size)
+        at = append(at, packet->data + places->delimiter_at, places->delimiter_size);
     else
         at = append(at, headers->delimiter, headers->delimiter_size);
     if (packet->flags & AV_PKT_FLAG_KEY && !headers->in_packets)
         at = append(at, headers->data, headers->size);
-    at = append(at, packet->data, delimiter->at);
-    (void)append(at, packet->data + behind, (size_t)packet->size - behind);
+    at = append(at, packet->data, places->delimiter_at);
+    at = append(at, packet->data + behind, slices - behind);
+    if (picture->sei)
+        at = append(at, picture->sei->data, picture->sei->size);
+    (void)append(at, packet->data + slices, (size_t)packet->size - slices);
     bs->DataLength += (mfxU32)picture->size;
     bs->TimeStamp = picture->pts;
     bs->DecodeTimeStamp = picture->dts;
@@ -134,7 +139,7 @@ static bool is_full(struct encode_queue *queue)
 }
 
 mfxStatus encode_queue_submit(struct encode_queue *queue, mfxFrameSurface1 *surface,
-                              const struct encode_control *control, mfxBitstream *bs, mfxSyncPoint *sync)
+                              struct encode_control *control, mfxBitstream *bs, mfxSyncPoint *sync)
 {
     struct encode_control asked = *control;
     struct encode_picture *picture;
@@ -160,6 +165,7 @@ mfxStatus encode_queue_submit(struct encode_queue *queue, mfxFrameSurface1 *surf
         return status;
     }
     queue->ended = false;
+    control->sei = NULL; /* the job's now */
     pthread_mutex_lock(&queue->lock);
     queue->waiting++;
     pthread_mutex_unlock(&queue->lock);
@@ -268,6 +274,7 @@ void encode_queue_stop(struct encode_queue *queue)
         queue->first = picture->next;
         encode_picture_free(picture);
     }
+    encode_sei_free(queue->sei);
     pthread_mutex_destroy(&queue->lock);
 }
 

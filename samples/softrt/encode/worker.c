@@ -15,6 +15,7 @@ struct encode_job {
 void encode_picture_free(struct encode_picture *picture)
 {
     av_packet_free(&picture->packet);
+    encode_sei_free(picture->sei);
     free(picture);
 }
 
@@ -71,10 +72,12 @@ static void describe_picture(struct encode_queue *queue, struct encode_picture *
     const mfxFrameInfo *info = &queue->params.par.mfx.FrameInfo;
     bool adds_headers = packet->flags & AV_PKT_FLAG_KEY && !queue->headers.in_packets;
 
-    picture->frame_type = encode_frame_type(queue->params.par.mfx.CodecId, packet, &picture->delimiter);
+    picture->frame_type = encode_frame_type(queue->params.par.mfx.CodecId, packet, &picture->places);
     picture->size = (size_t)packet->size + (adds_headers ? queue->headers.size : 0);
-    if (!picture->delimiter.size)
+    if (!picture->places.delimiter_size)
         picture->size += queue->headers.delimiter_size;
+    picture->sei = encode_sei_take(&queue->sei, queue->times.base + packet->pts);
+    picture->size += picture->sei ? picture->sei->size : 0;
     picture->pts = encode_times_pts(&queue->times, packet->pts);
     picture->dts = encode_times_dts(&queue->times, decoded_at(&queue->codec, packet));
     picture->pic_struct = info->PicStruct;
@@ -157,8 +160,7 @@ static bool needs_new_sequence(const struct encode_queue *queue, const struct en
            (control->begins || (control->frame_type & MFX_FRAMETYPE_IDR && only_first));
 }
 
-static mfxStatus encode(struct encode_queue *queue, mfxFrameSurface1 *surface,
-                        const struct encode_control *control)
+static mfxStatus encode(struct encode_queue *queue, mfxFrameSurface1 *surface, struct encode_control *control)
 {
     AVFrame *frame;
     mfxStatus status = MFX_ERR_NONE;
@@ -179,6 +181,8 @@ static mfxStatus encode(struct encode_queue *queue, mfxFrameSurface1 *surface,
         queue->times.next--;
         return status;
     }
+    encode_sei_keep(&queue->sei, control->sei, queue->times.next - 1);
+    control->sei = NULL;
     pthread_mutex_lock(&queue->lock);
     queue->in_library++;
     pthread_mutex_unlock(&queue->lock);
@@ -192,6 +196,7 @@ static void end_frame(struct encode_job *job, mfxStatus status)
     if (status != MFX_ERR_NONE)
         fail(queue, status);
     srt_surface_drop(job->surface);
+    encode_sei_free(job->control.sei);
     srt_op_finish(job->op, status);
     srt_op_unref(&job->op);
     free(job);
