@@ -286,6 +286,41 @@ static void chroma_location_is_written(void **state)
     }
 }
 
+/* BT.709; VP9's word for it is color_space 2, and it has none for the primaries. */
+static void colours_are_written(void **state)
+{
+    static const struct {
+        const char *file, *field;
+        int value;
+    } cases[NUM_CODECS] = {
+        {"colour.264", "matrix_coefficients", 1}, {"colour.265", "matrix_coefficients", 1},
+        {"colour.m2v", "matrix_coefficients", 1}, {"colour.ivf", "color_space", 2},
+        {"colour.obu", "matrix_coefficients", 1}, {NULL, NULL, 0},
+    };
+
+    (void)state;
+    for (size_t c = 0; cases[c].file; c++) {
+        mfxExtVideoSignalInfo signal = {.Header = {MFX_EXTBUFF_VIDEO_SIGNAL_INFO, sizeof(signal)},
+                                        .ColourDescriptionPresent = 1,
+                                        .ColourPrimaries = 1,
+                                        .TransferCharacteristics = 1,
+                                        .MatrixCoefficients = 1};
+        mfxExtBuffer *buffer = &signal.Header;
+        struct encode_result result;
+        int value = -1;
+        char *path;
+
+        encode_with(codecs[c], &signal.Header, cases[c].file, &result, &path);
+        assert_true(trace_fields(path, cases[c].field, NULL, &value, 1) > 0);
+        assert_int_equal(value, cases[c].value);
+        assert_int_equal(query(codecs[c], &buffer, 1, false),
+                         codecs[c] == MFX_CODEC_VP9 ? MFX_WRN_INCOMPATIBLE_VIDEO_PARAM : MFX_ERR_NONE);
+        assert_int_equal(signal.ColourPrimaries, codecs[c] == MFX_CODEC_VP9 ? 2 : 1);
+        free(path);
+        encode_result_free(&result);
+    }
+}
+
 /* Attached to the bitstream: the picture's place and its quantiser. */
 static void encoded_frame_info_is_filled(void **state)
 {
@@ -329,6 +364,7 @@ int main(void)
         cmocka_unit_test(hevc_blocks_and_sao_are_as_asked),
         cmocka_unit_test(hevc_param_tells_the_coded_size),
         cmocka_unit_test(chroma_location_is_written),
+        cmocka_unit_test(colours_are_written),
         cmocka_unit_test(encoded_frame_info_is_filled),
     };
     return cmocka_run_group_tests(tests, open_runtime, close_runtime);

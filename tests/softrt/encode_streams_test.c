@@ -250,6 +250,31 @@ static void mpeg2_header_is_that_of_the_stream(void **state)
     encode_result_free(&result);
 }
 
+static void interlaced_mpeg2_is_marked_so(void **state)
+{
+    mfxExtCodingOption co = {.Header = {MFX_EXTBUFF_CODING_OPTION, sizeof(co)},
+                             .FramePicture = MFX_CODINGOPTION_ON};
+    struct encode_setup setup = {.num_frames = 4};
+    struct encode_result result;
+    int value = -1;
+    char *path;
+
+    (void)state;
+    fast(&setup.par, MFX_CODEC_MPEG2);
+    setup.par.mfx.FrameInfo.PicStruct = MFX_PICSTRUCT_FIELD_BFF;
+    run(&setup, &co.Header, &result);
+    assert_int_equal(result.pictures[0].pic_struct, MFX_PICSTRUCT_FIELD_BFF);
+    path = encode_written("interlaced.m2v", &result);
+    assert_true(trace_fields(path, "progressive_sequence", NULL, &value, 1) > 0);
+    assert_int_equal(value, 0);
+    assert_true(trace_fields(path, "top_field_first", NULL, &value, 1) > 0);
+    assert_int_equal(value, 0);
+    assert_true(trace_fields(path, "progressive_frame", NULL, &value, 1) > 0);
+    assert_int_equal(value, 0);
+    free(path);
+    encode_result_free(&result);
+}
+
 /* A rate that MPEG-2 cannot write, levels and profiles. */
 static void mpeg2_refuses_what_it_cannot_write(void **state)
 {
@@ -350,6 +375,7 @@ int main(void)
         cmocka_unit_test(mpeg2_header_is_that_of_the_stream),
         cmocka_unit_test(shapes_of_samples_that_cannot_be_written_are_mended),
         cmocka_unit_test(numbers_of_references_are_what_the_libraries_use),
+        cmocka_unit_test(interlaced_mpeg2_is_marked_so),
         cmocka_unit_test(mpeg2_refuses_what_it_cannot_write),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
