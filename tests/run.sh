@@ -44,9 +44,9 @@ step_table=(
     "msan         full   tests of modules and harnesses' corpora under MemorySanitizer"
     "asan-all     full   long tests on Intel's driver under AddressSanitizer"
     "tsan-all     full   the same under ThreadSanitizer"
-    "valgrind-all full   every other test but three of encoders under memcheck"
+    "valgrind-all full   every other test but long ones of encoders under memcheck"
     "faults-all   full   each request of the samples and the software runtime refused, one a run"
-    "encode-all   full   softrt.encode_control, _rate, _streams under memcheck: ten minutes and more"
+    "encode-all   full   long tests of encoders under memcheck: ten minutes and more"
 )
 
 passed=0 failed=0 skipped=0

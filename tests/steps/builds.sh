@@ -79,7 +79,7 @@ build_for_valgrind()
 
 # What does something a million times, or with threads that memcheck runs one after another.
 long_under_memcheck='^unit[.](pool_stress|slots)$|^fault[.]storm$'
-encode_under_memcheck='^softrt[.]encode_(control|rate|streams)$'
+encode_under_memcheck='^softrt[.]encode_(control|rate|streams|reset|mux)$'
 
 # The transcoder's tests start it some two hundred times, and each start alone takes memcheck seconds: those that go
 # into detail are left to --full, and so are the long streams of the software runtime.
