@@ -73,9 +73,8 @@ static bool frame_pitch(const struct vfa_format *format, size_t width_px, size_t
             return false;
         pitch = size_max(pitch, bytes);
     }
-    if (!vfa__align(pitch, alignment, out))
-        return false;
-    return !padded || *out % ALIAS_BYTES || vfa__add(*out, PADDING_BYTES, out);
+    return vfa__align(pitch, alignment, out) &&
+           (!padded || *out % ALIAS_BYTES || vfa__add(*out, PADDING_BYTES, out));
 }
 
 /* Puts the planes one after another; *end is where the last one ends. */

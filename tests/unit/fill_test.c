@@ -4,6 +4,7 @@
 #include "fixture.h"
 
 #include "../support/expected_layouts.h"
+#include "copy/color.h"
 
 struct rectangle {
     mfxU16 x, y, width, height;
@@ -289,6 +290,9 @@ static void bad_arguments_are_told_apart(void **state)
     assert_int_equal(vfa_fill_color(&info, NULL, &color, VFA_FILL_PICTURE), MFX_ERR_NULL_PTR);
     assert_int_equal(vfa_fill_color(&info, &data, NULL, VFA_FILL_PICTURE), MFX_ERR_NULL_PTR);
     assert_int_equal(vfa_fill_color(&unknown, &data, &color, VFA_FILL_PICTURE), MFX_ERR_UNSUPPORTED);
+    /* of a frame whose backend knows more formats than the table */
+    mfxU8 unit[VFA_MAX_PLANES][VFA_UNIT_MAX_BYTES];
+    assert_int_equal(vfa__color_units(&unknown, &color, unit), MFX_ERR_UNSUPPORTED);
     assert_int_equal(vfa_fill_color(&deep, &data, &color, VFA_FILL_PICTURE), MFX_ERR_INVALID_VIDEO_PARAM);
     assert_int_equal(vfa_color_black(&info, VFA_RANGE_FULL, NULL), MFX_ERR_NULL_PTR);
     assert_int_equal(vfa_color_black(NULL, VFA_RANGE_FULL, &color), MFX_ERR_NULL_PTR);
