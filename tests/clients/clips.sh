@@ -24,6 +24,14 @@ clip av1.ivf 162x122 12 -pix_fmt yuv420p -c:v libaom-av1 -cpu-used 8 -usage real
 clip av110.ivf 162x122 12 -pix_fmt yuv420p10le -c:v libaom-av1 -cpu-used 8 -usage realtime
 clip jpeg.mjpeg 162x122 12 -pix_fmt yuvj420p -c:v mjpeg
 
+# For programs that write raw pictures with rows of whole words: a size that needs no such padding, but a crop rectangle.
+clip even.264 168x122 12 -pix_fmt yuv420p -c:v libx264 -bf 2 -g 30
+clip even.265 168x122 12 -pix_fmt yuv420p -c:v libx265 -x265-params log-level=none
+clip even10.265 168x122 12 -pix_fmt yuv420p10le -c:v libx265 -x265-params log-level=none
+# shellcheck disable=SC2086
+clip even.ivf 168x122 12 -pix_fmt yuv420p -c:v libvpx-vp9 $quick
+clip even.mjpeg 168x122 12 -pix_fmt yuvj420p -c:v mjpeg
+
 # Streams in which the size of pictures changes.
 clip large.264 176x144 6 -pix_fmt yuv420p -c:v libx264 -bf 2
 clip small.264 96x80 6 -pix_fmt yuv420p -c:v libx264 -bf 2

@@ -40,7 +40,7 @@ client() # COMMAND...
     local status=0
     command_line=$(in_words "$@")
     rm -f trace.txt
-    timeout 120 env LD_PRELOAD="$preload" "$@" >log.txt 2>&1 || status=$?
+    timeout -k 5 120 env LD_PRELOAD="$preload" "$@" >log.txt 2>&1 || status=$?
     check "$*: exit status $status" test "$status" -eq 0
     [ "$status" -eq 0 ] || tail -n 5 log.txt
 }
@@ -89,7 +89,8 @@ same_pictures()
 summary() # FILE
 {
     "${FFPROBE:-ffprobe}" -v error -count_frames -select_streams v:0 \
-        -show_entries stream=codec_name,width,height,nb_read_frames -of csv=p=0 "$1" 2>&1 | head -n 1
+        -show_entries stream=codec_name,width,height,nb_read_frames -of csv=p=0 "$1" 2>&1 |
+        sed 's/,$//;q'
 }
 
 # coded FILE SUMMARY SOURCE SOURCE-OPTIONS...: the coded file is this, and near its source: 30 dB.
