@@ -60,4 +60,13 @@ if [ "$kind" = hw ]; then
     tell "12 pictures of 96x80"
 fi
 
+# ffmpeg calls Init under libavcodec's lock, which libx265 is opened under: the runtime must not wait for ever.
+if [ "$kind" = sw ]; then
+    status=0
+    timeout -k 5 100 env LD_PRELOAD="$preload" ffmpeg -nostdin -y "${device[@]}" "${raw[@]}" -c:v hevc_qsv out.265 \
+        >log.txt 2>&1 || status=$?
+    equal 'hevc_qsv: exit status' 1 "$status"
+    check 'hevc_qsv: no reason is told' grep -q '^libvpl-softrt: MFXVideoENCODE_Init: libavcodec' log.txt
+fi
+
 finish_section "ffmpeg-$kind"

@@ -73,15 +73,24 @@ static void describe_colours(AVCodecContext *avctx, const struct encode_params *
     avctx->colorspace = (enum AVColorSpace)s->MatrixCoefficients;
 }
 
-static mfxStatus open_context(AVCodecContext *avctx, const AVCodec *library,
+/* Those that libavcodec opens without its lock. */
+static bool opens_freely(mfxU32 codec)
+{
+    return codec == MFX_CODEC_AVC || codec == MFX_CODEC_JPEG || codec == MFX_CODEC_MPEG2;
+}
+
+/* MFX_ERR_DEVICE_FAILED: *avctx is gone. */
+static mfxStatus open_context(AVCodecContext **avctx, const AVCodec *library,
                               const struct encode_params *params)
 {
     AVDictionary *options = NULL;
-    mfxStatus status = encode_apply_options(avctx, params, &options);
+    mfxStatus status = encode_apply_options(*avctx, params, &options);
     int err = 0;
 
-    if (status == MFX_ERR_NONE)
-        err = avcodec_open2(avctx, library, &options);
+    if (status == MFX_ERR_NONE && opens_freely(params->par.mfx.CodecId))
+        err = avcodec_open2(*avctx, library, &options);
+    else if (status == MFX_ERR_NONE)
+        status = encode_open_library(avctx, library, &options, &err);
     if (err < 0)
         status = to_status(err, MFX_ERR_INVALID_VIDEO_PARAM);
     else if (status == MFX_ERR_NONE && av_dict_count(options)) /* a library without an option we rely on */
@@ -107,7 +116,7 @@ mfxStatus encode_codec_open(struct encode_codec *codec, const struct encode_para
     avctx->thread_count = threads; /* 0: the library's own choice, where libavcodec's default would be 1 */
     describe_picture(avctx, &mfx->FrameInfo);
     describe_colours(avctx, params);
-    status = open_context(avctx, library, params);
+    status = open_context(&avctx, library, params);
     if (status != MFX_ERR_NONE) {
         avcodec_free_context(&avctx);
         return status;

@@ -146,6 +146,11 @@ mfxStatus encode_check_surface(struct srt_session *session, const struct encode_
  * decides. */
 mfxStatus encode_codec_open(struct encode_codec *codec, const struct encode_params *params, int threads);
 void encode_codec_close(struct encode_codec *codec);
+
+/* open.c: avcodec_open2, whose answer goes to *err, unless it does not come: then *avctx is NULL and the
+ * answer MFX_ERR_DEVICE_FAILED. MFX_ERR_MEMORY_ALLOC: it was not called. */
+mfxStatus encode_open_library(AVCodecContext **avctx, const AVCodec *library, AVDictionary **options,
+                              int *err);
 /* Encodes a frame of the application's format, which starts `left_px` pixels into its rows, and frees it in
  * any case. MFX_ERR_DEVICE_FAILED, MFX_ERR_MEMORY_ALLOC. */
 mfxStatus encode_codec_send(struct encode_codec *codec, const struct encode_params *params, AVFrame *frame,

@@ -1,0 +1,128 @@
+/* Opening the library of an encoder without waiting for ever.
+ *
+ * libavcodec has one lock for the whole process, under which it opens most libraries. An application that
+ * calls MFXVideoENCODE_Init from an encoder of its own libavcodec (ffmpeg's hevc_qsv is one) holds that lock,
+ * and the call would wait for itself. Nothing tells whether it does. So the library is opened on a thread,
+ * which gets some time. */
+#include "core/clock.h"
+#include "encode/encode.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Libraries open in some milliseconds. */
+#ifdef SOFTRT_MEMCHECK
+#define PATIENCE_MS 120000
+#else
+#define PATIENCE_MS 10000
+#endif
+
+struct opening {
+    AVCodecContext *avctx;
+    const AVCodec *library;
+    AVDictionary *options;
+    pthread_mutex_t lock; /* guards what follows */
+    pthread_cond_t ended;
+    bool done;
+    bool abandoned; /* nobody waits any more: the thread cleans up */
+    int err;
+};
+
+static void end_opening(struct opening *opening)
+{
+    avcodec_free_context(&opening->avctx);
+    av_dict_free(&opening->options);
+    pthread_cond_destroy(&opening->ended);
+    pthread_mutex_destroy(&opening->lock);
+    free(opening);
+}
+
+static void *open_library(void *arg)
+{
+    struct opening *opening = arg;
+    int err = avcodec_open2(opening->avctx, opening->library, &opening->options);
+
+    pthread_mutex_lock(&opening->lock);
+    opening->err = err;
+    opening->done = true;
+    bool abandoned = opening->abandoned;
+    pthread_cond_signal(&opening->ended);
+    pthread_mutex_unlock(&opening->lock);
+    if (abandoned)
+        end_opening(opening);
+    return NULL;
+}
+
+static struct opening *new_opening(void)
+{
+    struct opening *opening = calloc(1, sizeof(*opening));
+
+    if (!opening)
+        return NULL;
+    if (pthread_mutex_init(&opening->lock, NULL)) {
+        free(opening);
+        return NULL;
+    }
+    if (srt_cond_init(&opening->ended)) {
+        pthread_mutex_destroy(&opening->lock);
+        free(opening);
+        return NULL;
+    }
+    return opening;
+}
+
+/* Did it end in time? If not, what it works with is the thread's from now on. */
+static bool await(struct opening *opening)
+{
+    struct timespec deadline = srt_deadline(PATIENCE_MS);
+
+    pthread_mutex_lock(&opening->lock);
+    while (!opening->done && !srt_cond_wait_until(&opening->ended, &opening->lock, &deadline))
+        ;
+    bool done = opening->done;
+    opening->abandoned = !done;
+    pthread_mutex_unlock(&opening->lock);
+    return done;
+}
+
+static mfxStatus give_up(void)
+{
+    (void)fprintf(
+        stderr,
+        "libvpl-softrt: MFXVideoENCODE_Init: libavcodec opens no encoder: the application itself is in its "
+        "avcodec_open2, as with ffmpeg's hevc_qsv. Encode from outside of libavcodec, or AVC\n");
+    return MFX_ERR_DEVICE_FAILED;
+}
+
+mfxStatus encode_open_library(AVCodecContext **avctx, const AVCodec *library, AVDictionary **options,
+                              int *err)
+{
+    struct opening *opening = new_opening();
+    pthread_t thread;
+
+    if (!opening)
+        return MFX_ERR_MEMORY_ALLOC;
+    opening->library = library;
+    opening->avctx = *avctx;
+    opening->options = *options;
+    if (pthread_create(&thread, NULL, open_library, opening)) {
+        opening->avctx = NULL; /* still the caller's */
+        opening->options = NULL;
+        end_opening(opening);
+        return MFX_ERR_MEMORY_ALLOC;
+    }
+    *avctx = NULL;
+    *options = NULL;
+    if (!await(opening)) {
+        (void)pthread_detach(thread);
+        return give_up();
+    }
+    (void)pthread_join(thread, NULL);
+    *err = opening->err;
+    *avctx = opening->avctx;
+    *options = opening->options;
+    opening->avctx = NULL;
+    opening->options = NULL;
+    end_opening(opening);
+    return MFX_ERR_NONE;
+}
