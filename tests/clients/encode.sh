@@ -31,4 +31,8 @@ client sample_encode h264 -sw -i src.yuv -o out.bin -w 176 -h 144 -i420 -dstw 96
 equal "$command_line" h264,96,80,12 "$(summary out.bin)"
 tell "12 pictures of 96x80"
 
+# By the entry points of API 1.x, which libvpl looks for in a library of another name.
+export LD_LIBRARY_PATH=$ONEVPL_PRIORITY_PATH/legacy
+encode h264 h264 src.nv12 nv12 176x144 -nv12 -api_ver_init::1x
+
 finish_section sample_encode-sw
