@@ -394,6 +394,40 @@ static void surfaces_of_the_runtimes_own_are_given_for_each_output(void **state)
     close_calls(&calls);
 }
 
+/* The frame is another session's, whose worker is late: only then does it have its time. */
+static void times_begin_with_that_of_a_frame_that_is_still_to_come(void **state)
+{
+    struct runtime late, runtime;
+    struct rate_case c;
+    mfxVideoParam par;
+    mfxFrameSurface1 *in = NULL, *between = NULL, *out = NULL;
+
+    (void)state;
+    assert_int_equal(setenv("SOFTRT_KNOBS", "latency=vpp:100ms", 1), 0);
+    runtime_open(&late);
+    assert_int_equal(unsetenv("SOFTRT_KNOBS"), 0);
+    runtime_open(&runtime);
+    vpp_defaults(&par, MFX_FOURCC_I420, WIDTH, HEIGHT, MFX_FOURCC_I420, WIDTH, HEIGHT);
+    assert_int_equal(MFXVideoVPP_Init(late.session, &par), MFX_ERR_NONE);
+    begin(&c, 30, 60, MFX_FRCALGM_DISTRIBUTED_TIMESTAMP);
+    assert_int_equal(MFXVideoVPP_Init(runtime.session, &c.setup.par), MFX_ERR_NONE);
+    assert_int_equal(MFXMemory_GetSurfaceForVPP(late.session, &in), MFX_ERR_NONE);
+    in->Data.TimeStamp = 90000;
+    assert_int_equal(MFXVideoVPP_ProcessFrameAsync(late.session, in, &between), MFX_ERR_NONE);
+    for (mfxU64 i = 0; i < 2; i++) {
+        assert_int_equal(MFXVideoVPP_ProcessFrameAsync(runtime.session, between, &out),
+                         i ? MFX_ERR_NONE : MFX_ERR_MORE_SURFACE);
+        assert_int_equal(out->FrameInterface->Synchronize(out, 60000), MFX_ERR_NONE);
+        assert_int_equal(out->Data.TimeStamp, 90000 + i * 1500);
+        assert_int_equal(out->FrameInterface->Release(out), MFX_ERR_NONE);
+    }
+    assert_int_equal(between->FrameInterface->Release(between), MFX_ERR_NONE);
+    assert_int_equal(in->FrameInterface->Release(in), MFX_ERR_NONE);
+    end(&c);
+    runtime_close(&runtime);
+    runtime_close(&late);
+}
+
 static void surfaces_are_asked_for_by_the_rates(void **state)
 {
     struct runtime runtime;
@@ -476,6 +510,7 @@ int main(void)
         cmocka_unit_test(a_frame_that_fails_fails_its_outputs_alone),
         cmocka_unit_test(reset_changes_the_rate),
         cmocka_unit_test(surfaces_of_the_runtimes_own_are_given_for_each_output),
+        cmocka_unit_test(times_begin_with_that_of_a_frame_that_is_still_to_come),
         cmocka_unit_test(surfaces_are_asked_for_by_the_rates),
         cmocka_unit_test(what_cannot_be_done_is_refused),
         cmocka_unit_test(interpolation_becomes_repetition),

@@ -66,7 +66,6 @@ static void describe(struct vpp_job *job, const struct vpp_queue *queue, const s
     job->picture = vpp_rate_picture(&queue->plan, t->given);
     job->repeats = t->given && vpp_rate_picture(&queue->plan, t->given - 1) == job->picture;
     job->last = vpp_rate_picture(&queue->plan, t->given + 1) > job->picture;
-    job->first_stamp = queue->first_stamp;
     job->end = t->ended;
     job->restart = t->fresh;
 }
@@ -77,8 +76,6 @@ static void commit(struct vpp_queue *queue, const struct turn *t, const mfxFrame
     queue->given = t->given + t->gives;
     queue->draining = t->ended;
     queue->last_in = in;
-    if (t->takes && t->pushed == 1)
-        queue->first_stamp = in->Data.TimeStamp;
 }
 
 static mfxStatus send(struct vpp_queue *queue, const struct turn *t, mfxFrameSurface1 *in,

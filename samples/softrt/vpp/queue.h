@@ -29,7 +29,6 @@ struct vpp_queue {
     int64_t given;  /* output surfaces */
     bool draining;
     const mfxFrameSurface1 *last_in;
-    mfxU64 first_stamp;
 
     /* The worker's. */
     struct srt_converter *unpack; /* from the surface's format to the filters' */
@@ -37,6 +36,7 @@ struct vpp_queue {
     struct vpp_graph *graph;
     struct vpp_layers *layers;
     struct vpp_origin origins[VPP_ORIGINS]; /* of the frames the filters may still keep */
+    mfxU64 first_stamp;                     /* of the first frame, which is known once that is there */
     int64_t frames_in;                      /* into the filters */
     int64_t frames_lost;                    /* those that failed on their way there */
     bool ended;
@@ -61,9 +61,8 @@ struct vpp_job {
     int64_t picture; /* the one to be shown there */
     bool repeats;    /* an output before this one shows it too */
     bool last;       /* no output after this one shows it */
-    mfxU64 first_stamp;
-    bool end;     /* no more frames come */
-    bool restart; /* the first frame after an end */
+    bool end;        /* no more frames come */
+    bool restart;    /* the first frame after an end */
 };
 
 /* A job for `in` (NULL: no frame comes in) and `out` (NULL: no picture is due); both are held from now on.

@@ -13,6 +13,7 @@ mfxStatus vpp_graph_restart(struct vpp_queue *queue)
         vpp_layers_drop(queue->layers);
     queue->picture_index = -1;
     queue->frames_in = queue->frames_lost = 0;
+    queue->first_stamp = (mfxU64)MFX_TIMESTAMP_UNKNOWN;
     queue->ended = false;
     if (!queue->plan.chain[0])
         return MFX_ERR_NONE;
@@ -53,6 +54,7 @@ static struct vpp_origin *origin_of(struct vpp_queue *queue, int64_t frame)
     return &queue->origins[frame % VPP_ORIGINS];
 }
 
+/* Once the frame can be reached: what fills it may write all this until then. */
 static void remember(struct vpp_queue *queue, int64_t frame, const mfxFrameSurface1 *in)
 {
     *origin_of(queue, frame) = (struct vpp_origin){.stamp = in->Data.TimeStamp,
@@ -60,6 +62,8 @@ static void remember(struct vpp_queue *queue, int64_t frame, const mfxFrameSurfa
                                                    .corrupted = in->Data.Corrupted,
                                                    .flags = in->Data.DataFlag,
                                                    .pic_struct = in->Info.PicStruct};
+    if (frame == 0 && queue->first_stamp == (mfxU64)MFX_TIMESTAMP_UNKNOWN)
+        queue->first_stamp = in->Data.TimeStamp;
 }
 
 static mfxStatus filter(struct vpp_queue *queue, AVFrame *frame, const mfxFrameSurface1 *in)
@@ -81,10 +85,11 @@ static mfxStatus add_layer(struct vpp_job *job)
 {
     struct vpp_queue *queue = job->queue;
     int stream = (int)(job->frame % queue->plan.streams);
+    mfxStatus status = vpp_layers_put(queue->layers, stream, queue->in, job->in);
 
-    if (stream == 0)
+    if (status == MFX_ERR_NONE && stream == 0)
         remember(queue, 0, job->in);
-    return vpp_layers_put(queue->layers, stream, queue->in, job->in);
+    return status;
 }
 
 /* Without filters the frame is the picture. */
@@ -154,7 +159,7 @@ static void label(struct vpp_job *job)
     const struct vpp_timing timing = {.output = job->output,
                                       .repeats = job->repeats,
                                       .stamp = stamp_of(queue, queue->picture_index),
-                                      .first_stamp = job->first_stamp};
+                                      .first_stamp = queue->first_stamp};
     bool counted = queue->plan.deinterlaces || queue->plan.outputs != queue->plan.pictures;
     mfxFrameSurface1 *out = job->out;
 
