@@ -394,6 +394,57 @@ static void surfaces_of_the_runtimes_own_are_given_for_each_output(void **state)
     close_calls(&calls);
 }
 
+/* One call on to the next session, and how its operation ends. */
+static mfxStatus pass_on(mfxSession session, mfxFrameSurface1 *in, mfxFrameSurface1 *out, bool wait)
+{
+    mfxSyncPoint sync;
+
+    assert_int_equal(MFXVideoVPP_RunFrameVPPAsync(session, in, out, NULL, &sync), MFX_ERR_NONE);
+    return wait ? MFXVideoCORE_SyncOperation(session, sync, 60000) : MFX_ERR_NONE;
+}
+
+/* The frame that fails, for want of the one it is made from, is the first after a drain. */
+static void a_first_frame_that_fails_spoils_nothing_after_it(void **state)
+{
+    struct runtime late, runtime;
+    struct rate_case c;
+    struct frames frames;
+    mfxFrameSurface1 *in, *between, *out;
+    mfxVideoParam par;
+    mfxSyncPoint sync;
+
+    (void)state;
+    assert_int_equal(setenv("SOFTRT_KNOBS", "latency=vpp:50ms,fail=vpp:2:MFX_ERR_DEVICE_FAILED", 1), 0);
+    runtime_open(&late);
+    assert_int_equal(unsetenv("SOFTRT_KNOBS"), 0);
+    runtime.session = runtime_session(&late);
+    assert_int_equal(MFXJoinSession(late.session, runtime.session), MFX_ERR_NONE);
+    vpp_defaults(&par, MFX_FOURCC_I420, WIDTH, HEIGHT, MFX_FOURCC_I420, WIDTH, HEIGHT);
+    assert_int_equal(MFXVideoVPP_Init(late.session, &par), MFX_ERR_NONE);
+    begin(&c, 30, 30, 0);
+    attach(&c, &c.denoise.Header, MFX_EXTBUFF_VPP_DENOISE2, sizeof(c.denoise));
+    assert_int_equal(MFXVideoVPP_Init(runtime.session, &c.setup.par), MFX_ERR_NONE);
+    frames_create(&frames, &par.vpp.In, 3, false, 0);
+    in = &frames.frame[0].surface;
+    between = &frames.frame[1].surface;
+    out = &frames.frame[2].surface;
+    for (int i = 1; i <= 3; i++) {
+        mfxStatus made = pass_on(late.session, in, between, false);
+
+        assert_int_equal(made, MFX_ERR_NONE);
+        assert_int_equal(pass_on(runtime.session, between, out, true),
+                         i == 2 ? MFX_ERR_ABORTED : MFX_ERR_NONE);
+        if (i == 1)
+            assert_int_equal(MFXVideoVPP_RunFrameVPPAsync(runtime.session, NULL, out, NULL, &sync),
+                             MFX_ERR_MORE_DATA);
+    }
+    end(&c);
+    assert_int_equal(MFXClose(runtime.session), MFX_ERR_NONE);
+    runtime_close(&late);
+    assert_int_equal(frames_locked(&frames), 0);
+    frames_destroy(&frames);
+}
+
 /* The frame is another session's, whose worker is late: only then does it have its time. */
 static void times_begin_with_that_of_a_frame_that_is_still_to_come(void **state)
 {
@@ -510,6 +561,7 @@ int main(void)
         cmocka_unit_test(a_frame_that_fails_fails_its_outputs_alone),
         cmocka_unit_test(reset_changes_the_rate),
         cmocka_unit_test(surfaces_of_the_runtimes_own_are_given_for_each_output),
+        cmocka_unit_test(a_first_frame_that_fails_spoils_nothing_after_it),
         cmocka_unit_test(times_begin_with_that_of_a_frame_that_is_still_to_come),
         cmocka_unit_test(surfaces_are_asked_for_by_the_rates),
         cmocka_unit_test(what_cannot_be_done_is_refused),

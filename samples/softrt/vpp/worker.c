@@ -249,6 +249,16 @@ static void end_job(struct vpp_job *job, mfxStatus status)
     free(job);
 }
 
+/* A frame that never came. The sequence that it is the first of begins all the same. */
+static void lose(struct vpp_job *job)
+{
+    struct vpp_queue *queue = job->queue;
+
+    if (job->restart)
+        (void)vpp_graph_restart(queue); /* where that fails the next frame tries again */
+    queue->frames_lost += job->in && queue->graph;
+}
+
 static void run_job(struct srt_job *base)
 {
     struct vpp_job *job = (struct vpp_job *)base;
@@ -259,8 +269,8 @@ static void run_job(struct srt_job *base)
     srt_knobs_delay(knobs, SRT_KNOB_VPP);
     if (status == MFX_ERR_NONE)
         status = work(job);
-    else if (job->in && job->queue->graph)
-        job->queue->frames_lost++;
+    else
+        lose(job);
     if (job->out)
         outcome = srt_knobs_outcome(knobs, SRT_KNOB_VPP);
     end_job(job, status == MFX_ERR_NONE ? outcome : status);
