@@ -210,6 +210,18 @@ static void begin_wait(struct srt_core *core)
         pthread_cond_broadcast(&core->changed);
 }
 
+bool srt_op_has_inputs(struct srt_op *op)
+{
+    struct srt_core *core = op->core;
+    bool all = true;
+
+    pthread_mutex_lock(&core->lock);
+    for (size_t i = 0; i < op->num_inputs; i++)
+        all = all && op->inputs[i]->done;
+    pthread_mutex_unlock(&core->lock);
+    return all;
+}
+
 mfxStatus srt_op_await_inputs(struct srt_op *op)
 {
     struct srt_core *core = op->core;

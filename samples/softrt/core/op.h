@@ -44,6 +44,9 @@ void srt_op_produces(struct srt_op *op, const mfxFrameSurface1 *surface);
  */
 mfxStatus srt_op_consumes(struct srt_op *op, const mfxFrameSurface1 *surface);
 
+/* Are all inputs there already? */
+bool srt_op_has_inputs(struct srt_op *op);
+
 /* Worker thread: waits until all inputs are there. MFX_ERR_ABORTED when one of them failed. */
 mfxStatus srt_op_await_inputs(struct srt_op *op);
 

@@ -78,6 +78,20 @@ static void commit(struct vpp_queue *queue, const struct turn *t, const mfxFrame
     queue->last_in = in;
 }
 
+/* One picture for one frame, which is there already: its times are told when the call returns. ffmpeg looks at
+ * them before it waits. */
+static void stamp_early(struct vpp_job *job)
+{
+    const struct vpp_plan *plan = &job->queue->plan;
+
+    job->stamped = job->in && job->out && !plan->streams && !plan->deinterlaces &&
+                   plan->outputs == plan->pictures && srt_op_has_inputs(job->op);
+    if (!job->stamped)
+        return;
+    job->out->Data.TimeStamp = job->in->Data.TimeStamp;
+    job->out->Data.FrameOrder = job->in->Data.FrameOrder;
+}
+
 static mfxStatus send(struct vpp_queue *queue, const struct turn *t, mfxFrameSurface1 *in,
                       mfxFrameSurface1 *out, mfxSyncPoint *sync)
 {
@@ -88,6 +102,7 @@ static mfxStatus send(struct vpp_queue *queue, const struct turn *t, mfxFrameSur
         return status;
     commit(queue, t, in);
     describe(job, queue, t);
+    stamp_early(job);
     submit(queue, job, sync);
     return MFX_ERR_NONE;
 }

@@ -63,6 +63,7 @@ struct vpp_job {
     bool last;       /* no output after this one shows it */
     bool end;        /* no more frames come */
     bool restart;    /* the first frame after an end */
+    bool stamped;    /* the output has its times since the call */
 };
 
 /* A job for `in` (NULL: no frame comes in) and `out` (NULL: no picture is due); both are held from now on.

@@ -163,8 +163,10 @@ static void label(struct vpp_job *job)
     bool counted = queue->plan.deinterlaces || queue->plan.outputs != queue->plan.pictures;
     mfxFrameSurface1 *out = job->out;
 
-    out->Data.TimeStamp = vpp_rate_stamp(&queue->plan, &queue->params.par.vpp.Out, &timing);
-    out->Data.FrameOrder = counted ? (mfxU32)job->output : origin->order;
+    if (!job->stamped) {
+        out->Data.TimeStamp = vpp_rate_stamp(&queue->plan, &queue->params.par.vpp.Out, &timing);
+        out->Data.FrameOrder = counted ? (mfxU32)job->output : origin->order;
+    }
     out->Data.Corrupted = origin->corrupted;
     out->Data.DataFlag = origin->flags;
     out->Info.PicStruct = queue->plan.deinterlaces ? MFX_PICSTRUCT_PROGRESSIVE : origin->pic_struct;
