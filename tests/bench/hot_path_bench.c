@@ -1,15 +1,18 @@
 /* What applications do for every frame: take a surface and give it back, Lock a frame and Unlock it; beside
- * FFmpeg's AVBufferPool, and GStreamer's gst_video_frame_map where it is installed. All contestants take
- * turns within each round, in one process and on one thread. */
+ * FFmpeg's AVBufferPool, and GStreamer's gst_video_frame_map where it is installed; and beside two
+ * compare-and-swaps of one word, the least that each of these pairs takes where threads share what it is
+ * about. All contestants take turns within each round, in one process and on one thread. */
+#include "figures.h"
 #include "summary.h"
 
 #ifdef BENCH_GSTREAMER
 #include <gst/video/video.h>
 #endif
+#include <libavutil/avutil.h>
 #include <libavutil/buffer.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <vfa/vfa.h>
 
 #define ROUNDS     15
@@ -22,19 +25,30 @@ enum contestant {
     POOL_OF_8,
     POOL_OF_256,
     LOCK_UNLOCK,
+    TWO_SWAPS,
 #ifdef BENCH_GSTREAMER
     GST_FRAME_MAP,
 #endif
     CONTESTANTS
 };
 
-static const char *const name[CONTESTANTS] = {
-    "AVBufferPool get+unref",
-    "vfa_pool acquire+release, 8 surfaces",
-    "vfa_pool acquire+release, 256 surfaces",
-    "Lock+Unlock, system frame",
+/* In names of figures. */
+static const char *const word[CONTESTANTS] = {
+    [AV_BUFFER_POOL] = "av_pool", [POOL_OF_8] = "pool_8",  [POOL_OF_256] = "pool_256",
+    [LOCK_UNLOCK] = "lock",       [TWO_SWAPS] = "two_cas",
 #ifdef BENCH_GSTREAMER
-    "gst_video_frame_map+unmap",
+    [GST_FRAME_MAP] = "gst_map",
+#endif
+};
+
+static const char *const name[CONTESTANTS] = {
+    [AV_BUFFER_POOL] = "AVBufferPool get+unref",
+    [POOL_OF_8] = "vfa_pool acquire+release, 8 surfaces",
+    [POOL_OF_256] = "vfa_pool acquire+release, 256 surfaces",
+    [LOCK_UNLOCK] = "Lock+Unlock, system frame",
+    [TWO_SWAPS] = "two compare-and-swaps, the least of both",
+#ifdef BENCH_GSTREAMER
+    [GST_FRAME_MAP] = "gst_video_frame_map+unmap",
 #endif
 };
 
@@ -43,18 +57,14 @@ struct bench {
     struct vfa_pool *small, *large;
     AVBufferPool *peer;
     const mfxFrameAllocResponse *response;
+    struct {
+        _Alignas(64) atomic_uint count; /* on a line of its own, as a frame's is */
+    } word[FRAMES];
 #ifdef BENCH_GSTREAMER
     GstVideoInfo info;
     GstBuffer *buffer[FRAMES];
 #endif
 };
-
-static double now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
 
 static struct vfa_pool *new_pool(struct vfa_allocator *allocator, mfxU16 count)
 {
@@ -95,16 +105,6 @@ static int run_gstreamer(struct bench *b)
         gst_video_frame_unmap(&frame);
     }
     return failed;
-}
-
-static void compare_locks(double ns[CONTESTANTS][ROUNDS])
-{
-    double ratio[ROUNDS];
-    for (int round = 0; round < ROUNDS; round++)
-        ratio[round] = ns[LOCK_UNLOCK][round] / ns[GST_FRAME_MAP][round];
-    struct summary of = summarise(ratio, ROUNDS);
-    printf("  Lock+Unlock takes %.3f of gst_video_frame_map+unmap (%.3f to %.3f)\n", of.median, of.lowest,
-           of.highest);
 }
 #endif
 
@@ -171,9 +171,27 @@ static int run_lock(struct bench *b)
     return failed;
 }
 
+/* As one does who counts himself in and out: each reads the word first. */
+static int run_swaps(struct bench *b)
+{
+    int failed = 0;
+    for (int i = 0; i < CALLS; i++) {
+        atomic_uint *count = &b->word[i % FRAMES].count;
+        unsigned int seen = atomic_load_explicit(count, memory_order_relaxed);
+        failed += !atomic_compare_exchange_strong_explicit(count, &seen, seen + 1, memory_order_acquire,
+                                                           memory_order_relaxed);
+        seen = atomic_load_explicit(count, memory_order_relaxed);
+        failed += !atomic_compare_exchange_strong_explicit(count, &seen, seen - 1, memory_order_release,
+                                                           memory_order_relaxed);
+    }
+    return failed;
+}
+
 static int run_one(struct bench *b, int who)
 {
     switch (who) {
+    case TWO_SWAPS:
+        return run_swaps(b);
     case AV_BUFFER_POOL:
         return run_peer(b);
     case POOL_OF_8:
@@ -193,17 +211,44 @@ static void print_results(double ns[CONTESTANTS][ROUNDS])
 {
     printf("Per frame on one thread; medians of %d rounds of %d calls\n", ROUNDS, CALLS);
 #ifdef BENCH_GSTREAMER
-    compare_locks(ns);
+    struct summary locks = summarise_ratio(ns[LOCK_UNLOCK], ns[GST_FRAME_MAP], ROUNDS);
+    printf("  Lock+Unlock takes %.3f of gst_video_frame_map+unmap (%.3f to %.3f)\n", locks.median,
+           locks.lowest, locks.highest);
 #endif
-    double ratio[CONTESTANTS][ROUNDS]; /* round by round, before the figures are sorted */
+    double relative[CONTESTANTS]; /* before the values are sorted */
     for (int who = 0; who < CONTESTANTS; who++)
-        for (int round = 0; round < ROUNDS; round++)
-            ratio[who][round] = ns[who][round] / ns[AV_BUFFER_POOL][round];
+        relative[who] = summarise_ratio(ns[who], ns[AV_BUFFER_POOL], ROUNDS).median;
     for (int who = 0; who < CONTESTANTS; who++) {
-        struct summary time = summarise(ns[who], ROUNDS), relative = summarise(ratio[who], ROUNDS);
+        struct summary time = summarise(ns[who], ROUNDS);
         printf("  %-40s %6.1f ns  (%.1f to %.1f)  %.2f of AVBufferPool\n", name[who], time.median,
-               time.lowest, time.highest, relative.median);
+               time.lowest, time.highest, relative[who]);
     }
+}
+
+static int keep_figures(double ns[CONTESTANTS][ROUNDS], struct figures *figures)
+{
+    figures_library(figures, "libavutil", av_version_info());
+    for (int who = 0; who < CONTESTANTS; who++)
+        figures_add(figures, &(struct figure){word[who], name[who], "ns", CALLS}, ns[who], ROUNDS);
+    figures_add_ratio(figures, "pool_8_of_av", "acquire+release, 8 surfaces, of AVBufferPool's time",
+                      ns[POOL_OF_8], ns[AV_BUFFER_POOL], ROUNDS);
+    figures_add_ratio(figures, "lock_of_av", "Lock+Unlock, of AVBufferPool's get+unref", ns[LOCK_UNLOCK],
+                      ns[AV_BUFFER_POOL], ROUNDS);
+    figures_add_ratio(figures, "two_cas_of_av", "two compare-and-swaps, of AVBufferPool's get+unref",
+                      ns[TWO_SWAPS], ns[AV_BUFFER_POOL], ROUNDS);
+#ifdef BENCH_GSTREAMER
+    char *gstreamer = gst_version_string();
+    figures_library(figures, "GStreamer", gstreamer);
+    figures_add_ratio(figures, "lock_of_gst", "Lock+Unlock, of gst_video_frame_map+unmap's time",
+                      ns[LOCK_UNLOCK], ns[GST_FRAME_MAP], ROUNDS);
+    figures_add_ratio(figures, "two_cas_of_gst", "two compare-and-swaps, of gst_video_frame_map+unmap",
+                      ns[TWO_SWAPS], ns[GST_FRAME_MAP], ROUNDS);
+#endif
+    int failed = figures_close(figures, 1);
+#ifdef BENCH_GSTREAMER
+    g_free(gstreamer);
+#endif
+    return failed;
 }
 
 int main(void)
@@ -213,7 +258,8 @@ int main(void)
 #ifdef BENCH_GSTREAMER
     gst_init(NULL, NULL);
 #endif
-    int failed = open_bench(&b);
+    struct figures *figures = figures_open("hot_path");
+    int failed = !figures || open_bench(&b);
 
     for (int round = -1; round < ROUNDS && !failed; round++) { /* the first warms up */
         for (int who = 0; who < CONTESTANTS; who++) {
@@ -226,8 +272,10 @@ int main(void)
     close_bench(&b);
     if (failed) {
         fputs("hot_path_bench: a call failed\n", stderr);
+        (void)figures_close(figures, 0);
         return 1;
     }
+    failed = keep_figures(ns, figures);
     print_results(ns);
-    return 0;
+    return failed ? 1 : 0;
 }
