@@ -15,7 +15,7 @@
 
 #define ROUNDS       25
 #define CALLS        100000
-#define THREADED     100000 /* of each thread */
+#define THREADED     200000 /* of all threads together */
 #define MOST_THREADS 4
 #define LARGEST_SIZE 4096
 
@@ -128,6 +128,7 @@ static int measure_sizes(bool full)
 struct runner {
     struct bench_pool *pool;
     pthread_barrier_t *start;
+    int calls;
     double began, ended;
     int failed;
 };
@@ -137,7 +138,7 @@ static void *run(void *arg)
     struct runner *r = arg;
     pthread_barrier_wait(r->start);
     r->began = now_ns();
-    r->failed = turn(r->pool, THREADED);
+    r->failed = turn(r->pool, r->calls);
     r->ended = now_ns();
     return NULL;
 }
@@ -151,7 +152,7 @@ static double contend(struct bench_pool *pool, unsigned int threads, int *failed
     pthread_t thread[MOST_THREADS];
     pthread_barrier_init(&start, NULL, threads);
     for (unsigned int i = 0; i < threads; i++) {
-        runners[i] = (struct runner){.pool = pool, .start = &start};
+        runners[i] = (struct runner){.pool = pool, .start = &start, .calls = THREADED / (int)threads};
         if (i > 0 && pthread_create(&thread[i], NULL, run, &runners[i])) {
             fputs("pool_bench: no thread could be made\n", stderr);
             exit(1);
@@ -167,7 +168,7 @@ static double contend(struct bench_pool *pool, unsigned int threads, int *failed
         *failed += runners[i].failed;
     }
     pthread_barrier_destroy(&start);
-    return (ended - began) / THREADED / threads;
+    return (ended - began) / THREADED;
 }
 
 static void keep_threads(const struct rounds *r, unsigned int count, unsigned int threads)
@@ -175,7 +176,7 @@ static void keep_threads(const struct rounds *r, unsigned int count, unsigned in
     char what[64], text[64];
     (void)snprintf(what, sizeof what, "shared%u", count);
     (void)snprintf(text, sizeof text, "pool of %u, %u thread%s", count, threads, threads > 1 ? "s" : "");
-    keep(r, what, threads, text, THREADED * threads);
+    keep(r, what, threads, text, THREADED);
     for (int maker = 0; maker < MAKERS; maker++) {
         double millions[ROUNDS];
         char name[64], words[128];
@@ -183,8 +184,7 @@ static void keep_threads(const struct rounds *r, unsigned int count, unsigned in
             millions[round] = 1e3 / r->of[maker][round];
         (void)snprintf(name, sizeof name, "throughput%u_%s_%u", count, maker_word[maker], threads);
         (void)snprintf(words, sizeof words, "%s, %s", maker_name[maker], text);
-        figures_add(figures, &(struct figure){name, words, "million/s", THREADED * threads}, millions,
-                    ROUNDS);
+        figures_add(figures, &(struct figure){name, words, "million/s", THREADED}, millions, ROUNDS);
     }
 }
 
@@ -219,6 +219,7 @@ int main(void)
 {
     char *gstreamer;
     gst_init(NULL, NULL);
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* it takes a while */
     gstreamer = gst_version_string();
     figures = figures_open("pool");
     figures_library(figures, "libavutil", av_version_info());

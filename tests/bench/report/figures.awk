@@ -1,5 +1,5 @@
 # Reads the files that benchmarks write (figures.c: one figure a line) and prints their figures as lines of
-#   SUBJECT:NAME  text  unit  median  lowest  highest  rounds  calls
+#   SUBJECT:NAME  text  unit  median  lowest  highest  rounds  calls  lower-quartile  upper-quartile
 # separated by tabs; with -v facts=1 what they say of the run instead, as lines of
 #   SUBJECT  "machine" or "libraries" or "run"  name  value
 # In SUBJECT, - stands for _: so fill.awk has it.
@@ -52,7 +52,7 @@ FNR == 1 {
 }
 
 /^    \{"name": / && !facts {
-    printf "%s:%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", subject, text_of($0, "name"), text_of($0, "text"),
+    printf "%s:%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", subject, text_of($0, "name"), text_of($0, "text"),
         text_of($0, "unit"), number_of($0, "median"), number_of($0, "lowest"), number_of($0, "highest"),
-        number_of($0, "rounds"), number_of($0, "calls")
+        number_of($0, "rounds"), number_of($0, "calls"), number_of($0, "lower_quartile"), number_of($0, "upper_quartile")
 }

@@ -1,5 +1,5 @@
 # Draws the plots: figures (lines of figures.awk), then plots.txt. Set: folder, where each becomes NAME.svg. A plot
-# without figures is not written. Needs nice.awk.
+# without figures is not written. The spread is from the lower to the upper quartile of the rounds. Needs nice.awk.
 BEGIN {
     FS = "\t"
     split("#1f6fb4 #c8553d #e0a030 #3b8f5a #75539b #555555", colour, " ")
@@ -251,8 +251,8 @@ function draw()
 FILENAME == ARGV[1] {
     order[++figures] = $1
     median[$1] = $4
-    low[$1] = $5
-    high[$1] = $6
+    low[$1] = $9
+    high[$1] = $10
     next
 }
 

@@ -32,11 +32,11 @@ facts_table()
 {
     awk -F '\t' -v rows='processor=Processor cores=Cores caches=Caches governor=Governor huge_pages=Huge_pages
             kernel=Kernel compiler=Compiler c_library=C_library' '
-        $2 == "run" || $3 == "load" || index(" / " said[$3] " / ", " / " $4 " / ") { next }
+        $2 == "run" || $3 == "load" || known[$3, $4]++ { next }
+        !($3 in said) && $2 == "libraries" { library[++libraries] = $3 }
         {
-            said[$3] = $3 in said ? said[$3] " / " $4 : $4
-            if ($2 == "libraries")
-                library[++libraries] = $3
+            before = $3 in said ? said[$3] " / " : ""
+            said[$3] = before $4
         }
         END {
             print "| What | Which |\n|---|---|"
@@ -47,8 +47,7 @@ facts_table()
                 printf "| %s | %s |\n", pair[2], pair[1] in said ? said[pair[1]] : "**not run**"
             }
             for (i = 1; i <= libraries; i++)
-                if (!printed[library[i]]++)
-                    printf "| %s | %s |\n", library[i], said[library[i]]
+                printf "| %s | %s |\n", library[i], said[library[i]]
         }' "$work/facts"
 }
 
