@@ -3,6 +3,7 @@
  * compare-and-swaps of one word, the least that each of these pairs takes where threads share what it is
  * about. All contestants take turns within each round, in one process and on one thread. */
 #include "figures.h"
+#include "lock_floor.h"
 #include "summary.h"
 
 #ifdef BENCH_GSTREAMER
@@ -10,13 +11,12 @@
 #endif
 #include <libavutil/avutil.h>
 #include <libavutil/buffer.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <vfa/vfa.h>
 
-#define ROUNDS     15
-#define CALLS      400000
+#define ROUNDS     61
+#define CALLS      50000
 #define FRAMES     256
 #define SMALL_POOL 8
 
@@ -25,7 +25,8 @@ enum contestant {
     POOL_OF_8,
     POOL_OF_256,
     LOCK_UNLOCK,
-    TWO_SWAPS,
+    SWAPS,
+    SWAPS_AND_WRITES,
 #ifdef BENCH_GSTREAMER
     GST_FRAME_MAP,
 #endif
@@ -34,8 +35,8 @@ enum contestant {
 
 /* In names of figures. */
 static const char *const word[CONTESTANTS] = {
-    [AV_BUFFER_POOL] = "av_pool", [POOL_OF_8] = "pool_8",  [POOL_OF_256] = "pool_256",
-    [LOCK_UNLOCK] = "lock",       [TWO_SWAPS] = "two_cas",
+    [AV_BUFFER_POOL] = "av_pool", [POOL_OF_8] = "pool_8", [POOL_OF_256] = "pool_256",
+    [LOCK_UNLOCK] = "lock",       [SWAPS] = "two_cas",    [SWAPS_AND_WRITES] = "lock_floor",
 #ifdef BENCH_GSTREAMER
     [GST_FRAME_MAP] = "gst_map",
 #endif
@@ -46,7 +47,8 @@ static const char *const name[CONTESTANTS] = {
     [POOL_OF_8] = "vfa_pool acquire+release, 8 surfaces",
     [POOL_OF_256] = "vfa_pool acquire+release, 256 surfaces",
     [LOCK_UNLOCK] = "Lock+Unlock, system frame",
-    [TWO_SWAPS] = "two compare-and-swaps, the least of both",
+    [SWAPS] = "two compare-and-swaps alone",
+    [SWAPS_AND_WRITES] = "the same with what Lock writes",
 #ifdef BENCH_GSTREAMER
     [GST_FRAME_MAP] = "gst_video_frame_map+unmap",
 #endif
@@ -57,9 +59,6 @@ struct bench {
     struct vfa_pool *small, *large;
     AVBufferPool *peer;
     const mfxFrameAllocResponse *response;
-    struct {
-        _Alignas(64) atomic_uint count; /* on a line of its own, as a frame's is */
-    } word[FRAMES];
 #ifdef BENCH_GSTREAMER
     GstVideoInfo info;
     GstBuffer *buffer[FRAMES];
@@ -171,27 +170,13 @@ static int run_lock(struct bench *b)
     return failed;
 }
 
-/* As one does who counts himself in and out: each reads the word first. */
-static int run_swaps(struct bench *b)
-{
-    int failed = 0;
-    for (int i = 0; i < CALLS; i++) {
-        atomic_uint *count = &b->word[i % FRAMES].count;
-        unsigned int seen = atomic_load_explicit(count, memory_order_relaxed);
-        failed += !atomic_compare_exchange_strong_explicit(count, &seen, seen + 1, memory_order_acquire,
-                                                           memory_order_relaxed);
-        seen = atomic_load_explicit(count, memory_order_relaxed);
-        failed += !atomic_compare_exchange_strong_explicit(count, &seen, seen - 1, memory_order_release,
-                                                           memory_order_relaxed);
-    }
-    return failed;
-}
-
 static int run_one(struct bench *b, int who)
 {
     switch (who) {
-    case TWO_SWAPS:
-        return run_swaps(b);
+    case SWAPS:
+        return run_lock_floor(CALLS, FRAMES, 0);
+    case SWAPS_AND_WRITES:
+        return run_lock_floor(CALLS, FRAMES, 1);
     case AV_BUFFER_POOL:
         return run_peer(b);
     case POOL_OF_8:
@@ -235,14 +220,16 @@ static int keep_figures(double ns[CONTESTANTS][ROUNDS], struct figures *figures)
     figures_add_ratio(figures, "lock_of_av", "Lock+Unlock, of AVBufferPool's get+unref", ns[LOCK_UNLOCK],
                       ns[AV_BUFFER_POOL], ROUNDS);
     figures_add_ratio(figures, "two_cas_of_av", "two compare-and-swaps, of AVBufferPool's get+unref",
-                      ns[TWO_SWAPS], ns[AV_BUFFER_POOL], ROUNDS);
+                      ns[SWAPS], ns[AV_BUFFER_POOL], ROUNDS);
 #ifdef BENCH_GSTREAMER
     char *gstreamer = gst_version_string();
     figures_library(figures, "GStreamer", gstreamer);
     figures_add_ratio(figures, "lock_of_gst", "Lock+Unlock, of gst_video_frame_map+unmap's time",
                       ns[LOCK_UNLOCK], ns[GST_FRAME_MAP], ROUNDS);
     figures_add_ratio(figures, "two_cas_of_gst", "two compare-and-swaps, of gst_video_frame_map+unmap",
-                      ns[TWO_SWAPS], ns[GST_FRAME_MAP], ROUNDS);
+                      ns[SWAPS], ns[GST_FRAME_MAP], ROUNDS);
+    figures_add_ratio(figures, "floor_of_gst", "the same with what Lock writes, of gst_video_frame_map+unmap",
+                      ns[SWAPS_AND_WRITES], ns[GST_FRAME_MAP], ROUNDS);
 #endif
     int failed = figures_close(figures, 1);
 #ifdef BENCH_GSTREAMER
@@ -263,10 +250,10 @@ int main(void)
 
     for (int round = -1; round < ROUNDS && !failed; round++) { /* the first warms up */
         for (int who = 0; who < CONTESTANTS; who++) {
-            double start = now_ns();
+            double start = cpu_ns();
             failed |= run_one(&b, who);
             if (round >= 0)
-                ns[who][round] = (now_ns() - start) / CALLS;
+                ns[who][round] = (cpu_ns() - start) / CALLS;
         }
     }
     close_bench(&b);

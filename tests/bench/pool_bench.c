@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROUNDS       25
-#define CALLS        100000
-#define THREADED     200000 /* of all threads together */
+#define ROUNDS       31
+#define CALLS        50000
+#define THREADED     100000 /* of all threads together */
 #define MOST_THREADS 4
 #define LARGEST_SIZE 4096
 
@@ -80,10 +80,10 @@ static int measure(unsigned int count, unsigned int out, struct rounds *r)
     }
     for (int round = -1; round < ROUNDS && !failed; round++) { /* the first warms up */
         for (int maker = 0; maker < MAKERS; maker++) {
-            double start = now_ns();
+            double start = cpu_ns();
             failed += turn(&pools[maker], CALLS);
             if (round >= 0)
-                r->of[maker][round] = (now_ns() - start) / CALLS;
+                r->of[maker][round] = (cpu_ns() - start) / CALLS;
         }
     }
     for (int maker = 0; maker < MAKERS; maker++) {

@@ -41,14 +41,24 @@ struct summary summarise_ratio(const double *of, const double *to, size_t count)
     return summarise(ratio, count);
 }
 
-double now_ns(void)
+static double read_ns(clockid_t clock)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
-double now_us(void)
+double cpu_ns(void)
 {
-    return now_ns() / 1e3;
+    return read_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
+double cpu_us(void)
+{
+    return cpu_ns() / 1e3;
+}
+
+double now_ns(void)
+{
+    return read_ns(CLOCK_MONOTONIC);
 }

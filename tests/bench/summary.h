@@ -21,8 +21,12 @@ struct summary summarise(double *values, size_t count);
 /* Of the ratios of `of` to `to`, round by round; both stay as they are. `count`: 1 to SUMMARY_MAX_ROUNDS. */
 struct summary summarise_ratio(const double *of, const double *to, size_t count);
 
+/* Of the calling thread's own time: what else runs on the machine is not counted, but for what it takes of
+ * the caches. */
+double cpu_ns(void);
+double cpu_us(void);
+
 /* Of a clock that nobody sets. */
 double now_ns(void);
-double now_us(void);
 
 #endif

@@ -31,8 +31,10 @@ static int write_hot_path(void)
     add("lock", "ns", 25);
     add("gst_map", "ns", 100);
     add("two_cas", "ns", 15.125);
+    add("lock_floor", "ns", 17.5);
     add_ratio("lock_of_gst", 0.25);
     add_ratio("two_cas_of_gst", 0.15);
+    add_ratio("floor_of_gst", 0.175);
     add_ratio("two_cas_of_av", 0.3);
     return figures_close(figures, 1);
 }
