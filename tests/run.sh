@@ -76,9 +76,11 @@ in build/ (or in \$VFA_BUILD_DIR).
   --step NAME  only this step; may be given several times
   --bench      instead: measure the hot paths, pools, memory, copies, ways into VA surfaces and the whole transcode beside
                FFmpeg, GStreamer and the C library, in some seven minutes of a quiet machine: build/performance.md, and
-               JSON in build/figures-bench. Then, in this order: --record, the report becomes docs/performance.md;
-               --subject NAME, only that benchmark, several times if you like, beside the figures that there are;
-               --report, no benchmark at all; and what goes to the transcoder's benchmark (its --help lists that)
+               JSON in build/figures-bench. Further options, in this order:
+                 --record        the report becomes docs/performance.md, and a table in README.md
+                 --subject NAME  only that benchmark, beside the figures that there are; may be given several times
+                 --report        no benchmark, the report alone
+               and then those of the transcoder's benchmark (its --help lists them)
   --help       this text
 
 Steps:

@@ -166,6 +166,9 @@ static void keep_record(const struct options *options, const struct task *task, 
         allowed[i] = record[OURS].peak_mib[i] / (record[FFMPEG].peak_mib[i] + record[OURS].pool_mib);
     }
     keep_one(task, "fps_of_ffmpeg", "fps, of ffmpeg's", "ratio", ratio, options->rounds);
+    for (size_t i = 0; i < options->rounds; i++)
+        ratio[i] = record[OURS].cpu_s[i] / record[FFMPEG].cpu_s[i];
+    keep_one(task, "cpu_of_ffmpeg", "CPU time, of ffmpeg's", "ratio", ratio, options->rounds);
     keep_one(task, "peak_of_both", "peak, of ffmpeg's and the planned pools together", "ratio", allowed,
              options->rounds);
 }

@@ -25,6 +25,19 @@ bench_subject() # NAME TRANSCODE-OPTION...
     esac
 }
 
+# Puts the table of what was asked into README.md, where its marks are.
+record_in_readme()
+{
+    local readme=$root/README.md
+    awk '
+        FILENAME == ARGV[1] { table = table $0 "\n"; next }
+        /^<!-- end of what was asked -->$/ { inside = 0; marks++ }
+        !inside
+        /^<!-- what was asked; / { inside = 1; marks++; printf "\n%s\n", table }
+        END { exit marks != 2 }' "$build_root/asked.md" "$readme" >"$build_root/README.md" &&
+        cp "$build_root/README.md" "$readme"
+}
+
 # The document of the figures that there are, also of earlier runs; with `record` it becomes the repository's.
 bench_report() # RECORD
 {
@@ -34,8 +47,8 @@ bench_report() # RECORD
     if [ -n "$1" ]; then
         mkdir -p "$root/docs/performance" && rm -f "$root"/docs/performance/*.svg &&
             cp "$build_root/performance.md" "$root/docs/" &&
-            cp "$build_root"/performance/*.svg "$root/docs/performance/" || return 1
-        say "recorded in docs/performance.md"
+            cp "$build_root"/performance/*.svg "$root/docs/performance/" && record_in_readme || return 1
+        say "recorded in docs/performance.md and README.md"
     fi
     return "$status"
 }

@@ -167,8 +167,10 @@ function draw_lines(    i, j, path, key)
         for (j = 1; j <= points[i]; j++) {
             key = at[i, j]
             path = path sprintf("%s%.1f,%.1f", j > 1 ? " " : "", across(x[i, j]), up(median[key]))
-            stroke(across(x[i, j]), up(low[key]), across(x[i, j]), up(high[key]), colour_of(i), " stroke-opacity=\"0.35\" stroke-width=\"3\"")
-            put(sprintf("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\" fill=\"%s\"/>", across(x[i, j]), up(median[key]), colour_of(i)))
+            stroke(across(x[i, j]), up(low[key]), across(x[i, j]), up(high[key]), colour_of(i),
+                " stroke-opacity=\"0.35\" stroke-width=\"3\"")
+            put(sprintf("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\" fill=\"%s\"/>", across(x[i, j]), up(median[key]),
+                colour_of(i)))
         }
         put(sprintf("<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"2\" points=\"%s\"/>", colour_of(i), path))
         legend(i)
@@ -231,7 +233,8 @@ function draw_bars(    i, key, y0, value)
             words(left + 8, y0 + 14, "start", "not run", "")
             continue
         }
-        put(sprintf("<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"20\" fill=\"%s\"/>", left, y0, along(median[key]) - left, label[i] ~ /^vfa/ ? colour[ours] : colour[1]))
+        put(sprintf("<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"20\" fill=\"%s\"/>", left, y0,
+            along(median[key]) - left, label[i] ~ /^vfa/ ? colour[ours] : colour[1]))
         stroke(along(low[key]), y0 + 10, along(high[key]), y0 + 10, "#222222", " stroke-width=\"2\"")
         words(along(high[key]) + 6, y0 + 14, "start", nice(median[key]), "")
     }

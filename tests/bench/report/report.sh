@@ -1,7 +1,8 @@
 #!/bin/bash
 # Makes the document of the benchmarks' figures: report.sh FIGURES OUTPUT. FIGURES is a folder of what benchmarks wrote
-# (VFA_BENCH_FIGURES), OUTPUT gets performance.md and performance/*.svg. Exit status 1, with the document written: a row
-# that is not met has no reason, or a benchmark that ran did not give a figure that the document is about; they are named.
+# (VFA_BENCH_FIGURES). OUTPUT gets performance.md, performance/*.svg, and asked.md, the table of what was asked. Exit status
+# 1, with the document written: a row that is not met has no reason, or a benchmark that ran did not give a figure that the
+# document is about; they are named.
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 if [ "$#" -ne 2 ] || [ ! -d "$1" ]; then
@@ -124,6 +125,7 @@ for subject in "${subjects[@]}"; do
     } >"$blocks/table${subject//-/}"
 done
 awk -f "$here/nice.awk" -f "$here/criteria.awk" "$work/figures" "$here/criteria.txt" >"$blocks/criteria"
+cp "$blocks/criteria" "$output/asked.md" || status=1
 reasons_block >"$blocks/reasons" || status=1
 runs_table >"$blocks/runs"
 facts_table >"$blocks/machine"
