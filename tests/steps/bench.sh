@@ -20,6 +20,7 @@ run_bench()
     "$build_root/bench/tests/bench/pool_bench" || exit 1
     "$build_root/bench/tests/bench/frames_bench" || exit 1
     "$build_root/bench/tests/bench/copy_bench" || exit 1
+    "$build_root/bench/tests/bench/pitch_bench" || exit 1
     bench_va_maps || exit 1
     exec "$root/tests/bench/run.sh" "$build_root/bench" "$@"
 }
