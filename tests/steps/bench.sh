@@ -19,6 +19,7 @@ run_bench()
     "$build_root/bench/tests/bench/hot_path_bench" || exit 1
     "$build_root/bench/tests/bench/pool_bench" || exit 1
     "$build_root/bench/tests/bench/frames_bench" || exit 1
+    "$build_root/bench/tests/bench/present_bench" || exit 1
     "$build_root/bench/tests/bench/copy_bench" || exit 1
     "$build_root/bench/tests/bench/pitch_bench" || exit 1
     bench_va_maps || exit 1
