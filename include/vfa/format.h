@@ -44,6 +44,7 @@ struct vfa_format {
     uint8_t bit_depth;         /* significant bits per sample when the frame info does not say */
     uint8_t container_bits;    /* bits a sample occupies, of the widest channel */
     uint8_t msb_shift_allowed; /* mfxFrameInfo.Shift may be non-zero: samples in the high bits */
+    uint8_t rgb;               /* its colour channels are red, green and blue */
     uint8_t linear;            /* a buffer of BufferSize bytes instead of a picture (P8) */
     uint8_t plane_count;
     struct vfa_format_plane plane[VFA_MAX_PLANES]; /* in the order they lie in memory */
