@@ -147,6 +147,63 @@ static void print_results(const struct bench *b, double us[CONTESTANTS][ROUNDS])
         printf("  writing past the caches never pays here, as vfa_copy_measure found\n");
 }
 
+/* ---- fills ---- */
+
+enum filler {
+    MEMSET,
+    FILL_NV12,
+    FILL_P010,
+    FILLERS
+};
+
+static const char *const filler_name[FILLERS] = {"memset, one piece", "vfa_fill_color, NV12",
+                                                 "the same, P010"};
+
+/* As many bytes each: the picture of two bytes a sample is half as wide. */
+static int fill_one(int who, mfxU8 *to)
+{
+    static const struct vfa_color black8 = {{16, 128, 128, 0}}, black10 = {{64, 512, 512, 0}};
+    mfxFrameInfo info;
+    mfxFrameData data = planes_of(to, WIDTH);
+    memset(&info, 0, sizeof info);
+    info.FourCC = who == FILL_P010 ? MFX_FOURCC_P010 : MFX_FOURCC_NV12;
+    info.Width = who == FILL_P010 ? WIDTH / 2 : WIDTH;
+    info.Height = HEIGHT;
+    info.Shift = who == FILL_P010;
+    if (who != MEMSET)
+        return vfa_fill_color(&info, &data, who == FILL_P010 ? &black10 : &black8, VFA_FILL_PICTURE) !=
+               MFX_ERR_NONE;
+    memset(to, 16, BYTES);
+    return 0;
+}
+
+static int measure_fills(struct bench *b)
+{
+    static double us[FILLERS][ROUNDS];
+    int failed = 0;
+    for (int round = -1; round < ROUNDS && !failed; round++) { /* the first warms up */
+        for (int who = 0; who < FILLERS; who++) {
+            double start = now_us();
+            for (int i = 0; i < BUFFERS; i++)
+                failed |= fill_one(who, b->buffer[i]);
+            if (round >= 0)
+                us[who][round] = (now_us() - start) / BUFFERS;
+        }
+    }
+    double ratio[FILLERS][ROUNDS];
+    for (int who = 0; who < FILLERS; who++)
+        for (int round = 0; round < ROUNDS; round++)
+            ratio[who][round] = us[MEMSET][round] / us[who][round];
+    printf("As many bytes made black, over %d buffers\n", BUFFERS);
+    for (int who = 0; who < FILLERS; who++) {
+        struct summary time = summarise(us[who], ROUNDS), of = summarise(ratio[who], ROUNDS);
+        printf("  %-28s %8.0f us (%.0f to %.0f), %5.1f GB/s, %.2f of memset's bandwidth (%.2f to %.2f)\n",
+               filler_name[who], time.median, time.lowest, time.highest, (double)BYTES / time.median / 1e3,
+               of.median, of.lowest, of.highest);
+    }
+    return failed;
+}
+
 int main(void)
 {
     static double us[CONTESTANTS][ROUNDS];
@@ -160,10 +217,12 @@ int main(void)
                 us[who][round] = (now_us() - start) * 2 / BUFFERS;
         }
     }
+    if (!failed) {
+        print_results(&b, us);
+        failed = measure_fills(&b);
+    }
     if (failed)
         fputs("copy_bench: a call failed\n", stderr);
-    else
-        print_results(&b, us);
     close_bench(&b);
     return failed ? 1 : 0;
 }

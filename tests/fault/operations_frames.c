@@ -177,12 +177,12 @@ static mfxStatus copy(struct bench *b)
 static mfxStatus fill_frame(struct bench *b)
 {
     const struct vfa_color color = {{1, 2, 3, 4}};
-    return vfa_fill_frame(b->v.f.a, b->frames.mids[0], &color, VFA_FILL_PICTURE);
+    return vfa_fill_frame(b->v.f.a, b->made.mids[0], &color, VFA_FILL_PICTURE);
 }
 
 static mfxStatus clear_frame(struct bench *b)
 {
-    return vfa_clear_frame(b->v.f.a, b->frames.mids[0], VFA_RANGE_LIMITED);
+    return vfa_clear_frame(b->v.f.a, b->made.mids[0], VFA_RANGE_LIMITED);
 }
 
 static mfxStatus measure(struct bench *b)
