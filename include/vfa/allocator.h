@@ -209,6 +209,12 @@ VFA_API mfxStatus vfa_allocator_stats(struct vfa_allocator *allocator, struct vf
  * `idle_ms`: 0 gives back all. The bytes; 0 for NULL. Any thread. */
 VFA_API size_t vfa_allocator_trim(struct vfa_allocator *allocator, uint32_t idle_ms);
 
+/* Leaves the pages of the memory that has been kept for at least `idle_ms` to the system, which takes them
+ * only when it is short of memory: until then the next set of the shape finds them as they are. For an
+ * application that will be idle; otherwise it happens by itself (frame_memory.yield_ms). Not of memory that
+ * is to be present. The bytes for which this was new; 0 for NULL. Any thread. */
+VFA_API size_t vfa_allocator_yield(struct vfa_allocator *allocator, uint32_t idle_ms);
+
 /* Writes what is alive into `text` as lines: each response not freed with its request, each wrapped frame,
  * each frame still locked. Like snprintf, returns the length the whole text has; `text` may be NULL when
  * `bytes` is 0. */

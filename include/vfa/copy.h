@@ -1,5 +1,5 @@
-/* Copies of pictures: between frames, and between planes that the application has, of one format, whatever
- * their pitches are. */
+/* Copies and fills of pictures: between frames, and between planes that the application has, of one format,
+ * whatever their pitches are. */
 #ifndef VFA_COPY_H
 #define VFA_COPY_H
 
@@ -67,6 +67,50 @@ VFA_API VFA_MUST_USE mfxStatus vfa_copy_frame(struct vfa_allocator *from_allocat
  * is black in NV12. `info`, `data` and errors as of vfa_copy_planes. Any thread. */
 VFA_API VFA_MUST_USE mfxStatus vfa_fill_planes(const mfxFrameInfo *info, const mfxFrameData *data,
                                                const mfxU8 unit[VFA_MAX_PLANES][VFA_UNIT_MAX_BYTES]);
+
+/* A colour, by the samples of its channels in the order of enum vfa_channel: Y, U, V, A or R, G, B, A. Each
+ * has the bits that the frame info says (BitDepthLuma, BitDepthChroma; 0 and 8: the format's own), whether
+ * they are shifted in memory or not; in RGB565, A2RGB10 and Y410 those of its field; in ABGR16F it is a half
+ * float. A channel that the format lacks does not matter. */
+struct vfa_color {
+    mfxU16 sample[VFA_CHANNELS];
+};
+
+/* What luma means: as video signals have it (black is 16 of 255), or from 0 on. */
+enum vfa_range {
+    VFA_RANGE_LIMITED = 0,
+    VFA_RANGE_FULL = 1,
+};
+
+/* Black in the format of `info` (FourCC and depths): opaque where it has alpha; of RGB and of what is no
+ * picture (R16, P8) zeros in either range. MFX_ERR_NULL_PTR; MFX_ERR_UNSUPPORTED: an unknown FourCC;
+ * MFX_ERR_INVALID_VIDEO_PARAM: a depth that the format does not hold, or no range. On error *out is zeroed.
+ * Any thread. */
+VFA_API VFA_MUST_USE mfxStatus vfa_color_black(const mfxFrameInfo *info, enum vfa_range range,
+                                               struct vfa_color *out);
+
+/* Which part of a picture is filled. Never what lies between its rows or behind them. */
+enum vfa_fill_part {
+    VFA_FILL_PICTURE = 0, /* Width x Height */
+    VFA_FILL_CROP = 1,    /* what the crop rectangle shows; without one (CropW or CropH 0) all */
+    VFA_FILL_BORDER = 2, /* everything else: bars, and what makes up whole macroblocks; without one nothing */
+};
+
+/* Fills a picture with one colour. `info`, `data` and errors as of vfa_copy_planes;
+ * MFX_ERR_INVALID_VIDEO_PARAM too: a sample that has more bits than its channel, no part, a crop rectangle
+ * that reaches beyond the picture or begins within a pixel of a chroma plane, any part but the whole of P8.
+ * On error nothing was written. Any thread. */
+VFA_API VFA_MUST_USE mfxStatus vfa_fill_color(const mfxFrameInfo *info, const mfxFrameData *data,
+                                              const struct vfa_color *color, enum vfa_fill_part part);
+
+/* Fills a frame, with the crop rectangle of the request that it was made for, locking it meanwhile. Errors as
+ * of vfa_fill_color and vfa_map; what unmapping it answered. Any thread. */
+VFA_API VFA_MUST_USE mfxStatus vfa_fill_frame(struct vfa_allocator *allocator, mfxMemId mid,
+                                              const struct vfa_color *color, enum vfa_fill_part part);
+
+/* Makes all of a frame black: vfa_fill_frame with vfa_color_black. */
+VFA_API VFA_MUST_USE mfxStatus vfa_clear_frame(struct vfa_allocator *allocator, mfxMemId mid,
+                                               enum vfa_range range);
 
 /* Finds config->bypass_bytes on this machine by copying among 16 buffers of up to `largest_bytes` (0: 12 MiB,
  * as of a 4K picture) for some tenths of a second: the least size from which writing past the caches was

@@ -44,6 +44,7 @@ struct vfa_format {
     uint8_t bit_depth;         /* significant bits per sample when the frame info does not say */
     uint8_t container_bits;    /* bits a sample occupies, of the widest channel */
     uint8_t msb_shift_allowed; /* mfxFrameInfo.Shift may be non-zero: samples in the high bits */
+    uint8_t rgb;               /* its colour channels are red, green and blue */
     uint8_t linear;            /* a buffer of BufferSize bytes instead of a picture (P8) */
     uint8_t plane_count;
     struct vfa_format_plane plane[VFA_MAX_PLANES]; /* in the order they lie in memory */
@@ -71,12 +72,13 @@ VFA_API const struct vfa_format *vfa_format_at(size_t index);
 VFA_API const char *vfa_fourcc_text(mfxU32 fourcc, char text[VFA_FOURCC_TEXT_MAX]);
 
 /* How a layout is rounded. Zero means the default, which suits codecs (interlaced ones too) and zero-copy
- * import by GPU runtimes: width to 32 pixels, pitch to 64 bytes, rows to 32, size and base to 4096 bytes.
- * Each a power of two; 1 leaves a value as it is. VPL wants every plane at a multiple of 16 bytes: tighter
- * rules than pitch 32 may not keep to that. */
+ * import by GPU runtimes: width to 32 pixels, pitch to 64 bytes, rows to 32, size and base to 4096 bytes. A
+ * default pitch that would be a multiple of 4096 gets 128 bytes more, so that the rows of a picture do not
+ * share the same few lines of the processor's caches. Each a power of two; 1 leaves a value as it is. VPL
+ * wants every plane at a multiple of 16 bytes: tighter rules than pitch 32 may not keep to that. */
 struct vfa_layout_rules {
     size_t width_px;    /* round the width up to this before the pitch is computed */
-    size_t pitch_bytes; /* then the pitch */
+    size_t pitch_bytes; /* then the pitch, which is not made longer if this is set */
     size_t rows;        /* round the height up */
     size_t size_bytes;  /* round the whole frame up, and align its base (to 16 bytes at least) */
 };

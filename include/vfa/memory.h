@@ -46,8 +46,9 @@ VFA_API const struct vfa_memory *vfa_memory_default(void);
 /* ---- frames of an allocator that has no manager of its own ----
  *
  * The system backend then takes the memory of a frame set as one mapping, in huge pages where the system
- * grants them, and keeps it for a while after the set has ended, for the next one of the same shape. What is
- * asked for and not granted is done without; the statistics say what was got. */
+ * grants them, and keeps it for a while after the set has ended, for the next one of the same shape. The
+ * pages of what has been idle for some of that time may be taken by the system when it is short of memory
+ * (MADV_FREE). What is asked for and not granted is done without; the statistics say what was got. */
 
 enum vfa_frame_memory_flag {
     VFA_FRAME_MEMORY_SMALL_PAGES = 1, /* no huge pages */
@@ -68,6 +69,9 @@ struct vfa_frame_memory {
     size_t keep_bytes; /* most bytes kept of sets that ended; 0: 256 MiB */
     /* How long at most, looked at whenever frames are allocated, freed or trimmed; 0: 10,000 ms */
     uint32_t keep_ms;
+    /* After how long the system may take its pages, looked at whenever frames are allocated or freed; 0:
+     * 1,000 ms. With VFA_FRAME_MEMORY_PRESENT it never may. */
+    uint32_t yield_ms;
 };
 
 struct vfa_frame_memory_stats {
@@ -75,6 +79,7 @@ struct vfa_frame_memory_stats {
     uint64_t recycled; /* of these, with memory that was kept */
     uint64_t kept_sets;
     uint64_t kept_bytes;
+    uint64_t yielded_bytes; /* of these: the system may take their pages when it is short of memory */
     uint64_t mapped_bytes;  /* now, kept ones included; and of these: */
     uint64_t huge_bytes;    /* for the system to fill with huge pages, which it has enabled */
     uint64_t hugetlb_bytes; /* in pages of the administrator's pool */

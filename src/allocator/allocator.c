@@ -25,7 +25,7 @@ static mfxStatus check_config(const struct vfa_allocator_config *config)
     const struct vfa_frame_memory *frames = &config->frame_memory;
     mfxStatus status = vfa__store_check(frames);
     if (status == MFX_ERR_NONE && config->memory &&
-        (frames->flags || frames->node || frames->keep_bytes || frames->keep_ms))
+        (frames->flags || frames->node || frames->keep_bytes || frames->keep_ms || frames->yield_ms))
         status = MFX_ERR_UNSUPPORTED;
     for (size_t i = 0; status == MFX_ERR_NONE && i < config->backend_count; i++)
         status = check_backend(&config->backend[i]);
@@ -158,6 +158,11 @@ void vfa_allocator_destroy(struct vfa_allocator **allocator)
 size_t vfa_allocator_trim(struct vfa_allocator *a, uint32_t idle_ms)
 {
     return a && a->has_store ? vfa__store_trim(&a->store, idle_ms) : 0;
+}
+
+size_t vfa_allocator_yield(struct vfa_allocator *a, uint32_t idle_ms)
+{
+    return a && a->has_store ? vfa__store_yield(&a->store, idle_ms) : 0;
 }
 
 mfxFrameAllocator *vfa_allocator_mfx(struct vfa_allocator *a)

@@ -1,10 +1,15 @@
 /* The five callbacks of mfxFrameAllocator, and Lock and Unlock by name for applications. */
 #include "allocator/identify.h"
 #include "allocator/internal.h"
+#include "allocator/quick.h"
 
 #include <string.h>
 
-/* `cause` is not cleared beyond its first byte: this is on the way of every Lock. */
+/* So that the way of frames that are always mapped keeps to few registers and no stack. */
+#define APART __attribute__((noinline))
+
+/* `cause` is not cleared beyond its first byte: this is on the way of every Lock of a frame that is mapped.
+ */
 static inline void begin(struct vfa__call *call, struct vfa_allocator *a, const char *name, mfxMemId mid)
 {
     call->allocator = a;
@@ -39,8 +44,8 @@ static mfxStatus free_callback(mfxHDL pthis, mfxFrameAllocResponse *response)
     return vfa__end_call(&call, vfa__frames_free(&call, response));
 }
 
-static mfxStatus lock(struct vfa_allocator *a, const char *name, mfxMemId mid, mfxU32 flags,
-                      mfxFrameData *data)
+APART static mfxStatus lock(struct vfa_allocator *a, const char *name, mfxMemId mid, mfxU32 flags,
+                            mfxFrameData *data)
 {
     if (!a || !data)
         return vfa__fail_null(a, name, "mfxFrameData");
@@ -50,7 +55,7 @@ static mfxStatus lock(struct vfa_allocator *a, const char *name, mfxMemId mid, m
     return status == MFX_ERR_NONE ? status : vfa__end_call(&call, status);
 }
 
-static mfxStatus unlock(struct vfa_allocator *a, const char *name, mfxMemId mid, mfxFrameData *data)
+APART static mfxStatus unlock(struct vfa_allocator *a, const char *name, mfxMemId mid, mfxFrameData *data)
 {
     if (!a)
         return MFX_ERR_NULL_PTR;
@@ -62,18 +67,26 @@ static mfxStatus unlock(struct vfa_allocator *a, const char *name, mfxMemId mid,
 
 static mfxStatus lock_callback(mfxHDL pthis, mfxMemId mid, mfxFrameData *data)
 {
-    return lock(pthis, "Lock", mid, 0, data);
+    struct vfa_allocator *a = pthis;
+    if (a && data && vfa__quick_lock(&a->slots, mid, data))
+        return MFX_ERR_NONE;
+    return lock(a, "Lock", mid, 0, data);
 }
 
 static mfxStatus unlock_callback(mfxHDL pthis, mfxMemId mid, mfxFrameData *data)
 {
-    return unlock(pthis, "Unlock", mid, data);
+    struct vfa_allocator *a = pthis;
+    if (a && vfa__quick_unlock(&a->slots, mid, data))
+        return MFX_ERR_NONE;
+    return unlock(a, "Unlock", mid, data);
 }
 
 mfxStatus vfa_map(struct vfa_allocator *a, mfxMemId mid, mfxU32 flags, mfxFrameData *data)
 {
     bool are_flags =
         (flags & MFX_MAP_READ_WRITE) && !(flags & ~(mfxU32)(MFX_MAP_READ_WRITE | MFX_MAP_NOWAIT));
+    if (are_flags && a && data && vfa__quick_lock(&a->slots, mid, data))
+        return MFX_ERR_NONE;
     if (are_flags || !a || !data)
         return lock(a, "vfa_map", mid, flags, data);
     struct vfa__call call;
@@ -84,6 +97,8 @@ mfxStatus vfa_map(struct vfa_allocator *a, mfxMemId mid, mfxU32 flags, mfxFrameD
 
 mfxStatus vfa_unmap(struct vfa_allocator *a, mfxMemId mid, mfxFrameData *data)
 {
+    if (a && vfa__quick_unlock(&a->slots, mid, data))
+        return MFX_ERR_NONE;
     return unlock(a, "vfa_unmap", mid, data);
 }
 

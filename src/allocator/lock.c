@@ -1,24 +1,13 @@
-/* Lock and Unlock of one frame. A frame that is always mapped takes one compare-and-swap each way: no mutex,
- * no system call, no heap. Any other is mapped by its first lock and unmapped by its last, under the slot's
- * map_lock; the rights of the map are the first lock's, and grow with those that join. */
+/* Lock and Unlock of one frame, the long way: quick.h does what can be done quickly. A frame that is always
+ * mapped takes one compare-and-swap each way: no mutex, no system call, no heap. Any other is mapped by its
+ * first lock and unmapped by its last, under the slot's map_lock; the rights of the map are the first lock's,
+ * and grow with those that join. */
 #include "allocator/internal.h"
+#include "allocator/quick.h"
 
 #include <string.h>
 
-/* So that the way of frames that are always mapped keeps to few registers. */
-#define APART __attribute__((noinline))
-
-static void show(mfxFrameData *data, const struct vfa__slot *slot)
-{
-    data->PitchHigh = (mfxU16)(slot->pitch_bytes >> 16);
-    data->PitchLow = (mfxU16)slot->pitch_bytes;
-    data->Y = slot->channel[0];
-    data->U = slot->channel[1];
-    data->V = slot->channel[2];
-    data->A = slot->channel[3];
-}
-
-APART static mfxStatus explain_lock(struct vfa__call *call, mfxStatus status)
+static mfxStatus explain_lock(struct vfa__call *call, mfxStatus status)
 {
     if (status == MFX_ERR_INVALID_HANDLE)
         vfa__explain_mid(call);
@@ -80,15 +69,14 @@ static mfxStatus unmap_last(struct vfa__call *call, struct vfa__slot *slot)
     struct vfa_backend_host host = vfa__host(call);
     mfxFrameData view;
     memset(&view, 0, sizeof view);
-    show(&view, slot);
+    (void)vfa__slot_show(slot, &view);
     memset(slot->channel, 0, sizeof slot->channel);
     slot->pitch_bytes = 0;
     slot->map_flags = 0;
     return backend->unmap(backend->self, &host, slot->frame, &view);
 }
 
-APART static mfxStatus lock_mapped(struct vfa__call *call, struct vfa__slot *slot, mfxU32 flags,
-                                   mfxFrameData *data)
+static mfxStatus lock_mapped(struct vfa__call *call, struct vfa__slot *slot, mfxU32 flags, mfxFrameData *data)
 {
     bool first, died = false;
     pthread_mutex_lock(&slot->map_lock);
@@ -101,7 +89,7 @@ APART static mfxStatus lock_mapped(struct vfa__call *call, struct vfa__slot *slo
         flags = atomic_load_explicit(&slot->set->direction, memory_order_relaxed);
     status = first ? map_first(call, slot, flags) : join_map(call, slot, flags);
     if (status == MFX_ERR_NONE)
-        show(data, slot);
+        (void)vfa__slot_show(slot, data);
     else
         died = vfa__slot_cancel_lock(slot, call->mid, first);
     pthread_mutex_unlock(&slot->map_lock);
@@ -110,7 +98,7 @@ APART static mfxStatus lock_mapped(struct vfa__call *call, struct vfa__slot *slo
     return status;
 }
 
-APART static mfxStatus unlock_mapped(struct vfa__call *call, struct vfa__slot *slot)
+static mfxStatus unlock_mapped(struct vfa__call *call, struct vfa__slot *slot)
 {
     mfxStatus unmapped = MFX_ERR_NONE;
     bool died = false;
@@ -136,10 +124,7 @@ mfxStatus vfa__frame_lock(struct vfa__call *call, mfxU32 flags, mfxFrameData *da
         return lock_mapped(call, slot, flags, data);
     bool first;
     mfxStatus status = vfa__slot_lock(slot, call->mid, &first);
-    if (status != MFX_ERR_NONE)
-        return explain_lock(call, status);
-    show(data, slot);
-    return MFX_ERR_NONE;
+    return status == MFX_ERR_NONE ? vfa__slot_show(slot, data) : explain_lock(call, status);
 }
 
 mfxStatus vfa__frame_unlock(struct vfa__call *call, mfxFrameData *data)

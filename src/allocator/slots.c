@@ -2,8 +2,10 @@
 #include "allocator/slots.h"
 
 #include <assert.h>
+#include <stddef.h>
 
 _Static_assert(sizeof(struct vfa__slot) <= 128, "a slot is two cache lines");
+_Static_assert(offsetof(struct vfa__slot, set) <= 64, "what every Lock needs is in the first");
 
 /* The one piece of process-wide state: it keeps the mids of several allocators apart. Never 0 nor all ones,
  * so that no mid is the all-ones value that runtimes reserve. */
@@ -17,8 +19,8 @@ static uint64_t next_nonce(void)
 mfxStatus vfa__slots_init(struct vfa__slots *slots, struct vfa__gate *gate)
 {
     slots->gate = gate;
-    slots->nonce = next_nonce();
-    for (size_t i = 0; i < VFA__CHUNKS; i++)
+    slots->mid_top = VFA__MID_TOP >> VFA__MID_NONCE_SHIFT | next_nonce();
+    for (size_t i = 0; i <= VFA__CHUNKS; i++)
         atomic_init(&slots->chunk[i], NULL);
     slots->used = slots->capacity = slots->first_free = slots->free_count = 0;
     return pthread_mutex_init(&slots->lock, NULL) ? MFX_ERR_MEMORY_ALLOC : MFX_ERR_NONE;
@@ -142,7 +144,7 @@ mfxMemId vfa__slot_mid(const struct vfa__slots *slots, const struct vfa__slot *s
 {
     uint64_t generation =
         atomic_load_explicit(&slot->state, memory_order_relaxed) >> VFA__SLOT_GENERATION_SHIFT;
-    uint64_t mid = VFA__MID_TOP | slots->nonce << VFA__MID_NONCE_SHIFT |
+    uint64_t mid = slots->mid_top << VFA__MID_NONCE_SHIFT |
                    (generation & VFA__SLOT_GENERATION_MASK) << VFA__MID_GENERATION_SHIFT | slot->index;
     return (mfxMemId)(uintptr_t)mid; /* NOLINT(performance-no-int-to-ptr): a mid is a number */
 }

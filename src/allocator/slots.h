@@ -37,11 +37,12 @@ struct vfa__set;
 #endif
 
 /* Chunk k holds VFA__FIRST_CHUNK << k slots: an index finds its slot in a few instructions, however many
- * there are. */
+ * there are. An index may be larger than that of any slot: there is one chunk more, which is never made. */
 #define VFA__FIRST_CHUNK_BITS 6
 #define VFA__CHUNKS           (VFA__INDEX_BITS - VFA__FIRST_CHUNK_BITS)
 
-/* One frame that exists, existed or may exist. Two cache lines: no two slots share one. */
+/* One frame that exists, existed or may exist. Two cache lines: no two slots share one, and Lock and Unlock
+ * of a frame that is always mapped need the first alone. */
 struct vfa__slot {
     _Alignas(64) _Atomic uint64_t state;
 
@@ -50,12 +51,12 @@ struct vfa__slot {
     mfxU8 *channel[4];
     uint32_t pitch_bytes;
     uint32_t map_flags; /* READ and WRITE of the current map; guarded by map_lock */
-    struct vfa__set *set;
-    void *frame; /* the backend's */
 
     /* Lock statistics without a third atomic operation in Lock: only the lock that takes the count from 0 to
      * 1 writes first_locks, and there is one such lock at a time; the others add to nested_locks. */
     _Atomic uint64_t first_locks;
+    struct vfa__set *set;
+    void *frame; /* the backend's */
     _Atomic uint64_t nested_locks;
 
     /* Serialises map, remap and unmap of a frame that is not always mapped, and whatever else its backend
@@ -69,8 +70,8 @@ struct vfa__slot {
 /* The slots of one allocator. */
 struct vfa__slots {
     struct vfa__gate *gate;
-    uint64_t nonce;
-    _Atomic(struct vfa__slot *) chunk[VFA__CHUNKS];
+    uint64_t mid_top; /* what the mids of this allocator begin with: top bit | nonce */
+    _Atomic(struct vfa__slot *) chunk[VFA__CHUNKS + 1];
     pthread_mutex_t lock; /* guards the four below, and next_free of the slots */
     uint32_t used;        /* slots handed out at least once */
     uint32_t capacity;    /* slots in chunks */
@@ -166,19 +167,19 @@ static inline mfxStatus vfa__slot_check_state(uint64_t state, mfxMemId mid)
 /* The slot with that index, used or not; NULL when there is no such chunk. */
 static inline struct vfa__slot *vfa__slot_at(const struct vfa__slots *slots, uint32_t index)
 {
-    uint32_t row = (index >> VFA__FIRST_CHUNK_BITS) + 1;
-    unsigned int chunk = 31u - (unsigned int)__builtin_clz(row);
-    if (chunk >= VFA__CHUNKS)
-        return NULL;
-    struct vfa__slot *slot = atomic_load_explicit(&slots->chunk[chunk], memory_order_acquire);
-    return slot ? slot + (index - (((UINT32_C(1) << chunk) - 1) << VFA__FIRST_CHUNK_BITS)) : NULL;
+    /* Counted so that chunk k begins at VFA__SLOT_FIRST_CHUNK << k: the top bit says which it is. */
+    uint32_t number = index + VFA__SLOT_FIRST_CHUNK;
+    unsigned int top = 31u ^ (unsigned int)__builtin_clz(number);
+    struct vfa__slot *slot =
+        atomic_load_explicit(&slots->chunk[top - VFA__FIRST_CHUNK_BITS], memory_order_acquire);
+    return slot ? slot + (number ^ UINT32_C(1) << top) : NULL;
 }
 
 /* The slot a number names, alive or not; NULL when it is no mid of this allocator. */
 static inline struct vfa__slot *vfa__slot_find(const struct vfa__slots *slots, mfxMemId mid)
 {
     uint64_t number = (uint64_t)(uintptr_t)mid;
-    if (number >> VFA__MID_NONCE_SHIFT != (VFA__MID_TOP >> VFA__MID_NONCE_SHIFT | slots->nonce))
+    if (number >> VFA__MID_NONCE_SHIFT != slots->mid_top)
         return NULL;
     return vfa__slot_at(slots, vfa__mid_index(mid));
 }
@@ -187,6 +188,16 @@ static inline struct vfa__slot *vfa__slot_find(const struct vfa__slots *slots, m
 static inline bool vfa__slot_needs_map(const struct vfa__slot *slot)
 {
     return atomic_load_explicit(&slot->state, memory_order_relaxed) & VFA__SLOT_NEEDS_MAP;
+}
+
+static inline void vfa__slot_count_lock(struct vfa__slot *slot, bool first)
+{
+    if (first)
+        atomic_store_explicit(&slot->first_locks,
+                              atomic_load_explicit(&slot->first_locks, memory_order_relaxed) + 1,
+                              memory_order_relaxed);
+    else
+        atomic_fetch_add_explicit(&slot->nested_locks, 1, memory_order_relaxed);
 }
 
 /* Takes one lock. MFX_ERR_INVALID_HANDLE: not this mid's frame, or freed. MFX_ERR_LOCK_MEMORY: a million
@@ -203,12 +214,7 @@ static inline mfxStatus vfa__slot_lock(struct vfa__slot *slot, mfxMemId mid, boo
     } while (!atomic_compare_exchange_weak_explicit(&slot->state, &state, state + 1, memory_order_acquire,
                                                     memory_order_relaxed));
     *first = !(state & VFA__SLOT_COUNT_MASK);
-    if (*first)
-        atomic_store_explicit(&slot->first_locks,
-                              atomic_load_explicit(&slot->first_locks, memory_order_relaxed) + 1,
-                              memory_order_relaxed);
-    else
-        atomic_fetch_add_explicit(&slot->nested_locks, 1, memory_order_relaxed);
+    vfa__slot_count_lock(slot, *first);
     return MFX_ERR_NONE;
 }
 

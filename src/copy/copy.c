@@ -1,4 +1,6 @@
-/* Copies between frames of allocators: mapped for as long as it takes. */
+/* Copies between frames of allocators, and fills of them: mapped for as long as it takes. */
+#include "copy/color.h"
+
 #include <stdbool.h>
 #include <string.h>
 #include <vfa/allocator.h>
@@ -69,4 +71,43 @@ mfxStatus vfa_copy_frame(struct vfa_allocator *from_allocator, mfxMemId from,
     }
     mfxStatus read = vfa_unmap(from_allocator, from, &source);
     return status == MFX_ERR_NONE ? read : status;
+}
+
+static mfxStatus fill_mapped(struct vfa_allocator *a, mfxMemId mid, const mfxFrameInfo *info,
+                             const struct vfa_color *color, enum vfa_fill_part part)
+{
+    mfxU8 unit[VFA_MAX_PLANES][VFA_UNIT_MAX_BYTES];
+    mfxFrameData data;
+    memset(&data, 0, sizeof data);
+    /* Before the frame is mapped, which may discard it. */
+    mfxStatus status = vfa__color_units(info, color, unit);
+    if (status == MFX_ERR_NONE)
+        status = vfa_map(a, mid, part == VFA_FILL_PICTURE ? MFX_MAP_WRITE : MFX_MAP_READ_WRITE, &data);
+    if (status != MFX_ERR_NONE)
+        return status;
+    status = vfa_fill_color(info, &data, color, part);
+    mfxStatus written = vfa_unmap(a, mid, &data);
+    return status == MFX_ERR_NONE ? written : status;
+}
+
+mfxStatus vfa_fill_frame(struct vfa_allocator *a, mfxMemId mid, const struct vfa_color *color,
+                         enum vfa_fill_part part)
+{
+    mfxFrameInfo info;
+    if (!a || !color)
+        return MFX_ERR_NULL_PTR;
+    mfxStatus status = vfa_frame_info(a, mid, &info);
+    return status == MFX_ERR_NONE ? fill_mapped(a, mid, &info, color, part) : status;
+}
+
+mfxStatus vfa_clear_frame(struct vfa_allocator *a, mfxMemId mid, enum vfa_range range)
+{
+    mfxFrameInfo info;
+    struct vfa_color black;
+    if (!a)
+        return MFX_ERR_NULL_PTR;
+    mfxStatus status = vfa_frame_info(a, mid, &info);
+    if (status == MFX_ERR_NONE)
+        status = vfa_color_black(&info, range, &black);
+    return status == MFX_ERR_NONE ? fill_mapped(a, mid, &info, &black, VFA_FILL_PICTURE) : status;
 }

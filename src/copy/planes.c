@@ -1,4 +1,4 @@
-/* Copies and fills of planes that are mapped. */
+/* Copies of planes that are mapped. */
 #include "format/planes.h"
 #include "copy/rows.h"
 
@@ -77,38 +77,6 @@ mfxStatus vfa_copy_planes(const mfxFrameInfo *info, const mfxFrameData *from, co
         config->run(config->run_user, job.parts, copy_part, &job);
     } else {
         copy_part(&job, 0);
-    }
-    return MFX_ERR_NONE;
-}
-
-/* Doubles what is filled until all is. */
-static void fill_row(mfxU8 *row, size_t bytes, const mfxU8 *unit, size_t unit_bytes)
-{
-    size_t done = unit_bytes < bytes ? unit_bytes : bytes;
-    memcpy(row, unit, done);
-    while (done < bytes) {
-        size_t next = done < bytes - done ? done : bytes - done;
-        memcpy(row + done, row, next);
-        done += next;
-    }
-}
-
-mfxStatus vfa_fill_planes(const mfxFrameInfo *info, const mfxFrameData *data,
-                          const mfxU8 unit[VFA_MAX_PLANES][VFA_UNIT_MAX_BYTES])
-{
-    struct vfa__plane plane[VFA_MAX_PLANES];
-    uint32_t count;
-    if (!info || !data || !unit)
-        return MFX_ERR_NULL_PTR;
-    mfxStatus status = vfa__planes_find(info, data, plane, &count);
-    if (status != MFX_ERR_NONE)
-        return status;
-    const struct vfa_format *format = vfa_format_find(info->FourCC);
-    for (uint32_t i = 0; i < count; i++) {
-        const struct vfa__plane *p = &plane[i];
-        fill_row(p->start, p->row_bytes, unit[i], format->linear ? 1 : format->plane[i].unit_bytes);
-        for (size_t y = 1; y < p->rows; y++)
-            memcpy(p->start + y * p->pitch_bytes, p->start, p->row_bytes);
     }
     return MFX_ERR_NONE;
 }

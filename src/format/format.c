@@ -52,6 +52,7 @@ enum {
 #define POINTERS(y, u, v, a)   .channel = {{y}, {u}, {v}, {a}}
 
 #define DEPTH(significant, container) .bit_depth = (significant), .container_bits = (container)
+#define RGB                           .rgb = 1
 #define SHIFTABLE                     .msb_shift_allowed = 1
 #define VA(code, rt)                  .va_fourcc = (code), .va_image_fourcc = (code), .va_rt_format = (rt)
 #define NO_VA                         VA(0, RT_NONE)
@@ -132,43 +133,44 @@ static const struct vfa_format formats[] = {
 
     /* RGB, packed. VA and DRM name the word from its high byte, so A R G B is B G R A in memory; Mesa's VA
      * drivers name the bytes as they lie in memory instead. */
-    {MFX(MFX_FOURCC_RGB4, "RGB4"), .summary = "RGB packed B G R A, 8 bit", CHROMA(YUV444), DEPTH(8, 8),
+    {MFX(MFX_FOURCC_RGB4, "RGB4"), .summary = "RGB packed B G R A, 8 bit", CHROMA(YUV444), RGB, DEPTH(8, 8),
      PACKED(1, 4), POINTERS(AT(0, 2), AT(0, 1), AT(0, 0), AT(0, 3)), VA(CODE('A', 'R', 'G', 'B'), RT_RGB32),
      .va_fourcc_other = CODE('B', 'G', 'R', 'A'), DRM(CODE('A', 'R', '2', '4'))},
-    {MFX(MFX_FOURCC_BGR4, "BGR4"), .summary = "RGB packed R G B A, 8 bit", CHROMA(YUV444), DEPTH(8, 8),
+    {MFX(MFX_FOURCC_BGR4, "BGR4"), .summary = "RGB packed R G B A, 8 bit", CHROMA(YUV444), RGB, DEPTH(8, 8),
      PACKED(1, 4), POINTERS(AT(0, 0), AT(0, 1), AT(0, 2), AT(0, 3)), VA(CODE('A', 'B', 'G', 'R'), RT_RGB32),
      .va_fourcc_other = CODE('R', 'G', 'B', 'A'), DRM(CODE('A', 'B', '2', '4'))},
     /* To VA it is an AYUV surface; what lies in it are the bytes of RGB4, and DRM's code says that. */
     {MFX(MFX_FOURCC_AYUV_RGB4, "AYUV_RGB4"), .summary = "RGB packed B G R A in an AYUV surface, 8 bit",
-     CHROMA(YUV444), DEPTH(8, 8), PACKED(1, 4), POINTERS(AT(0, 2), AT(0, 1), AT(0, 0), AT(0, 3)),
+     CHROMA(YUV444), RGB, DEPTH(8, 8), PACKED(1, 4), POINTERS(AT(0, 2), AT(0, 1), AT(0, 0), AT(0, 3)),
      VA(CODE('A', 'Y', 'U', 'V'), RT_YUV444), DRM(CODE('A', 'R', '2', '4'))},
-    {MFX(FOURCC_RGB3, "RGB3"), .summary = "RGB packed B G R, 8 bit", CHROMA(YUV444), DEPTH(8, 8),
+    {MFX(FOURCC_RGB3, "RGB3"), .summary = "RGB packed B G R, 8 bit", CHROMA(YUV444), RGB, DEPTH(8, 8),
      PACKED(1, 3), POINTERS(AT(0, 2), AT(0, 1), AT(0, 0), ABSENT), NO_VA, DRM(CODE('R', 'G', '2', '4'))},
-    {MFX(MFX_FOURCC_RGB565, "RGB565"), .summary = "RGB packed in 16 bits, 5 6 5 bit", CHROMA(YUV444),
+    {MFX(MFX_FOURCC_RGB565, "RGB565"), .summary = "RGB packed in 16 bits, 5 6 5 bit", CHROMA(YUV444), RGB,
      DEPTH(5, 6), PACKED(1, 2), POINTERS(AT(0, 0), AT(0, 0), AT(0, 0), ABSENT),
      VA(CODE('R', 'G', '1', '6'), RT_RGB16), DRM(CODE('R', 'G', '1', '6'))},
     /* Runtimes create the surface as ARGB and let the RT format tell the depth; its images say A2R10G10B10.
      */
-    {MFX(MFX_FOURCC_A2RGB10, "A2RGB10"), .summary = "RGB packed in 32 bits, 10 bit", CHROMA(YUV444),
+    {MFX(MFX_FOURCC_A2RGB10, "A2RGB10"), .summary = "RGB packed in 32 bits, 10 bit", CHROMA(YUV444), RGB,
      DEPTH(10, 10), PACKED(1, 4), POINTERS(AT(0, 0), AT(0, 0), AT(0, 0), AT(0, 0)),
      .va_fourcc = CODE('A', 'R', 'G', 'B'), .va_image_fourcc = CODE('A', 'R', '3', '0'),
      .va_rt_format = RT_RGB32_10, DRM(CODE('A', 'R', '3', '0'))},
     /* va.h has no RT format for 16 bits a sample; drivers go by the pixel format, and the deepest is nearest.
      */
-    {MFX(MFX_FOURCC_ARGB16, "ARGB16"), .summary = "RGB packed B G R A, 16 bit", CHROMA(YUV444), DEPTH(16, 16),
-     PACKED(1, 8), POINTERS(AT(0, 4), AT(0, 2), AT(0, 0), AT(0, 6)),
+    {MFX(MFX_FOURCC_ARGB16, "ARGB16"), .summary = "RGB packed B G R A, 16 bit", CHROMA(YUV444), RGB,
+     DEPTH(16, 16), PACKED(1, 8), POINTERS(AT(0, 4), AT(0, 2), AT(0, 0), AT(0, 6)),
      VA(CODE('A', 'R', 'G', '4'), RT_RGB32_10), DRM(CODE('A', 'R', '4', '8'))},
-    {MFX(MFX_FOURCC_ABGR16, "ABGR16"), .summary = "RGB packed R G B A, 16 bit", CHROMA(YUV444), DEPTH(16, 16),
-     PACKED(1, 8), POINTERS(AT(0, 0), AT(0, 2), AT(0, 4), AT(0, 6)),
+    {MFX(MFX_FOURCC_ABGR16, "ABGR16"), .summary = "RGB packed R G B A, 16 bit", CHROMA(YUV444), RGB,
+     DEPTH(16, 16), PACKED(1, 8), POINTERS(AT(0, 0), AT(0, 2), AT(0, 4), AT(0, 6)),
      VA(CODE('A', 'B', 'G', '4'), RT_RGB32_10), DRM(CODE('A', 'B', '4', '8'))},
     {MFX(FOURCC_ABGR16F, "ABGR16F"), .summary = "RGB packed R G B A, 16 bit floating point", CHROMA(YUV444),
-     DEPTH(16, 16), PACKED(1, 8), POINTERS(AT(0, 0), AT(0, 0), AT(0, 0), AT(0, 0)), NO_VA,
+     RGB, DEPTH(16, 16), PACKED(1, 8), POINTERS(AT(0, 0), AT(0, 0), AT(0, 0), AT(0, 0)), NO_VA,
      DRM(CODE('A', 'B', '4', 'H'))},
 
     /* RGB, planar */
-    {MFX(MFX_FOURCC_RGBP, "RGBP"), .summary = "RGB planar, 8 bit", CHROMA(YUV444), DEPTH(8, 8), THREE_FULL,
-     POINTERS(AT(0, 0), AT(1, 0), AT(2, 0), ABSENT), VA(CODE('R', 'G', 'B', 'P'), RT_RGBP), NO_DRM},
-    {MFX(MFX_FOURCC_BGRP, "BGRP"), .summary = "RGB planar, B first, 8 bit", CHROMA(YUV444), DEPTH(8, 8),
+    {MFX(MFX_FOURCC_RGBP, "RGBP"), .summary = "RGB planar, 8 bit", CHROMA(YUV444), RGB, DEPTH(8, 8),
+     THREE_FULL, POINTERS(AT(0, 0), AT(1, 0), AT(2, 0), ABSENT), VA(CODE('R', 'G', 'B', 'P'), RT_RGBP),
+     NO_DRM},
+    {MFX(MFX_FOURCC_BGRP, "BGRP"), .summary = "RGB planar, B first, 8 bit", CHROMA(YUV444), RGB, DEPTH(8, 8),
      THREE_FULL, POINTERS(AT(2, 0), AT(1, 0), AT(0, 0), ABSENT), VA(CODE('B', 'G', 'R', 'P'), RT_RGBP),
      NO_DRM},
 

@@ -7,6 +7,12 @@
 /* VPL: "The frame buffer pointers must be 16-byte aligned". */
 #define MIN_BASE_ALIGNMENT 16
 
+/* Rows that are a multiple of this apart fall into the same sets of a cache, and the neighbours of a pixel
+ * above and below put each other out. So such a pitch gets two lines more: half of it, the pitch of chroma
+ * planes, is then a whole number of lines too. By how much it helps: docs/memory.md. */
+#define ALIAS_BYTES   4096
+#define PADDING_BYTES 128
+
 /* A frame info that leaves its bit depth alone may say 8 for any format: runtimes treat 0 and 8 alike. */
 #define NEUTRAL_DEPTH 8
 
@@ -54,8 +60,10 @@ static bool row_bytes(const struct vfa_format_plane *plane, size_t width_px, siz
 }
 
 /* The frame's one pitch: wide enough for every plane, each of which has its share of it. So where planes have
- * half the pitch it is even, and half of it holds their rows, whatever the rules are. */
-static bool frame_pitch(const struct vfa_format *format, size_t width_px, size_t alignment, size_t *out)
+ * half the pitch it is even, and half of it holds their rows, whatever the rules are. `padded`: not one that
+ * caches suffer from. */
+static bool frame_pitch(const struct vfa_format *format, size_t width_px, size_t alignment, bool padded,
+                        size_t *out)
 {
     size_t pitch = 0;
     for (size_t i = 0; i < format->plane_count; i++) {
@@ -65,7 +73,9 @@ static bool frame_pitch(const struct vfa_format *format, size_t width_px, size_t
             return false;
         pitch = size_max(pitch, bytes);
     }
-    return vfa__align(pitch, alignment, out);
+    if (!vfa__align(pitch, alignment, out))
+        return false;
+    return !padded || *out % ALIAS_BYTES || vfa__add(*out, PADDING_BYTES, out);
 }
 
 /* Puts the planes one after another; *end is where the last one ends. */
@@ -86,7 +96,7 @@ static bool place_planes(struct vfa_layout *layout, size_t picture_width_px, siz
     return true;
 }
 
-static mfxStatus picture_layout(const mfxFrameInfo *info, const struct vfa_layout_rules *rules,
+static mfxStatus picture_layout(const mfxFrameInfo *info, const struct vfa_layout_rules *rules, bool padded,
                                 struct vfa_layout *layout)
 {
     size_t pitch, end;
@@ -94,7 +104,7 @@ static mfxStatus picture_layout(const mfxFrameInfo *info, const struct vfa_layou
         return MFX_ERR_INVALID_VIDEO_PARAM;
     if (!vfa__align(info->Width, rules->width_px, &layout->width_px) ||
         !vfa__align(info->Height, rules->rows, &layout->rows) ||
-        !frame_pitch(layout->format, layout->width_px, rules->pitch_bytes, &pitch))
+        !frame_pitch(layout->format, layout->width_px, rules->pitch_bytes, padded, &pitch))
         return MFX_ERR_MEMORY_ALLOC;
     if (pitch > UINT32_MAX)
         return MFX_ERR_MEMORY_ALLOC; /* PitchHigh and PitchLow cannot say it */
@@ -135,10 +145,11 @@ mfxStatus vfa_layout_compute(const mfxFrameInfo *info, const struct vfa_layout_r
         return MFX_ERR_UNSUPPORTED;
     if (!resolve_rules(rules, &resolved))
         return MFX_ERR_INVALID_VIDEO_PARAM;
+    bool padded = !rules || !rules->pitch_bytes; /* who has a rule for the pitch means just that */
     layout.plane_count = layout.format->plane_count;
     layout.alignment_bytes = size_max(resolved.size_bytes, MIN_BASE_ALIGNMENT);
     mfxStatus status = layout.format->linear ? linear_layout(info, &resolved, &layout)
-                                             : picture_layout(info, &resolved, &layout);
+                                             : picture_layout(info, &resolved, padded, &layout);
     if (status == MFX_ERR_NONE)
         *out = layout;
     return status;

@@ -21,6 +21,8 @@ enum vfa__mapping_trait {
 enum vfa__advice {
     VFA__ADVICE_HUGE,
     VFA__ADVICE_PRESENT,
+    VFA__ADVICE_YIELD, /* the system may take pages that nobody has written since, and give empty ones later
+                        */
 };
 
 /* The system's calls, so that a test can count and refuse them. Each answers whether it was done. */

@@ -36,7 +36,12 @@ static bool linux_unmap(void *user, void *at, size_t bytes)
 static bool linux_advise(void *user, void *at, size_t bytes, enum vfa__advice advice)
 {
     (void)user;
-    return madvise(at, bytes, advice == VFA__ADVICE_HUGE ? MADV_HUGEPAGE : MADV_POPULATE_WRITE) == 0;
+    static const int code[] = {
+        [VFA__ADVICE_HUGE] = MADV_HUGEPAGE,
+        [VFA__ADVICE_PRESENT] = MADV_POPULATE_WRITE,
+        [VFA__ADVICE_YIELD] = MADV_FREE,
+    };
+    return madvise(at, bytes, code[advice]) == 0;
 }
 
 /* Preferred, not bound: a node whose memory is used up would otherwise be the end of the process. */

@@ -9,6 +9,7 @@
 
 #define KEEP_BYTES ((size_t)256 << 20)
 #define KEEP_MS    10000u
+#define YIELD_MS   1000u
 
 #define VECTOR_BYTES 64
 
@@ -54,6 +55,8 @@ mfxStatus vfa__store_init(struct vfa__store *store, struct vfa__gate *gate,
         store->options.keep_bytes = 0;
     if (!store->options.keep_ms)
         store->options.keep_ms = KEEP_MS;
+    if (!store->options.yield_ms)
+        store->options.yield_ms = YIELD_MS;
     store->want = wants_of(options->flags);
     store->guarded = options->flags & VFA_FRAME_MEMORY_GUARDS;
     store->spaced = store->guarded || VFA__POISONS; /* as the heap's redzones */
@@ -122,11 +125,78 @@ static struct vfa__extent *take_surplus(struct vfa__store *store, uint64_t momen
     return surplus;
 }
 
+static uint64_t moment_before(uint64_t now, uint32_t ms)
+{
+    uint64_t age = ms * VFA__NS_PER_MS;
+    return now > age ? now - age : 0;
+}
+
 /* The moment since when what is kept has been kept too long. */
 static uint64_t too_old(const struct vfa__store *store, uint64_t now)
 {
-    uint64_t age = store->options.keep_ms * VFA__NS_PER_MS;
-    return now > age ? now - age : 0;
+    return moment_before(now, store->options.keep_ms);
+}
+
+/* The moment since when the system may take the pages. */
+static uint64_t idle_long(const struct vfa__store *store, uint64_t now)
+{
+    return moment_before(now, store->options.yield_ms);
+}
+
+/* Takes out of the kept ones, under the lock, those that have been idle since `moment` or longer and whose
+ * pages the system has not been left yet. What is to be present stays so. */
+static struct vfa__extent *take_firm(struct vfa__store *store, uint64_t moment)
+{
+    struct vfa__extent *firm = NULL, **end = &firm, **link = &store->kept;
+    while (*link) {
+        struct vfa__extent *extent = *link;
+        if (extent->idle_since_ns > moment || extent->offered || (store->want & VFA__MAPPING_PRESENT)) {
+            link = &extent->next;
+            continue;
+        }
+        *link = extent->next;
+        extent->next = NULL;
+        *end = extent;
+        end = &extent->next;
+        store->kept_bytes -= extent->mapping.map_bytes;
+        store->kept_count--;
+    }
+    return firm;
+}
+
+/* Puts extents back among the kept ones, where their age belongs. */
+static void put_back(struct vfa__store *store, struct vfa__extent *list)
+{
+    struct vfa__extent **link = &store->kept;
+    while (list) {
+        struct vfa__extent *extent = list;
+        list = list->next;
+        while (*link && (*link)->idle_since_ns > extent->idle_since_ns)
+            link = &(*link)->next;
+        extent->next = *link;
+        *link = extent;
+    }
+}
+
+/* Leaves the pages of extents that take_firm took to the system, should it need them. Meanwhile nobody finds
+ * them: whoever got one would write pages that are about to be given away. The bytes. */
+static size_t yield_list(struct vfa__store *store, struct vfa__extent *firm)
+{
+    size_t bytes = 0;
+    if (!firm)
+        return 0;
+    for (struct vfa__extent *e = firm; e; e = e->next) {
+        const struct vfa__mapping *m = &e->mapping;
+        e->offered = true; /* once is enough, of whatever kind the pages are */
+        e->yielded = store->api.advise(store->api.user, m->map, m->map_bytes, VFA__ADVICE_YIELD);
+        bytes += e->yielded ? m->map_bytes : 0;
+    }
+    pthread_mutex_lock(&store->lock);
+    put_back(store, firm);
+    struct vfa__extent *surplus = take_surplus(store, 0); /* counts what is back */
+    pthread_mutex_unlock(&store->lock);
+    (void)end_list(store, surplus);
+    return bytes;
 }
 
 void vfa__store_finish(struct vfa__store *store)
@@ -160,6 +230,7 @@ static struct vfa__extent *take_kept(struct vfa__store *store, const struct vfa_
         store->kept_bytes -= found->mapping.map_bytes;
         store->kept_count--;
         count_taken(store, found);
+        found->offered = found->yielded = false; /* what is written is the process's again */
         store->stats.recycled++;
         break;
     }
@@ -237,8 +308,10 @@ static struct vfa__extent *map_counted(struct vfa__store *store, const struct vf
     count_taken(store, extent);
     count_mapping(store, extent, 1);
     struct vfa__extent *surplus = take_surplus(store, too_old(store, now));
+    struct vfa__extent *firm = take_firm(store, idle_long(store, now));
     pthread_mutex_unlock(&store->lock);
     (void)end_list(store, surplus);
+    (void)yield_list(store, firm);
     return extent;
 }
 
@@ -271,19 +344,30 @@ void vfa__store_give(struct vfa__store *store, struct vfa__extent *extent, bool 
         store->kept = extent;
     }
     struct vfa__extent *surplus = take_surplus(store, too_old(store, now));
+    struct vfa__extent *firm = take_firm(store, idle_long(store, now));
     pthread_mutex_unlock(&store->lock);
     if (!keep)
         end_extent(store, extent);
     (void)end_list(store, surplus);
+    (void)yield_list(store, firm);
 }
 
 size_t vfa__store_trim(struct vfa__store *store, uint32_t idle_ms)
 {
-    uint64_t now = vfa__now_ns(), idle = idle_ms * VFA__NS_PER_MS;
+    uint64_t moment = moment_before(vfa__now_ns(), idle_ms);
     pthread_mutex_lock(&store->lock);
-    struct vfa__extent *surplus = take_surplus(store, idle < now ? now - idle : 0);
+    struct vfa__extent *surplus = take_surplus(store, moment);
     pthread_mutex_unlock(&store->lock);
     return end_list(store, surplus);
+}
+
+size_t vfa__store_yield(struct vfa__store *store, uint32_t idle_ms)
+{
+    uint64_t moment = moment_before(vfa__now_ns(), idle_ms);
+    pthread_mutex_lock(&store->lock);
+    struct vfa__extent *firm = take_firm(store, moment);
+    pthread_mutex_unlock(&store->lock);
+    return yield_list(store, firm);
 }
 
 void vfa__store_stats(struct vfa__store *store, struct vfa_frame_memory_stats *out)
@@ -292,5 +376,7 @@ void vfa__store_stats(struct vfa__store *store, struct vfa_frame_memory_stats *o
     *out = store->stats;
     out->kept_sets = store->kept_count;
     out->kept_bytes = store->kept_bytes;
+    for (const struct vfa__extent *e = store->kept; e; e = e->next)
+        out->yielded_bytes += e->yielded ? e->mapping.map_bytes : 0;
     pthread_mutex_unlock(&store->lock);
 }

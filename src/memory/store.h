@@ -3,7 +3,10 @@
  *
  * An extent is in one place: handed out, or kept. Kept ones are under two limits, of their bytes and of their
  * age; there is no clock of the store's own, so age is looked at whenever something is handed out, comes back
- * or is trimmed. Nobody may touch a kept extent, and sanitizers are told so. */
+ * or is trimmed. What has been idle for a while is left to the system: it may take the pages when it is short
+ * of memory, and whoever gets the extent next finds empty ones in their place, at the cost of their faults.
+ * That is not done at once, because the next set of the shape mostly comes soon. Nobody may touch a kept
+ * extent, and sanitizers are told so. */
 #ifndef VFA_MEMORY_STORE_H
 #define VFA_MEMORY_STORE_H
 
@@ -31,6 +34,8 @@ struct vfa__extent {
     size_t stride;
     size_t guards;
     uint64_t idle_since_ns; /* guarded by the store's lock */
+    bool offered;           /* the system was told that it may take the pages, */
+    bool yielded;           /* and takes them when it needs some; both guarded by the store's lock */
 };
 
 struct vfa__store {
@@ -68,6 +73,11 @@ void vfa__store_give(struct vfa__store *store, struct vfa__extent *extent, bool 
 
 /* Ends what has been kept for at least `idle_ms`. The bytes. */
 size_t vfa__store_trim(struct vfa__store *store, uint32_t idle_ms);
+
+/* Leaves the pages of what has been kept for at least `idle_ms` to the system, should it need them. The
+ * bytes.
+ */
+size_t vfa__store_yield(struct vfa__store *store, uint32_t idle_ms);
 
 void vfa__store_stats(struct vfa__store *store, struct vfa_frame_memory_stats *out);
 

@@ -220,6 +220,69 @@ static int sweep(struct bench *b, double us[CONTESTANTS][ROUNDS])
     return 0;
 }
 
+/* ---- fills ---- */
+
+enum filler {
+    MEMSET,
+    FILL_NV12,
+    FILL_P010,
+    FILLERS
+};
+
+static const char *const filler_name[FILLERS] = {"memset, one piece", "vfa_fill_color, NV12",
+                                                 "vfa_fill_color, P010"};
+
+static const char *const filler_word[FILLERS] = {"memset", "fill_nv12", "fill_p010"};
+
+/* As many bytes each: the picture of two bytes a sample is half as wide. */
+static int fill_one(int who, mfxU8 *to)
+{
+    static const struct vfa_color black8 = {{16, 128, 128, 0}}, black10 = {{64, 512, 512, 0}};
+    mfxFrameInfo info;
+    mfxFrameData data = planes_of(to, WIDTH, HEIGHT);
+    memset(&info, 0, sizeof info);
+    info.FourCC = who == FILL_P010 ? MFX_FOURCC_P010 : MFX_FOURCC_NV12;
+    info.Width = who == FILL_P010 ? WIDTH / 2 : WIDTH;
+    info.Height = HEIGHT;
+    info.Shift = who == FILL_P010;
+    if (who != MEMSET)
+        return vfa_fill_color(&info, &data, who == FILL_P010 ? &black10 : &black8, VFA_FILL_PICTURE) !=
+               MFX_ERR_NONE;
+    memset(to, 16, bytes_of(HEIGHT));
+    return 0;
+}
+
+static int measure_fills(struct bench *b)
+{
+    static double us[FILLERS][ROUNDS];
+    int failed = 0;
+    for (int round = -1; round < ROUNDS && !failed; round++) { /* the first warms up */
+        for (int who = 0; who < FILLERS; who++) {
+            double start = cpu_us();
+            for (int i = 0; i < BUFFERS; i++)
+                failed |= fill_one(who, b->buffer[i]);
+            if (round >= 0)
+                us[who][round] = (cpu_us() - start) / BUFFERS;
+        }
+    }
+    printf("As many bytes made black, over %d buffers\n", BUFFERS);
+    for (int who = 0; who < FILLERS; who++) {
+        double bandwidth[ROUNDS];
+        for (int round = 0; round < ROUNDS; round++)
+            bandwidth[round] = (double)bytes_of(HEIGHT) / us[who][round] / 1e3;
+        figures_add(figures, &(struct figure){filler_word[who], filler_name[who], "GB/s", BUFFERS}, bandwidth,
+                    ROUNDS);
+        struct summary of = summarise_ratio(us[MEMSET], us[who], ROUNDS);
+        double sorted[ROUNDS];
+        memcpy(sorted, us[who], sizeof sorted);
+        struct summary time = summarise(sorted, ROUNDS);
+        printf("  %-28s %8.0f us (%.0f to %.0f), %5.1f GB/s, %.2f of memset's bandwidth (%.2f to %.2f)\n",
+               filler_name[who], time.median, time.lowest, time.highest,
+               (double)bytes_of(HEIGHT) / time.median / 1e3, of.median, of.lowest, of.highest);
+    }
+    return failed;
+}
+
 int main(void)
 {
     static double us[CONTESTANTS][ROUNDS];
@@ -232,7 +295,7 @@ int main(void)
     if (!failed) {
         keep_results(&b, us);
         print_results(&b, us);
-        failed = sweep(&b, us);
+        failed = measure_fills(&b) || sweep(&b, us);
         close_bench(&b);
     }
     if (failed)

@@ -109,6 +109,15 @@ static mfxStatus trim(struct bench *b)
     return MFX_ERR_NONE;
 }
 
+static mfxStatus yield(struct bench *b)
+{
+    struct vfa_stats found;
+    size_t bytes = vfa_allocator_yield(b->v.f.a, 0);
+    assert_int_equal(vfa_allocator_stats(b->v.f.a, &found), MFX_ERR_NONE);
+    assert_int_equal(found.memory.yielded_bytes, bytes);
+    return MFX_ERR_NONE;
+}
+
 static mfxStatus system_backend(struct bench *b)
 {
     struct vfa_backend backend;
@@ -234,6 +243,7 @@ static const struct operation rows[] = {
     {"vfa_allocator_stats", &world_allocator, NULL, stats, NULL, NULL, MFX_ERR_NONE, ASKS_NOTHING},
     {"vfa_allocator_report", &world_allocator, NULL, report, NULL, NULL, MFX_ERR_NONE, ASKS_NOTHING},
     {"vfa_allocator_trim", &world_allocator, keep_set, trim, NULL, NULL, MFX_ERR_NONE, MAY_SERVE},
+    {"vfa_allocator_yield", &world_allocator, keep_set, yield, NULL, NULL, MFX_ERR_NONE, MAY_SERVE},
     {"vfa_backend_system", &world_empty, NULL, system_backend, NULL, NULL, MFX_ERR_NONE, ASKS_NOTHING},
     {"vfa_backend_visit", &world_va, NULL, visit, NULL, NULL, MFX_ERR_NONE, ASKS_NOTHING},
     {"Lock", &world_allocator, first_frame, take_lock, no_pointers, end_lock, MFX_ERR_NONE, ASKS_NOTHING},

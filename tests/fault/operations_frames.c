@@ -174,6 +174,17 @@ static mfxStatus copy(struct bench *b)
     return vfa_copy_frame(b->v.f.a, b->frames.mids[0], b->v.f.a, b->made.mids[0], 0, 0, NULL);
 }
 
+static mfxStatus fill_frame(struct bench *b)
+{
+    const struct vfa_color color = {{1, 2, 3, 4}};
+    return vfa_fill_frame(b->v.f.a, b->made.mids[0], &color, VFA_FILL_PICTURE);
+}
+
+static mfxStatus clear_frame(struct bench *b)
+{
+    return vfa_clear_frame(b->v.f.a, b->made.mids[0], VFA_RANGE_LIMITED);
+}
+
 static mfxStatus measure(struct bench *b)
 {
     struct vfa_copy_config config = vfa_copy_config_defaults();
@@ -320,6 +331,10 @@ static const struct operation rows[] = {
     {"vfa_frames_alloc: with wishes", &world_empty, make_wishing, allocate_wishing, no_response, end_wishing,
      MFX_ERR_MEMORY_ALLOC, MAY_SERVE},
     {"vfa_copy_frame", &world_allocator, make_to_be_shared, copy, NULL, end_shared, MFX_ERR_NONE,
+     ASKS_NOTHING},
+    {"vfa_fill_frame", &world_allocator, make_to_be_shared, fill_frame, NULL, end_shared, MFX_ERR_NONE,
+     ASKS_NOTHING},
+    {"vfa_clear_frame", &world_allocator, make_to_be_shared, clear_frame, NULL, end_shared, MFX_ERR_NONE,
      ASKS_NOTHING},
     {"vfa_copy_measure", &world_empty, NULL, measure, NULL, NULL, MFX_ERR_MEMORY_ALLOC, 0},
     {"vfa_frames_free", &world_allocator, make_small, free_frames, NULL, NULL, MFX_ERR_NONE, MAY_SERVE},

@@ -134,6 +134,18 @@ static mfxStatus copies(struct bench *b)
     return status;
 }
 
+static mfxStatus fills(struct bench *b)
+{
+    mfxFrameInfo info = {.FourCC = MFX_FOURCC_RGB4, .Width = 16, .Height = 8};
+    mfxFrameData data = {.PitchLow = 64, .B = b->pixels};
+    struct vfa_color black;
+    mfxStatus status = vfa_color_black(&info, VFA_RANGE_FULL, &black);
+    if (status == MFX_ERR_NONE)
+        status = vfa_fill_color(&info, &data, &black, VFA_FILL_PICTURE);
+    assert_int_equal(b->pixels[3], 255);
+    return status;
+}
+
 #define ASKS(name, run)                                                           \
     {                                                                             \
         (name), &world_empty, NULL, (run), NULL, NULL, MFX_ERR_NONE, ASKS_NOTHING \
@@ -149,6 +161,8 @@ static const struct operation rows[] = {
     ASKS("vfa_frame_data_pitch", layouts),
     ASKS("vfa_frame_data_clear", layouts),
     ASKS("vfa_copy_planes", copies),
+    ASKS("vfa_color_black", fills),
+    ASKS("vfa_fill_color", fills),
     ASKS("vfa_fill_planes", copies),
     ASKS("vfa_copy_config_defaults", copies),
     ASKS("vfa_plan_init", plans),

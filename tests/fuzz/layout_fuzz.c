@@ -85,7 +85,7 @@ static struct vfa_layout_rules resolved(const struct vfa_layout_rules *rules)
     return all;
 }
 
-static mfxStatus model_picture(const mfxFrameInfo *info, const struct vfa_layout_rules *rules,
+static mfxStatus model_picture(const mfxFrameInfo *info, const struct vfa_layout_rules *rules, bool padded,
                                struct model *model)
 {
     uint8_t pixel_bytes = 0, quarters = 0;
@@ -98,6 +98,8 @@ static mfxStatus model_picture(const mfxFrameInfo *info, const struct vfa_layout
     size_t width = round_up(info->Width, rules->width_px);
     model->rows = round_up(info->Height, rules->rows);
     model->pitch = round_up(times(round_up(width, unit_px), pixel_bytes), rules->pitch_bytes);
+    if (padded && model->pitch % 4096 == 0)
+        model->pitch = plus(model->pitch, 128);
     if (width == SIZE_MAX || model->rows == SIZE_MAX || model->pitch > UINT32_MAX)
         return MFX_ERR_MEMORY_ALLOC;
     model->bytes = round_up(part_of_frame(quarters, model->pitch, model->rows), rules->size_bytes);
@@ -141,7 +143,7 @@ static struct model model_of(const mfxFrameInfo *info, const struct vfa_layout_r
     size_t most_bits = format->container_bits > 8 ? format->container_bits : 8;
     if (info->Width && info->Height && info->BitDepthLuma <= most_bits && info->BitDepthChroma <= most_bits &&
         (!info->Shift || format->msb_shift_allowed))
-        model.status = model_picture(info, &rules, &model);
+        model.status = model_picture(info, &rules, !given || !given->pitch_bytes, &model);
     return model;
 }
 

@@ -1,9 +1,9 @@
 /* The allocator's frames: locked by handles that may be old, freed while locked, their slots used again.
  *
- * Mirrors src/allocator: slots.c (the state word: each inline is one compare-and-swap that succeeds), lock.c (Lock
- * and Unlock of frames that are always mapped, and with MAP of those that their first lock maps), frames.c (sets:
- * made, retired, ended) and of book.c that one Free of a response finds it. Sequentially consistent: a frame's facts
- * are written before the release that publishes it and read after the acquire that locks it, and the last unlock
+ * Mirrors src/allocator: slots.c (the state word: each inline is one compare-and-swap that succeeds), lock.c and
+ * quick.h (Lock and Unlock of frames that are always mapped, and with MAP of those that their first lock maps), frames.c
+ * (sets: made, retired, ended) and of book.c that one Free of a response finds it. Sequentially consistent: a frame's
+ * facts are written before the release that publishes it and read after the acquire that locks it, and the last unlock
  * acquires what the others released; ThreadSanitizer checks that these orders are asked for.
  *
  * A handle is (slot, generation); set number k is made of all slots in their k-th generation. Left out: chunks (slots

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # tests/run.sh --bench: measures, and never passes or fails by what it finds. Sourced by tests/run.sh.
 
-bench_subjects=(hot_path pool frames copy overhead va_map transcode)
+bench_subjects=(hot_path pool frames present copy pitch overhead va_map transcode)
 
 # The ways into VA surfaces, on Intel's driver: on its GPU, or where there is none under the tests' shim.
 bench_va_map()

@@ -6,14 +6,16 @@
 
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/mman.h>
 
 struct test_map {
     struct vfa__map_api real;
     atomic_size_t live_bytes;
-    atomic_int maps, unmaps, advices, binds, forbids;
+    atomic_int maps, unmaps, advices, yields, binds, forbids;
     size_t refuse_map_from; /* mappings so large are refused; 0: none */
     int refuse_maps;        /* so many mappings are */
-    bool refuse_unmap, refuse_huge, refuse_present, refuse_bind, refuse_forbid;
+    bool refuse_unmap, refuse_huge, refuse_present, refuse_bind, refuse_forbid, refuse_yield;
+    bool takes_pages; /* that are left to the system: at once, as if it were short of memory */
     bool has_hugetlb; /* as ordinary memory, aligned by chance only */
     bool no_huge_pages;
     bool hugetlb_unaligned; /* an end was unmapped that is no whole huge page */
@@ -53,8 +55,13 @@ static inline bool test_map_advise(void *user, void *at, size_t bytes, enum vfa_
 {
     struct test_map *t = user;
     atomic_fetch_add(&t->advices, 1);
-    if (advice == VFA__ADVICE_HUGE ? t->refuse_huge : t->refuse_present)
+    atomic_fetch_add(&t->yields, advice == VFA__ADVICE_YIELD);
+    if (advice == VFA__ADVICE_HUGE      ? t->refuse_huge
+        : advice == VFA__ADVICE_PRESENT ? t->refuse_present
+                                        : t->refuse_yield)
         return false;
+    if (advice == VFA__ADVICE_YIELD && t->takes_pages)
+        return madvise(at, bytes, MADV_DONTNEED) == 0;
     (void)t->real.advise(t->real.user, at, bytes, advice);
     return true;
 }

@@ -153,6 +153,7 @@ static void trim_gives_kept_memory_back(void **state)
     open_frames(&f, (struct vfa_frame_memory){.flags = 0}, 0);
     assert_int_equal(allocate(&f, 1920, 1080, 2, 2), MFX_ERR_NONE);
     assert_int_equal(vfa_allocator_trim(f.a, 0), 0);
+    assert_int_equal(vfa_allocator_yield(f.a, 0), 0);
     touch(&f, 1920 * 1080);
     finish_set(&f);
     uint64_t kept = memory_of(&f).kept_bytes;
@@ -165,6 +166,38 @@ static void trim_gives_kept_memory_back(void **state)
 }
 
 /* However many fit: not by halves, to the frame. */
+/* What the system did not need is there again without a page fault; what it took is empty. */
+static void kept_memory_is_left_to_a_system_that_needs_it(void **state)
+{
+    (void)state;
+    size_t bytes = (size_t)1280 * 720 * 3 / 2;
+    struct frames f;
+    open_frames(&f, (struct vfa_frame_memory){.flags = 0}, 0);
+    for (int taken = 0; taken < 2; taken++) {
+        assert_int_equal(allocate(&f, 1280, 720, 4, 4), MFX_ERR_NONE);
+        unsigned char *first = pixels(&f, 0);
+        touch(&f, bytes);
+        finish_set(&f);
+        uint64_t yielded = vfa_allocator_yield(f.a, 0);
+        assert_int_equal(yielded, memory_of(&f).yielded_bytes);
+        assert_true(yielded == memory_of(&f).kept_bytes ||
+                    !yielded); /* where the system knows no such thing */
+        if (taken)
+            (void)madvise(first, 4 * bytes / 4096 * 4096, MADV_PAGEOUT); /* as if it were short of memory */
+        assert_int_equal(allocate(&f, 1280, 720, 4, 4), MFX_ERR_NONE);
+        assert_ptr_equal(pixels(&f, 0), first);
+        assert_int_equal(memory_of(&f).yielded_bytes, 0);
+        if (!taken)
+            assert_true(all_present(&f, bytes));
+        touch(&f, bytes);
+        assert_int_equal(pixels(&f, 3)[bytes - 1], 3);
+        finish_set(&f);
+    }
+    assert_int_equal(memory_of(&f).recycled, 3);
+    assert_int_equal(vfa_allocator_yield(NULL, 0), 0);
+    vfa_allocator_destroy(&f.a);
+}
+
 static void as_many_frames_as_the_limit_allows(void **state)
 {
     (void)state;
@@ -234,7 +267,7 @@ static void wishes_beside_a_manager_of_the_applications_own_are_refused(void **s
 {
     (void)state;
     static const struct vfa_frame_memory wishes[] = {
-        {.flags = VFA_FRAME_MEMORY_PRESENT}, {.node = 1}, {.keep_bytes = 1}, {.keep_ms = 1}};
+        {.flags = VFA_FRAME_MEMORY_PRESENT}, {.node = 1}, {.keep_bytes = 1}, {.keep_ms = 1}, {.yield_ms = 1}};
     struct vfa_allocator_config config = vfa_allocator_config_defaults();
     struct vfa_allocator *a;
     config.memory = vfa_memory_default();
@@ -265,6 +298,7 @@ static void a_manager_of_the_applications_own_is_asked_for_each_frame(void **sta
     assert_int_equal(stats.memory.sets, 0);
     assert_int_equal(release(&f, &response), MFX_ERR_NONE);
     assert_int_equal(vfa_allocator_trim(f.a, 0), 0);
+    assert_int_equal(vfa_allocator_yield(f.a, 0), 0);
     fixture_close(&f);
 }
 
@@ -294,6 +328,7 @@ int main(void)
         cmocka_unit_test(replaced_frames_are_recycled_too),
         cmocka_unit_test(memory_of_a_locked_frame_is_not_recycled),
         cmocka_unit_test(trim_gives_kept_memory_back),
+        cmocka_unit_test(kept_memory_is_left_to_a_system_that_needs_it),
         cmocka_unit_test(as_many_frames_as_the_limit_allows),
         cmocka_unit_test(a_set_beyond_the_address_space_is_refused),
         cmocka_unit_test(pages_are_present_on_request),

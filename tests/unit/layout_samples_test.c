@@ -13,8 +13,8 @@
 
 static const struct {
     mfxU16 width, height;
-} sizes[] = {{1, 1},  {2, 2},   {3, 1},    {1, 3},     {16, 16},   {17, 31},
-             {33, 2}, {64, 48}, {255, 65}, {320, 180}, {65535, 1}, {1, 4099}};
+} sizes[] = {{1, 1},   {2, 2},    {3, 1},     {1, 3},     {16, 16},  {17, 31}, {33, 2},
+             {64, 48}, {255, 65}, {320, 180}, {65535, 1}, {1, 4099}, {4096, 2}};
 
 #define SIZE_COUNT (sizeof sizes / sizeof sizes[0])
 
@@ -43,6 +43,7 @@ static void pitch_rows_and_size_follow_the_default_rules(void **state)
             mfxFrameInfo info = picture(expected[i].fourcc, sizes[s].width, sizes[s].height);
             struct vfa_layout layout = computed(&info, NULL);
             size_t pitch = rounded(rounded(info.Width, 32) * expected[i].pixel_bytes, 64);
+            pitch += pitch % 4096 ? 0 : 128;
             size_t rows = rounded(info.Height, 32);
             assert_int_equal(layout.pitch_bytes, pitch);
             assert_int_equal(layout.rows, rows);
@@ -224,7 +225,7 @@ static void the_largest_picture_of_any_format_has_a_layout(void **state)
     for (size_t i = 0; i < EXPECTED_COUNT; i++) {
         mfxFrameInfo info = picture(expected[i].fourcc, 65535, 65535);
         struct vfa_layout layout = computed(&info, NULL);
-        uint64_t pitch = (uint64_t)65536 * expected[i].pixel_bytes;
+        uint64_t pitch = (uint64_t)65536 * expected[i].pixel_bytes + 128;
         assert_int_equal(layout.pitch_bytes, pitch);
         assert_int_equal(layout.size_bytes, pitch * 65536 * expected[i].quarters / 4);
     }

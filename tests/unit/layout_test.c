@@ -43,6 +43,29 @@ static void i420_162x122_in_plain_numbers(void **state)
     assert_int_equal(layout.size_bytes, 36864);
 }
 
+/* Rows 4096 bytes apart would put each other out of the processor's caches. */
+static void no_default_pitch_is_a_multiple_of_4096(void **state)
+{
+    (void)state;
+    mfxFrameInfo info = picture(MFX_FOURCC_P010, 2048, 1080);
+    struct vfa_layout layout = computed(&info, NULL);
+    assert_int_equal(layout.pitch_bytes, 4224);
+    assert_int_equal(layout.plane[1].offset_bytes, 4224 * 1088);
+    assert_int_equal(layout.plane[1].pitch_bytes, 4224);
+    info = picture(MFX_FOURCC_I420, 8192, 64); /* nor half of it, that of the chroma planes */
+    layout = computed(&info, NULL);
+    assert_int_equal(layout.pitch_bytes, 8320);
+    assert_int_equal(layout.plane[1].pitch_bytes, 4160);
+}
+
+static void a_pitch_rule_is_kept_to(void **state)
+{
+    (void)state;
+    const struct vfa_layout_rules rules = {.pitch_bytes = 64};
+    mfxFrameInfo info = picture(MFX_FOURCC_NV12, 4096, 2160);
+    assert_int_equal(computed(&info, &rules).pitch_bytes, 4096);
+}
+
 /* ---- large frames ---- */
 
 static void a_pitch_beyond_16_bits_goes_to_pitch_high(void **state)
@@ -408,6 +431,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nv12_1920x1080_in_plain_numbers),
         cmocka_unit_test(i420_162x122_in_plain_numbers),
+        cmocka_unit_test(no_default_pitch_is_a_multiple_of_4096),
+        cmocka_unit_test(a_pitch_rule_is_kept_to),
         cmocka_unit_test(a_pitch_beyond_16_bits_goes_to_pitch_high),
         cmocka_unit_test(p8_is_a_buffer_of_buffer_size),
         cmocka_unit_test(p8_has_no_bit_depth_to_be_wrong),

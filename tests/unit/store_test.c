@@ -271,6 +271,132 @@ static void trim_gives_back_what_has_been_idle(void **state)
     finish(&b);
 }
 
+/* ---- what is left to the system ---- */
+
+static void pages_of_what_is_idle_are_left_to_the_system(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b, (struct vfa_frame_memory){.yield_ms = 20}, SIZE_MAX);
+    struct vfa__extent *first = take(&b, &small), *second = take(&b, &other);
+    size_t bytes = bytes_of(first);
+    give(&b, first);
+    sleep_ms(30);
+    give(&b, second);
+    assert_int_equal(stats_of(&b).yielded_bytes, bytes);
+    assert_int_equal(stats_of(&b).kept_sets, 2);
+    assert_ptr_equal(take(&b, &small), first);
+    assert_int_equal(stats_of(&b).yielded_bytes, 0);
+    sleep_ms(30); /* and when memory is mapped */
+    struct vfa__extent *third = take(&b, &small);
+    assert_int_equal(stats_of(&b).yielded_bytes, stats_of(&b).kept_bytes);
+    give(&b, first);
+    give(&b, third);
+    finish(&b);
+}
+
+static void what_is_used_again_soon_stays_the_process_own(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b, (struct vfa_frame_memory){.yield_ms = 60000}, SIZE_MAX);
+    for (int i = 0; i < 20; i++)
+        give(&b, take(&b, i % 2 ? &small : &other));
+    assert_int_equal(atomic_load(&b.system.yields), 0);
+    finish(&b);
+}
+
+static void all_is_left_to_the_system_on_request(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b, (struct vfa_frame_memory){.flags = 0}, SIZE_MAX);
+    struct vfa__extent *one = take(&b, &small), *two = take(&b, &small);
+    size_t bytes = bytes_of(one);
+    give(&b, one);
+    assert_int_equal(vfa__store_yield(&b.store, 60000), 0);
+    assert_int_equal(vfa__store_yield(&b.store, 0), bytes);
+    assert_int_equal(vfa__store_yield(&b.store, 0), 0); /* it has them */
+    give(&b, two);
+    assert_int_equal(vfa__store_yield(&b.store, 0), bytes);
+    assert_int_equal(stats_of(&b).yielded_bytes, 2 * bytes);
+    assert_int_equal(atomic_load(&b.system.yields), 2);
+    finish(&b);
+}
+
+static void the_oldest_still_goes_first(void **state)
+{
+    (void)state;
+    size_t bytes = bytes_for(&small);
+    struct bench b;
+    begin(&b, (struct vfa_frame_memory){.keep_bytes = 3 * bytes + 1}, SIZE_MAX);
+    struct vfa__extent *extent[4];
+    unsigned char *base[4];
+    for (int i = 0; i < 4; i++) {
+        extent[i] = take(&b, &small);
+        base[i] = extent[i]->base;
+    }
+    give(&b, extent[0]);
+    assert_int_equal(vfa__store_yield(&b.store, 0), bytes);
+    give(&b, extent[1]);
+    sleep_ms(30);
+    give(&b, extent[2]);
+    assert_int_equal(vfa__store_yield(&b.store, 20), bytes); /* the one in the middle */
+    give(&b, extent[3]);                                     /* the oldest makes room */
+    for (int i = 0; i < 3; i++) {
+        extent[i] = take(&b, &small);
+        assert_ptr_equal(extent[i]->base, base[3 - i]);
+    }
+    for (int i = 0; i < 3; i++)
+        give(&b, extent[i]);
+    finish(&b);
+}
+
+static void pages_that_the_system_took_are_empty_and_good(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b, (struct vfa_frame_memory){.flags = 0}, SIZE_MAX);
+    b.system.takes_pages = true;
+    struct vfa__extent *first = take(&b, &small);
+    give(&b, first);
+    assert_true(vfa__store_yield(&b.store, 0) > 0);
+    struct vfa__extent *again = vfa__store_take(&b.store, &small);
+    assert_ptr_equal(again, first);
+    for (size_t i = 0; i < small.count; i++) {
+        assert_int_equal(again->base[i * again->stride], 0);
+        memset(again->base + i * again->stride, 1, small.frame_bytes);
+    }
+    give(&b, again);
+    finish(&b);
+}
+
+static void a_system_that_cannot_take_pages_is_not_asked_again(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b, (struct vfa_frame_memory){.flags = 0}, SIZE_MAX);
+    b.system.refuse_yield = true;
+    give(&b, take(&b, &small));
+    assert_int_equal(vfa__store_yield(&b.store, 0), 0);
+    assert_int_equal(vfa__store_yield(&b.store, 0), 0);
+    assert_int_equal(atomic_load(&b.system.yields), 1);
+    assert_int_equal(stats_of(&b).yielded_bytes, 0);
+    assert_int_equal(stats_of(&b).kept_sets, 1);
+    finish(&b);
+}
+
+static void pages_that_are_to_be_present_are_kept(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b, (struct vfa_frame_memory){.flags = VFA_FRAME_MEMORY_PRESENT}, SIZE_MAX);
+    give(&b, take(&b, &small));
+    assert_int_equal(vfa__store_yield(&b.store, 0), 0);
+    assert_int_equal(atomic_load(&b.system.yields), 0);
+    finish(&b);
+}
+
 static void nothing_is_kept_on_request(void **state)
 {
     (void)state;
@@ -515,7 +641,12 @@ static void *come_and_go(void *arg)
         struct vfa__extent *extent = vfa__store_take(&b->store, &shape);
         if (!extent)
             return b;
-        memset(extent->base, (int)i, shape.frame_bytes); /* for the thread sanitizer */
+        memset(extent->base, (int)i | 1, shape.frame_bytes); /* for the thread sanitizer */
+        if (i % 20 == 0)
+            (void)vfa__store_yield(&b->store, 0);
+        for (size_t at = 0; at < shape.frame_bytes; at++)
+            if (extent->base[at] != (unsigned char)(i | 1)) /* the system took a page that is in use */
+                return b;
         vfa__store_give(&b->store, extent, i % 7);
         if (i % 50 == 0)
             (void)vfa__store_trim(&b->store, 0);
@@ -528,6 +659,7 @@ static void threads_take_and_give(void **state)
     (void)state;
     struct bench b;
     begin(&b, (struct vfa_frame_memory){.keep_bytes = 20 * PAGE}, SIZE_MAX);
+    b.system.takes_pages = true;
     pthread_t threads[THREADS];
     for (int i = 0; i < THREADS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, come_and_go, &b), 0);
@@ -554,6 +686,13 @@ int main(void)
         cmocka_unit_test(no_more_than_so_many_are_kept),
         cmocka_unit_test(what_was_kept_too_long_goes_with_the_next_call),
         cmocka_unit_test(trim_gives_back_what_has_been_idle),
+        cmocka_unit_test(pages_of_what_is_idle_are_left_to_the_system),
+        cmocka_unit_test(what_is_used_again_soon_stays_the_process_own),
+        cmocka_unit_test(all_is_left_to_the_system_on_request),
+        cmocka_unit_test(the_oldest_still_goes_first),
+        cmocka_unit_test(pages_that_the_system_took_are_empty_and_good),
+        cmocka_unit_test(a_system_that_cannot_take_pages_is_not_asked_again),
+        cmocka_unit_test(pages_that_are_to_be_present_are_kept),
         cmocka_unit_test(nothing_is_kept_on_request),
         cmocka_unit_test(what_is_kept_makes_room_when_the_system_has_none),
         cmocka_unit_test(shapes_beyond_all_memory_are_refused),

@@ -19,7 +19,7 @@ fill=$here/../../reliability/fill.awk
 shopt -s nullglob
 files=("$figures"/*.json)
 shopt -u nullglob
-subjects=(pool hot-path frames copy va-map transcode overhead)
+subjects=(pool hot-path frames present copy pitch va-map transcode overhead)
 
 awk -f "$here/figures.awk" "${files[@]:-/dev/null}" >"$work/figures"
 awk -v facts=1 -f "$here/figures.awk" "${files[@]:-/dev/null}" >"$work/facts"
