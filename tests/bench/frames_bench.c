@@ -52,10 +52,15 @@ enum contestant {
 };
 
 static const char *const name[CONTESTANTS] = {
-    [MEMSET] = "memset of warm memory",    [GLIBC] = "aligned_alloc, touch, free",
-    [LIBAV] = "av_buffer_alloc",           [MIMALLOC] = "mimalloc",
-    [OURS_COLD] = "vfa, nothing kept",     [OURS_SMALL_PAGES] = "vfa, small pages",
-    [OURS_PRESENT] = "vfa, pages present", [OURS_RECYCLED] = "vfa, kept memory",
+    [MEMSET] = "memset of warm memory",
+    [GLIBC] = "aligned_alloc, touch, free",
+    [LIBAV] = "av_buffer_alloc",
+    [MIMALLOC] = "mimalloc",
+    [OURS_COLD] = "vfa, nothing kept",
+    [OURS_SMALL_PAGES] = "vfa, small pages",
+    [OURS_PRESENT] = "vfa, pages present",
+    [OURS_RECYCLED] = "vfa, kept memory",
+    [OURS_YIELDED] = "vfa, kept memory, yielded",
 };
 
 /* In names of figures. */
