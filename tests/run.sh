@@ -76,9 +76,13 @@ in build/ (or in \$VFA_BUILD_DIR).
                since the last --full, each step with its date
   --quick      only the first step: one build, all tests
   --step NAME  only this step; may be given several times
-  --bench      instead: measure the hot paths and the sample transcoder beside FFmpeg, the pool beside FFmpeg's and
-               GStreamer's, and the ways into VA surfaces beside each other; further arguments go to the transcoder's
-               benchmark (--help lists them)
+  --bench      instead: measure the hot paths, pools, memory, copies, ways into VA surfaces and the whole transcode beside
+               FFmpeg, GStreamer and the C library, in some seven minutes of a quiet machine: build/performance.md, and
+               JSON in build/figures-bench. Further options, in this order:
+                 --record        the report becomes docs/performance.md, and a table in README.md
+                 --subject NAME  only that benchmark, beside the figures that there are; may be given several times
+                 --report        no benchmark, the report alone
+               and then those of the transcoder's benchmark (its --help lists them)
   --help       this text
 
 Steps:

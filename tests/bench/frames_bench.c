@@ -3,9 +3,11 @@
  * kept, beside a memset of as many warm bytes in huge pages; and a ladder of resolutions, whose calls are
  * timed apart from the touching. All contestants take turns within each round; ratios are of one round's
  * figures. */
+#include "figures.h"
 #include "summary.h"
 
 #include <dlfcn.h>
+#include <libavutil/avutil.h>
 #include <libavutil/buffer.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -13,7 +15,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <vfa/vfa.h>
 
 #define ROUNDS      15
@@ -27,13 +28,7 @@
 /* So that all sizes of the ladder together are under the default limit of what is kept. */
 #define LADDER_FRAMES 8
 
-/* Of this thread's own time: what else runs on the machine is not counted. */
-static double now_us(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
+static struct figures *figures;
 
 static long faults(void)
 {
@@ -57,9 +52,28 @@ enum contestant {
 };
 
 static const char *const name[CONTESTANTS] = {
-    "memset of warm memory", "aligned_alloc, touch, free", "av_buffer_alloc",    "mimalloc",
-    "vfa, nothing kept",     "vfa, small pages",           "vfa, pages present", "vfa, kept memory",
-    "the same, yielded",
+    [MEMSET] = "memset of warm memory",
+    [GLIBC] = "aligned_alloc, touch, free",
+    [LIBAV] = "av_buffer_alloc",
+    [MIMALLOC] = "mimalloc",
+    [OURS_COLD] = "vfa, nothing kept",
+    [OURS_SMALL_PAGES] = "vfa, small pages",
+    [OURS_PRESENT] = "vfa, pages present",
+    [OURS_RECYCLED] = "vfa, kept memory",
+    [OURS_YIELDED] = "vfa, kept memory, yielded",
+};
+
+/* In names of figures. */
+static const char *const word[CONTESTANTS] = {
+    [MEMSET] = "memset",
+    [GLIBC] = "glibc",
+    [LIBAV] = "av",
+    [MIMALLOC] = "mimalloc",
+    [OURS_COLD] = "cold",
+    [OURS_SMALL_PAGES] = "small",
+    [OURS_PRESENT] = "present",
+    [OURS_RECYCLED] = "recycled",
+    [OURS_YIELDED] = "yielded",
 };
 
 struct bench {
@@ -219,20 +233,12 @@ static int run_one(struct bench *b, int who)
     }
 }
 
-static struct summary ratio_of(double us[CONTESTANTS][ROUNDS], int who, int to)
-{
-    double ratio[ROUNDS];
-    for (int round = 0; round < ROUNDS; round++)
-        ratio[round] = us[who][round] / us[to][round];
-    return summarise(ratio, ROUNDS);
-}
-
 static void print_sets(const struct bench *b, double us[CONTESTANTS][ROUNDS])
 {
     struct summary glibc[CONTESTANTS], memset_[CONTESTANTS];
     for (int who = 0; who < CONTESTANTS; who++) {
-        glibc[who] = ratio_of(us, who, GLIBC);
-        memset_[who] = ratio_of(us, who, MEMSET);
+        glibc[who] = summarise_ratio(us[who], us[GLIBC], ROUNDS);
+        memset_[who] = summarise_ratio(us[who], us[MEMSET], ROUNDS);
     }
     printf("%d NV12 frames of %dx%d, %.1f MB: ms, medians (lowest to highest) of %d rounds\n", SET_FRAMES,
            SET_WIDTH, SET_HEIGHT, (double)(FRAME_BYTES * SET_FRAMES) / 1e6, ROUNDS);
@@ -248,6 +254,25 @@ static void print_sets(const struct bench *b, double us[CONTESTANTS][ROUNDS])
     }
 }
 
+static void keep_sets(const struct bench *b, double us[CONTESTANTS][ROUNDS])
+{
+    double ms[ROUNDS];
+    char of[64], text[128];
+    for (int who = 0; who < CONTESTANTS; who++) {
+        if (!takes_part(b, who))
+            continue;
+        for (int round = 0; round < ROUNDS; round++)
+            ms[round] = us[who][round] / 1e3;
+        figures_add(figures, &(struct figure){word[who], name[who], "ms", 0}, ms, ROUNDS);
+        (void)snprintf(of, sizeof of, "%s_of_glibc", word[who]);
+        (void)snprintf(text, sizeof text, "%s, of aligned_alloc's time", name[who]);
+        if (who != GLIBC)
+            figures_add_ratio(figures, of, text, us[who], us[GLIBC], ROUNDS);
+    }
+    figures_add_ratio(figures, "recycled_of_memset", "vfa, kept memory, of a warm memset's time",
+                      us[OURS_RECYCLED], us[MEMSET], ROUNDS);
+}
+
 static int measure_sets(void)
 {
     static double us[CONTESTANTS][ROUNDS];
@@ -259,10 +284,10 @@ static int measure_sets(void)
                 continue;
             if (who == OURS_YIELDED)
                 (void)vfa_allocator_yield(b.allocator[who], 0);
-            double start = now_us();
+            double start = cpu_us();
             failed |= run_one(&b, who);
             if (round >= 0)
-                us[who][round] = now_us() - start;
+                us[who][round] = cpu_us() - start;
         }
     }
     struct vfa_stats stats;
@@ -270,8 +295,10 @@ static int measure_sets(void)
         printf("The system grants %s huge pages for %.1f of %.1f MB\n",
                stats.memory.huge_bytes ? "transparent" : "no", (double)stats.memory.huge_bytes / 1e6,
                (double)stats.memory.mapped_bytes / 1e6);
-    if (!failed)
+    if (!failed) {
+        keep_sets(&b, us);
         print_sets(&b, us);
+    }
     close_bench(&b);
     return failed;
 }
@@ -282,7 +309,7 @@ static const mfxU16 ladder[][2] = {{1920, 1088}, {1280, 720}, {1920, 1088}, {384
 #define STEPS (sizeof ladder / sizeof *ladder)
 
 /* One way up and down. *us: of Alloc and Free alone. */
-static int climb(struct vfa_allocator *allocator, double *us, long *minor_faults)
+static int climb(struct vfa_allocator *allocator, double *us, double *minor_faults)
 {
     long before = faults();
     int failed = 0;
@@ -290,55 +317,77 @@ static int climb(struct vfa_allocator *allocator, double *us, long *minor_faults
     for (size_t i = 0; i < STEPS; i++) {
         mfxFrameAllocRequest request = request_of(ladder[i][0], ladder[i][1], LADDER_FRAMES);
         mfxFrameAllocResponse response;
-        double start = now_us();
+        double start = cpu_us();
         if (vfa_frames_alloc(allocator, &request, 0, &response) != MFX_ERR_NONE)
             return 1;
-        *us += now_us() - start;
+        *us += cpu_us() - start;
         failed += touch(allocator, &response, (size_t)ladder[i][0] * ladder[i][1] * 3 / 2);
-        start = now_us();
+        start = cpu_us();
         failed += vfa_frames_free(allocator, &response) != MFX_ERR_NONE;
-        *us += now_us() - start;
+        *us += cpu_us() - start;
     }
-    *minor_faults = faults() - before;
+    *minor_faults = (double)(faults() - before);
     return failed;
+}
+
+static void keep_ladder(double us[2][ROUNDS], double minor[2][ROUNDS])
+{
+    figures_add(figures, &(struct figure){"ladder_heap", "Alloc and Free over the C library's heap", "us", 0},
+                us[0], ROUNDS);
+    figures_add(figures, &(struct figure){"ladder_ours", "Alloc and Free, kept memory", "us", 0}, us[1],
+                ROUNDS);
+    figures_add_ratio(figures, "ladder_of_heap", "kept memory, of the time over the heap", us[1], us[0],
+                      ROUNDS);
+    figures_add(figures,
+                &(struct figure){"ladder_faults_heap", "minor faults over the C library's heap", "faults", 0},
+                minor[0], ROUNDS);
+    figures_add(figures, &(struct figure){"ladder_faults_ours", "minor faults, kept memory", "faults", 0},
+                minor[1], ROUNDS);
+}
+
+static void print_ladder(double us[2][ROUNDS], double minor[2][ROUNDS])
+{
+    struct summary relative = summarise_ratio(us[1], us[0], ROUNDS);
+    printf(
+        "A ladder, 1080p, 720p, 1080p, 4K, 1080p, %d frames each, after the first time: Alloc and Free, us\n",
+        LADDER_FRAMES);
+    for (int who = 0; who < 2; who++) {
+        struct summary time = summarise(us[who], ROUNDS), faulted = summarise(minor[who], ROUNDS);
+        printf("  %-28s %8.1f (%.1f to %.1f), at most %.0f minor faults\n",
+               who ? "vfa, kept memory" : "vfa over the C library's heap", time.median, time.lowest,
+               time.highest, faulted.highest);
+    }
+    printf("  %.4f of the heap's time\n", relative.median);
 }
 
 static int measure_ladder(void)
 {
     struct vfa_allocator_config config = vfa_allocator_config_defaults();
     struct vfa_allocator *heap = NULL, *ours = NULL;
-    double us[2][ROUNDS], ratio[ROUNDS];
-    long minor[2] = {0, 0}, most[2] = {0, 0};
+    double us[2][ROUNDS], minor[2][ROUNDS];
     config.memory = vfa_memory_default();
     int failed = vfa_allocator_create(&heap, &config) != MFX_ERR_NONE ||
                  vfa_allocator_create(&ours, NULL) != MFX_ERR_NONE;
     for (int round = -1; round < ROUNDS && !failed; round++) { /* the first pass is the first one */
         int at = round < 0 ? 0 : round;
-        failed = climb(heap, &us[0][at], &minor[0]) || climb(ours, &us[1][at], &minor[1]);
-        ratio[at] = us[1][at] / us[0][at];
-        for (int who = 0; round >= 0 && who < 2; who++)
-            most[who] = minor[who] > most[who] ? minor[who] : most[who];
+        failed = climb(heap, &us[0][at], &minor[0][at]) || climb(ours, &us[1][at], &minor[1][at]);
     }
     vfa_allocator_destroy(&heap);
     vfa_allocator_destroy(&ours);
     if (failed)
         return failed;
-    printf(
-        "A ladder, 1080p, 720p, 1080p, 4K, 1080p, %d frames each, after the first time: Alloc and Free, us\n",
-        LADDER_FRAMES);
-    struct summary of_heap = summarise(us[0], ROUNDS), of_ours = summarise(us[1], ROUNDS),
-                   relative = summarise(ratio, ROUNDS);
-    printf("  %-28s %8.1f (%.1f to %.1f), at most %ld minor faults\n", "vfa over the C library's heap",
-           of_heap.median, of_heap.lowest, of_heap.highest, most[0]);
-    printf("  %-28s %8.1f (%.1f to %.1f), at most %ld minor faults; %.4f of the heap's time\n",
-           "vfa, kept memory", of_ours.median, of_ours.lowest, of_ours.highest, most[1], relative.median);
+    keep_ladder(us, minor);
+    print_ladder(us, minor);
     return 0;
 }
 
 int main(void)
 {
-    int failed = measure_sets() || measure_ladder();
+    figures = figures_open("frames");
+    figures_library(figures, "libavutil", av_version_info());
+    int failed = !figures || measure_sets() || measure_ladder();
     if (failed)
         fputs("frames_bench: a call failed\n", stderr);
+    failed |= figures_close(figures, !failed);
     return failed ? 1 : 0;
 }

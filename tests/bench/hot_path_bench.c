@@ -1,16 +1,18 @@
 /* What applications do for every frame: take a surface and give it back, Lock a frame and Unlock it; beside
- * FFmpeg's AVBufferPool, and GStreamer's gst_video_frame_map where it is installed. All contestants take
- * turns within each round, in one process and on one thread. */
+ * FFmpeg's AVBufferPool, and GStreamer's gst_video_frame_map where it is installed; and beside two
+ * compare-and-swaps of one word, the least that each of these pairs takes where threads share what it is
+ * about. All contestants take turns within each round, in one process and on one thread. */
+#include "figures.h"
 #include "lock_floor.h"
 #include "summary.h"
 
 #ifdef BENCH_GSTREAMER
 #include <gst/video/video.h>
 #endif
+#include <libavutil/avutil.h>
 #include <libavutil/buffer.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <vfa/vfa.h>
 
 #define ROUNDS     61
@@ -23,23 +25,32 @@ enum contestant {
     POOL_OF_8,
     POOL_OF_256,
     LOCK_UNLOCK,
-    ATOMICS,
-    ATOMICS_AND_WRITES,
+    SWAPS,
+    SWAPS_AND_WRITES,
 #ifdef BENCH_GSTREAMER
     GST_FRAME_MAP,
 #endif
     CONTESTANTS
 };
 
-static const char *const name[CONTESTANTS] = {
-    "AVBufferPool get+unref",
-    "vfa_pool acquire+release, 8 surfaces",
-    "vfa_pool acquire+release, 256 surfaces",
-    "Lock+Unlock, system frame",
-    "two compare-and-swaps alone",
-    "the same with what Lock writes",
+/* In names of figures. */
+static const char *const word[CONTESTANTS] = {
+    [AV_BUFFER_POOL] = "av_pool", [POOL_OF_8] = "pool_8", [POOL_OF_256] = "pool_256",
+    [LOCK_UNLOCK] = "lock",       [SWAPS] = "two_cas",    [SWAPS_AND_WRITES] = "lock_floor",
 #ifdef BENCH_GSTREAMER
-    "gst_video_frame_map+unmap",
+    [GST_FRAME_MAP] = "gst_map",
+#endif
+};
+
+static const char *const name[CONTESTANTS] = {
+    [AV_BUFFER_POOL] = "AVBufferPool get+unref",
+    [POOL_OF_8] = "vfa_pool acquire+release, 8 surfaces",
+    [POOL_OF_256] = "vfa_pool acquire+release, 256 surfaces",
+    [LOCK_UNLOCK] = "Lock+Unlock, system frame",
+    [SWAPS] = "two compare-and-swaps alone",
+    [SWAPS_AND_WRITES] = "the same with what Lock writes",
+#ifdef BENCH_GSTREAMER
+    [GST_FRAME_MAP] = "gst_video_frame_map+unmap",
 #endif
 };
 
@@ -53,14 +64,6 @@ struct bench {
     GstBuffer *buffer[FRAMES];
 #endif
 };
-
-/* Of this thread's own time: what else runs on the machine is not counted. */
-static double now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
 
 static struct vfa_pool *new_pool(struct vfa_allocator *allocator, mfxU16 count)
 {
@@ -101,22 +104,6 @@ static int run_gstreamer(struct bench *b)
         gst_video_frame_unmap(&frame);
     }
     return failed;
-}
-
-static void compare_lock(double ns[CONTESTANTS][ROUNDS], int who, const char *what)
-{
-    double ratio[ROUNDS];
-    for (int round = 0; round < ROUNDS; round++)
-        ratio[round] = ns[who][round] / ns[GST_FRAME_MAP][round];
-    struct summary of = summarise(ratio, ROUNDS);
-    printf("  %s %.3f of gst_video_frame_map+unmap (%.3f to %.3f)\n", what, of.median, of.lowest, of.highest);
-}
-
-static void compare_locks(double ns[CONTESTANTS][ROUNDS])
-{
-    compare_lock(ns, LOCK_UNLOCK, "Lock+Unlock takes");
-    compare_lock(ns, ATOMICS_AND_WRITES, "  of which two compare-and-swaps and what Lock has to write take");
-    compare_lock(ns, ATOMICS, "  and the compare-and-swaps alone");
 }
 #endif
 
@@ -186,16 +173,16 @@ static int run_lock(struct bench *b)
 static int run_one(struct bench *b, int who)
 {
     switch (who) {
+    case SWAPS:
+        return run_lock_floor(CALLS, FRAMES, 0);
+    case SWAPS_AND_WRITES:
+        return run_lock_floor(CALLS, FRAMES, 1);
     case AV_BUFFER_POOL:
         return run_peer(b);
     case POOL_OF_8:
         return run_pool(b->small);
     case POOL_OF_256:
         return run_pool(b->large);
-    case ATOMICS:
-        return run_lock_floor(CALLS, FRAMES, 0);
-    case ATOMICS_AND_WRITES:
-        return run_lock_floor(CALLS, FRAMES, 1);
 #ifdef BENCH_GSTREAMER
     case GST_FRAME_MAP:
         return run_gstreamer(b);
@@ -209,17 +196,46 @@ static void print_results(double ns[CONTESTANTS][ROUNDS])
 {
     printf("Per frame on one thread; medians of %d rounds of %d calls\n", ROUNDS, CALLS);
 #ifdef BENCH_GSTREAMER
-    compare_locks(ns);
+    struct summary locks = summarise_ratio(ns[LOCK_UNLOCK], ns[GST_FRAME_MAP], ROUNDS);
+    printf("  Lock+Unlock takes %.3f of gst_video_frame_map+unmap (%.3f to %.3f)\n", locks.median,
+           locks.lowest, locks.highest);
 #endif
-    double ratio[CONTESTANTS][ROUNDS]; /* round by round, before the figures are sorted */
+    double relative[CONTESTANTS]; /* before the values are sorted */
     for (int who = 0; who < CONTESTANTS; who++)
-        for (int round = 0; round < ROUNDS; round++)
-            ratio[who][round] = ns[who][round] / ns[AV_BUFFER_POOL][round];
+        relative[who] = summarise_ratio(ns[who], ns[AV_BUFFER_POOL], ROUNDS).median;
     for (int who = 0; who < CONTESTANTS; who++) {
-        struct summary time = summarise(ns[who], ROUNDS), relative = summarise(ratio[who], ROUNDS);
+        struct summary time = summarise(ns[who], ROUNDS);
         printf("  %-40s %6.1f ns  (%.1f to %.1f)  %.2f of AVBufferPool\n", name[who], time.median,
-               time.lowest, time.highest, relative.median);
+               time.lowest, time.highest, relative[who]);
     }
+}
+
+static int keep_figures(double ns[CONTESTANTS][ROUNDS], struct figures *figures)
+{
+    figures_library(figures, "libavutil", av_version_info());
+    for (int who = 0; who < CONTESTANTS; who++)
+        figures_add(figures, &(struct figure){word[who], name[who], "ns", CALLS}, ns[who], ROUNDS);
+    figures_add_ratio(figures, "pool_8_of_av", "acquire+release, 8 surfaces, of AVBufferPool's time",
+                      ns[POOL_OF_8], ns[AV_BUFFER_POOL], ROUNDS);
+    figures_add_ratio(figures, "lock_of_av", "Lock+Unlock, of AVBufferPool's get+unref", ns[LOCK_UNLOCK],
+                      ns[AV_BUFFER_POOL], ROUNDS);
+    figures_add_ratio(figures, "two_cas_of_av", "two compare-and-swaps, of AVBufferPool's get+unref",
+                      ns[SWAPS], ns[AV_BUFFER_POOL], ROUNDS);
+#ifdef BENCH_GSTREAMER
+    char *gstreamer = gst_version_string();
+    figures_library(figures, "GStreamer", gstreamer);
+    figures_add_ratio(figures, "lock_of_gst", "Lock+Unlock, of gst_video_frame_map+unmap's time",
+                      ns[LOCK_UNLOCK], ns[GST_FRAME_MAP], ROUNDS);
+    figures_add_ratio(figures, "two_cas_of_gst", "two compare-and-swaps, of gst_video_frame_map+unmap",
+                      ns[SWAPS], ns[GST_FRAME_MAP], ROUNDS);
+    figures_add_ratio(figures, "floor_of_gst", "the same with what Lock writes, of gst_video_frame_map+unmap",
+                      ns[SWAPS_AND_WRITES], ns[GST_FRAME_MAP], ROUNDS);
+#endif
+    int failed = figures_close(figures, 1);
+#ifdef BENCH_GSTREAMER
+    g_free(gstreamer);
+#endif
+    return failed;
 }
 
 int main(void)
@@ -229,21 +245,24 @@ int main(void)
 #ifdef BENCH_GSTREAMER
     gst_init(NULL, NULL);
 #endif
-    int failed = open_bench(&b);
+    struct figures *figures = figures_open("hot_path");
+    int failed = !figures || open_bench(&b);
 
     for (int round = -1; round < ROUNDS && !failed; round++) { /* the first warms up */
         for (int who = 0; who < CONTESTANTS; who++) {
-            double start = now_ns();
+            double start = cpu_ns();
             failed |= run_one(&b, who);
             if (round >= 0)
-                ns[who][round] = (now_ns() - start) / CALLS;
+                ns[who][round] = (cpu_ns() - start) / CALLS;
         }
     }
     close_bench(&b);
     if (failed) {
         fputs("hot_path_bench: a call failed\n", stderr);
+        (void)figures_close(figures, 0);
         return 1;
     }
+    failed = keep_figures(ns, figures);
     print_results(ns);
-    return 0;
+    return failed ? 1 : 0;
 }

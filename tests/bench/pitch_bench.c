@@ -2,6 +2,7 @@
  * picture, a row at a time or a column of blocks at a time, for pitches as the library makes them and with
  * one, two and three cache lines more. All pitches take turns within each round; ratios are of one round's
  * figures. */
+#include "figures.h"
 #include "summary.h"
 
 #include <stdint.h>
@@ -9,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #define ROUNDS    11
 #define PADDINGS  4 /* 0 to 3 cache lines */
@@ -111,20 +111,26 @@ static const struct {
 };
 #define PATTERNS (sizeof pattern / sizeof *pattern)
 
-static double now_us(void)
+static struct figures *figures;
+
+/* "PITCH_PATTERN_plus_BYTES": time in that without the bytes. */
+static void keep(size_t which, size_t how, size_t padding, const double *ratio)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+    static const char *const word[PATTERNS] = {"rows", "strips", "transposed", "fetched"};
+    char name[64], text[128];
+    (void)snprintf(name, sizeof name, "%d_%s_plus_%zu", picture[which].row_bytes, word[how], padding * LINE);
+    (void)snprintf(text, sizeof text, "%s, %s, %zu bytes more", picture[which].what, pattern[how].what,
+                   padding * LINE);
+    figures_add(figures, &(struct figure){name, text, "ratio", 0}, ratio, ROUNDS);
 }
 
 static double time_one(pattern_fn *run, uint8_t *const room[2], size_t which, size_t pitch)
 {
     struct plane from = {room[0], pitch, picture[which].row_bytes, picture[which].rows}, to = from;
     to.at = room[1];
-    double start = now_us();
+    double start = cpu_us();
     run(&to, &from);
-    return now_us() - start;
+    return cpu_us() - start;
 }
 
 static void measure(uint8_t *const room[2], size_t which, size_t how)
@@ -143,6 +149,7 @@ static void measure(uint8_t *const room[2], size_t which, size_t how)
     printf("  %-16s %-18s pitch %5zu: %8.0f us;", picture[which].what, pattern[how].what, pitch,
            summarise(us, ROUNDS).median);
     for (size_t padding = 1; padding < PADDINGS; padding++) {
+        keep(which, how, padding, ratio[padding]);
         struct summary of = summarise(ratio[padding], ROUNDS);
         printf("  +%zu: %.2f (%.2f to %.2f)", padding * LINE, of.median, of.lowest, of.highest);
     }
@@ -152,10 +159,14 @@ static void measure(uint8_t *const room[2], size_t which, size_t how)
 int main(void)
 {
     uint8_t *room[2];
+    figures = figures_open("pitch");
+    if (!figures)
+        return 1;
     for (int i = 0; i < 2; i++) {
         room[i] = aligned_alloc(HUGE_PAGE, ROOM);
         if (!room[i]) {
             fputs("pitch_bench: no memory\n", stderr);
+            (void)figures_close(figures, 0);
             return 1;
         }
         (void)madvise(room[i], ROOM, MADV_HUGEPAGE); /* as frames of the library; refused, it is what it is */
@@ -169,5 +180,5 @@ int main(void)
             measure(room, which, how);
     free(room[0]);
     free(room[1]);
-    return 0;
+    return figures_close(figures, 1) ? 1 : 0;
 }

@@ -1,13 +1,13 @@
 /* Would it pay to make the pages of a frame set present on several threads? The memory of 20 4K NV12 frames,
  * as VFA_FRAME_MEMORY_PRESENT makes it present, by one thread and by two that take half each, in huge pages
  * and in small ones. Both take turns within each round; ratios are of one round's figures. */
+#include "figures.h"
 #include "summary.h"
 
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #ifndef MADV_POPULATE_WRITE /* of Linux 5.14 */
 #define MADV_POPULATE_WRITE 23
@@ -16,6 +16,8 @@
 #define ROUNDS    21
 #define HUGE_PAGE ((size_t)2 << 20)
 #define BYTES     (((size_t)3840 * 2176 * 3 / 2 * 20 + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE)
+
+static struct figures *figures;
 
 struct part {
     char *at;
@@ -30,26 +32,19 @@ static void *make_present(void *context)
     return NULL;
 }
 
-static double now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
 /* The time, or a negative number. */
 static double time_parts(char *base, bool two)
 {
     size_t half = BYTES / 2 / HUGE_PAGE * HUGE_PAGE;
     struct part first = {base, two ? half : BYTES, 0}, second = {base + half, BYTES - half, 0};
     pthread_t thread;
-    double start = now_ms();
+    double start = now_ns();
     if (two && pthread_create(&thread, NULL, make_present, &second))
         return -1;
     make_present(&first);
     if (two)
         pthread_join(thread, NULL);
-    return first.failed || second.failed ? -1 : now_ms() - start;
+    return first.failed || second.failed ? -1 : (now_ns() - start) / 1e6;
 }
 
 static double time_mapping(bool huge, bool two)
@@ -75,6 +70,17 @@ static int measure(bool huge)
             return 1;
         ratio[at] = two[at] / one[at];
     }
+    figures_add(figures,
+                &(struct figure){huge ? "huge_one" : "small_one",
+                                 huge ? "huge pages, one thread" : "small pages, one thread", "ms", 0},
+                one, ROUNDS);
+    figures_add(figures,
+                &(struct figure){huge ? "huge_two" : "small_two",
+                                 huge ? "huge pages, two threads" : "small pages, two threads", "ms", 0},
+                two, ROUNDS);
+    figures_add_ratio(figures, huge ? "huge_two_of_one" : "small_two_of_one",
+                      huge ? "huge pages, two threads of one" : "small pages, two threads of one", two, one,
+                      ROUNDS);
     struct summary by_one = summarise(one, ROUNDS), by_two = summarise(two, ROUNDS),
                    relative = summarise(ratio, ROUNDS);
     printf("  %-12s one thread %6.1f ms (%.1f to %.1f), two %6.1f ms (%.1f to %.1f): %.2f of one's (%.2f to "
@@ -87,9 +93,12 @@ static int measure(bool huge)
 
 int main(void)
 {
+    figures = figures_open("present");
+    if (!figures)
+        return 1;
     printf("%.0f MB made present; medians (lowest to highest) of %d rounds\n", (double)BYTES / 1e6, ROUNDS);
-    if (!measure(true) && !measure(false))
-        return 0;
-    puts("  not measured: the system has no MADV_POPULATE_WRITE, or no memory or thread for this");
-    return 0;
+    int measured = !measure(true) && !measure(false);
+    if (!measured)
+        puts("  not measured: the system has no MADV_POPULATE_WRITE, or no memory or thread for this");
+    return figures_close(figures, measured) ? 1 : 0;
 }

@@ -2,6 +2,7 @@
  * quality and threads; the two take turns within each round, and the one that begins changes from round to
  * round, so that a machine that slows down slows both. */
 #include "child.h"
+#include "figures.h"
 #include "summary.h"
 
 #include <errno.h>
@@ -11,7 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define MAX_ROUNDS 99
+#define MAX_ROUNDS SUMMARY_MAX_ROUNDS
 #define PATH_BYTES 4096
 
 struct options {
@@ -40,9 +41,13 @@ enum {
 };
 
 static const char *const contestant_name[CONTESTANTS] = {"sample_transcode", "ffmpeg"};
+static const char *const word[CONTESTANTS] = {"ours", "ffmpeg"}; /* in names of figures */
+
+static struct figures *figures;
 
 struct record {
     double wall_s[MAX_ROUNDS], cpu_s[MAX_ROUNDS], peak_mib[MAX_ROUNDS];
+    double pool_mib; /* planned, of ours */
     long long output_bytes;
 };
 
@@ -55,9 +60,10 @@ static void output_path(const struct options *options, const struct task *task, 
 static int run_ours(const struct options *options, const struct task *task, const char *output,
                     const char *log, struct child_result *result)
 {
-    const char *argv[] = {options->transcode, "--codec",     task->codec,   "--preset", options->preset,
-                          "--quality",        task->quality, "--gop",       task->gop,  "--bframes",
-                          task->bframes,      "--overwrite", options->clip, output,     NULL};
+    const char *argv[] = {options->transcode, "--codec",     task->codec,   "--preset",
+                          options->preset,    "--quality",   task->quality, "--gop",
+                          task->gop,          "--bframes",   task->bframes, "--overwrite",
+                          "--json",           options->clip, output,        NULL};
     return child_run((char *const *)argv, "ONEVPL_PRIORITY_PATH", options->softrt, log, result);
 }
 
@@ -69,6 +75,23 @@ static int run_ffmpeg(const struct options *options, const struct task *task, co
                           options->preset, "-crf",     task->quality, "-g",    task->gop,     "-bf",
                           task->bframes,   output,     NULL};
     return child_run((char *const *)argv, NULL, NULL, log, result);
+}
+
+/* The bytes of the pools that sample_transcode planned, from what it said with --json; each pool is a line.
+ * 0: there are none. */
+static double planned_mib(const char *log)
+{
+    char line[1024];
+    double bytes = 0;
+    FILE *from = fopen(log, "r");
+    while (from && fgets(line, sizeof line, from)) {
+        const char *planned = strstr(line, "\"planned\":"), *size = strstr(line, "\"bytes\": ");
+        if (planned && size)
+            bytes += strtod(size + strlen("\"bytes\": "), NULL);
+    }
+    if (from)
+        (void)fclose(from);
+    return bytes / (1 << 20);
 }
 
 /* One run of one contestant, written to `record` as number `round`. */
@@ -92,6 +115,10 @@ static int run_one(const struct options *options, const struct task *task, int w
     record->cpu_s[round] = result.cpu_s;
     record->peak_mib[round] = result.peak_mib;
     record->output_bytes = (long long)file.st_size;
+    if (who == OURS && (record->pool_mib = planned_mib(log)) <= 0) {
+        fprintf(stderr, "%s: sample_transcode does not say how large its pools are\n", log);
+        return -1;
+    }
     return 0;
 }
 
@@ -106,10 +133,49 @@ static void print_record(const struct options *options, int who, struct record *
            cpu.median, peak.median, record->output_bytes);
 }
 
+static void keep_one(const struct task *task, const char *what, const char *text, const char *unit,
+                     const double *values, size_t rounds)
+{
+    char name[128], words[192];
+    (void)snprintf(name, sizeof name, "%s_%s", task->codec, what);
+    (void)snprintf(words, sizeof words, "%s, %s", task->name, text);
+    figures_add(figures, &(struct figure){name, words, unit, 0}, values, rounds);
+}
+
+/* Values of ours against ffmpeg's. The peak against ffmpeg's and the planned pools together. */
+static void keep_record(const struct options *options, const struct task *task, struct record *record)
+{
+    double fps[CONTESTANTS][MAX_ROUNDS], ratio[MAX_ROUNDS], allowed[MAX_ROUNDS];
+    char name[64], text[128];
+    for (int who = 0; who < CONTESTANTS; who++) {
+        const char *maker = contestant_name[who];
+        for (size_t i = 0; i < options->rounds; i++)
+            fps[who][i] = (double)options->frames / record[who].wall_s[i];
+        (void)snprintf(name, sizeof name, "%s_fps", word[who]);
+        keep_one(task, name, maker, "fps", fps[who], options->rounds);
+        (void)snprintf(name, sizeof name, "%s_cpu", word[who]);
+        (void)snprintf(text, sizeof text, "%s, CPU time", maker);
+        keep_one(task, name, text, "s", record[who].cpu_s, options->rounds);
+        (void)snprintf(name, sizeof name, "%s_peak", word[who]);
+        (void)snprintf(text, sizeof text, "%s, memory at the peak", maker);
+        keep_one(task, name, text, "MiB", record[who].peak_mib, options->rounds);
+    }
+    keep_one(task, "pools", "planned pools", "MiB", &record[OURS].pool_mib, 1);
+    for (size_t i = 0; i < options->rounds; i++) {
+        ratio[i] = fps[OURS][i] / fps[FFMPEG][i];
+        allowed[i] = record[OURS].peak_mib[i] / (record[FFMPEG].peak_mib[i] + record[OURS].pool_mib);
+    }
+    keep_one(task, "fps_of_ffmpeg", "fps, of ffmpeg's", "ratio", ratio, options->rounds);
+    for (size_t i = 0; i < options->rounds; i++)
+        ratio[i] = record[OURS].cpu_s[i] / record[FFMPEG].cpu_s[i];
+    keep_one(task, "cpu_of_ffmpeg", "CPU time, of ffmpeg's", "ratio", ratio, options->rounds);
+    keep_one(task, "peak_of_both", "peak, of ffmpeg's and the planned pools together", "ratio", allowed,
+             options->rounds);
+}
+
 static int run_task(const struct options *options, const struct task *task)
 {
     static struct record record[CONTESTANTS];
-    double ratio[MAX_ROUNDS];
     /* Once before measuring: files in the cache, programs loaded. */
     for (int who = 0; who < CONTESTANTS; who++)
         if (run_one(options, task, who, 0, &record[who]) != 0)
@@ -120,14 +186,16 @@ static int run_task(const struct options *options, const struct task *task)
             if (run_one(options, task, who, round, &record[who]) != 0)
                 return -1;
         }
-        ratio[round] = record[FFMPEG].wall_s[round] / record[OURS].wall_s[round];
     }
+    keep_record(options, task, record);
+    struct summary ratios = summarise_ratio(record[FFMPEG].wall_s, record[OURS].wall_s,
+                                            options->rounds); /* before it is sorted */
     printf("%s, preset %s, quality %s, GOP %s, %s B frames; medians of %zu rounds of %lu frames\n",
            task->name, options->preset, task->quality, task->gop, task->bframes, options->rounds,
            options->frames);
     for (int who = 0; who < CONTESTANTS; who++)
         print_record(options, who, &record[who]);
-    struct summary ratios = summarise(ratio, options->rounds);
+    printf("  planned pools: %.1f MiB\n", record[OURS].pool_mib);
     printf("  throughput relative to ffmpeg: %.3f  (rounds: %.3f to %.3f)\n", ratios.median, ratios.lowest,
            ratios.highest);
     fflush(stdout);
@@ -218,17 +286,19 @@ int main(int argc, char **argv)
     int done = 0, status = parse_options(argc, argv, &options);
     if (status != 0)
         return status - 1;
-    for (size_t i = 0; i < sizeof tasks / sizeof tasks[0]; i++) {
+    figures = figures_open("transcode");
+    int failed = !figures;
+    for (size_t i = 0; i < sizeof tasks / sizeof tasks[0] && !failed; i++) {
         if (options.only && strcmp(options.only, tasks[i].codec) != 0)
             continue;
-        if (run_task(&options, &tasks[i]) != 0)
-            return 1;
+        failed = run_task(&options, &tasks[i]);
         done++;
     }
-    if (done == 0) {
+    failed |= figures_close(figures, !failed && done > 0);
+    if (!failed && done == 0) {
         fprintf(stderr, "transcode_bench: nothing to do: --only takes h264 or hevc, not '%s'\n",
                 options.only);
         return 2;
     }
-    return 0;
+    return failed ? 1 : 0;
 }

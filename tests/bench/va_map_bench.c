@@ -4,12 +4,13 @@
  *   va_map_bench [WIDTH HEIGHT]      on the render node in VFA_TEST_NODE, or the first that opens
  *
  * To read, ways that are not proven to leave the surface alone compete only where there is no other. */
+#include "figures.h"
 #include "summary.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <vfa/va.h>
 
 #define ROUNDS 25
@@ -29,13 +30,22 @@ struct bench {
     mfxU8 *row;
     double worst;
     int compared;
+    struct figures *figures;
 };
 
-static double now_ns(void)
+/* FORMAT_DIRECTION_WAY, of small letters, digits and _. */
+static void keep(struct bench *b, enum vfa_va_direction direction, unsigned int way, const double *ns)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+    double us[ROUNDS];
+    char name[96], text[96], fourcc[VFA_FOURCC_TEXT_MAX];
+    (void)vfa_fourcc_text(b->info.FourCC, fourcc);
+    (void)snprintf(text, sizeof text, "%s, %s, %s", fourcc, direction_name[direction], way_name[way]);
+    (void)snprintf(name, sizeof name, "%s_%s_%s", fourcc, direction_name[direction], way_name[way]);
+    for (char *c = name; *c; c++)
+        *c = (char)(isalnum((unsigned char)*c) ? tolower((unsigned char)*c) : '_');
+    for (int round = 0; round < ROUNDS; round++)
+        us[round] = ns[round] / 1e3;
+    figures_add(b->figures, &(struct figure){name, text, "us", 0}, us, ROUNDS);
 }
 
 static void touch(struct bench *b, const mfxFrameData *data, mfxU32 flags)
@@ -102,12 +112,14 @@ static int compare(struct bench *b, enum vfa_va_direction direction)
         }
     printf("%-10s %-11s %-12s", vfa_fourcc_text(b->info.FourCC, name), direction_name[direction],
            way_name[b->facts.chosen[direction]]);
+    keep(b, direction, VFA_VA_WAY_MEASURED, ns[VFA_VA_WAY_MEASURED]);
     double chosen = summarise(ns[VFA_VA_WAY_MEASURED], ROUNDS).median;
     for (unsigned int w = VFA_VA_WAY_DERIVE; w < VFA_VA_WAYS; w++) {
         if (!competes(&b->facts, direction, w)) {
             printf(" %9s", "-");
             continue;
         }
+        keep(b, direction, w, ns[w]);
         double median = summarise(ns[w], ROUNDS).median;
         printf(" %9.1f", median / 1000);
         if (best == 0 || median < best)
@@ -162,6 +174,12 @@ static int run_all(struct bench *b, mfxU16 width, mfxU16 height)
         }
     }
     printf("worst ratio of the chosen way to the best by itself, of %d: %.2f\n", b->compared, b->worst);
+    double compared = b->compared;
+    figures_add(b->figures,
+                &(struct figure){"worst", "the way chosen, of the best by itself: worst", "ratio", 0},
+                &b->worst, 1);
+    figures_add(b->figures, &(struct figure){"compared", "formats and directions compared", "pairs", 0},
+                &compared, 1);
     return 0;
 }
 
@@ -186,10 +204,14 @@ int main(int argc, char **argv)
     config.backend = &backend;
     config.backend_count = 1;
     int result = 1;
-    if (vfa_va_backend(b.va, &backend) == MFX_ERR_NONE &&
+    b.figures = figures_open("va_map");
+    figures_library(b.figures, "VA driver", vfa_va_vendor(b.va));
+    if (b.figures && vfa_va_backend(b.va, &backend) == MFX_ERR_NONE &&
         vfa_allocator_create(&b.allocator, &config) == MFX_ERR_NONE)
         result = run_all(&b, (mfxU16)width, (mfxU16)height);
     vfa_allocator_destroy(&b.allocator);
+    if (figures_close(b.figures, result == 0))
+        result = 1;
     vfa_va_destroy(&b.va);
     return result;
 }

@@ -94,7 +94,7 @@ const struct api_function api_functions[] = {
     {"MFXQueryVersion", API_NO_VALUES, API_FRESH, {S, AT(version)}, 0, 0, 0, NULL},
     {"MFXJoinSession", API_ONCE, API_FRESH, {S, HANDLE(child)}, 0, API_PARENT, MFX_ERR_UNSUPPORTED, NULL},
     {"MFXDisjoinSession", 0, API_JOINED, {S}, MFX_ERR_UNDEFINED_BEHAVIOR, 0, 0, NULL},
-    {"MFXCloneSession", 0, API_FRESH, {S, AT(session_out)}, 0, 0, 0, NULL},
+    {"MFXCloneSession", API_NO_VALUES, API_FRESH, {S, AT(session_out)}, 0, 0, 0, NULL},
     {"MFXSetPriority", 0, API_FRESH, {S, NUM(number)}, 0, 0, 0, NULL},
     {"MFXGetPriority", API_NO_VALUES, API_FRESH, {S, AT(priority)}, 0, 0, 0, NULL},
 

@@ -67,7 +67,6 @@ const struct api_value api_values[] = {
     {"MFXJoinSession", "the session itself", API_SELF, NO_FIELD, UNSUPPORTED},
     {"MFXJoinSession", "a child as the parent", API_JOINED, NO_FIELD, UNSUPPORTED},
     {"MFXDisjoinSession", "the parent", API_PARENT, NO_FIELD, MFX_ERR_UNDEFINED_BEHAVIOR},
-    {"MFXCloneSession", "a child as the parent", API_JOINED, NO_FIELD, UNSUPPORTED},
     {"MFXSetPriority", "a priority that nobody knows", OWN, FIELD(number), 9, UNSUPPORTED},
 
     {"MFXVideoCORE_SetFrameAllocator", "without Alloc", OWN, FIELD(allocator.Alloc), 0,
