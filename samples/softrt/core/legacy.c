@@ -1,15 +1,32 @@
 /* What API 2.x took out of API 1.x, and the older dispatcher (libmfx) still looks for: a library that lacks
  * one of these is none to it. API 2.x's headers declare none of them. */
 #include "core/session.h"
+#include "core/trace.h"
+
+static mfxStatus traced(const char *name, mfxSession session, mfxStatus status)
+{
+    struct srt_trace_call call;
+
+    if (srt_trace_on()) {
+        srt_trace_begin(&call, name);
+        srt_trace_end(&call, session, status);
+    }
+    return status;
+}
+
+static mfxStatus refused(const char *name, mfxSession session)
+{
+    return traced(name, session, srt_session_get(session) ? MFX_ERR_UNSUPPORTED : MFX_ERR_INVALID_HANDLE);
+}
 
 /* Plug-ins, the separate halves of encoders, and threads of the application's are not done here. Arguments
  * behind the session are not looked at, and so not declared: Linux's calling conventions leave them to the
  * caller. */
-#define REFUSED(name)                                                                   \
-    SRT_EXPORT mfxStatus name(mfxSession session);                                      \
-    SRT_EXPORT mfxStatus name(mfxSession session)                                       \
-    {                                                                                   \
-        return srt_session_get(session) ? MFX_ERR_UNSUPPORTED : MFX_ERR_INVALID_HANDLE; \
+#define REFUSED(name)                              \
+    SRT_EXPORT mfxStatus name(mfxSession session); \
+    SRT_EXPORT mfxStatus name(mfxSession session)  \
+    {                                              \
+        return refused(#name, session);            \
     }
 
 REFUSED(MFXDoWork)
@@ -40,16 +57,14 @@ SRT_EXPORT mfxStatus MFXVideoVPP_RunFrameVPPAsyncEx(mfxSession handle, mfxFrameS
 /* For buffers of the runtime's that an application wants to place. There are none. */
 SRT_EXPORT mfxStatus MFXVideoCORE_SetBufferAllocator(mfxSession handle, const void *allocator)
 {
-    if (!srt_session_get(handle))
-        return MFX_ERR_INVALID_HANDLE;
-    return allocator ? MFX_ERR_NONE : MFX_ERR_NULL_PTR;
+    mfxStatus status = allocator ? MFX_ERR_NONE : MFX_ERR_NULL_PTR;
+
+    return traced("MFXVideoCORE_SetBufferAllocator", handle,
+                  srt_session_get(handle) ? status : MFX_ERR_INVALID_HANDLE);
 }
 
-/* As RunFrameVPPAsync where the runtime may choose another output than the one it is offered. It never does.
- */
-SRT_EXPORT mfxStatus MFXVideoVPP_RunFrameVPPAsyncEx(mfxSession handle, mfxFrameSurface1 *in,
-                                                    mfxFrameSurface1 *work, mfxFrameSurface1 **out,
-                                                    mfxSyncPoint *sync)
+static mfxStatus process(mfxSession handle, mfxFrameSurface1 *in, mfxFrameSurface1 *work,
+                         mfxFrameSurface1 **out, mfxSyncPoint *sync)
 {
     mfxStatus status;
 
@@ -62,4 +77,13 @@ SRT_EXPORT mfxStatus MFXVideoVPP_RunFrameVPPAsyncEx(mfxSession handle, mfxFrameS
     if (status == MFX_ERR_NONE || status == MFX_ERR_MORE_SURFACE)
         *out = work;
     return status;
+}
+
+/* As RunFrameVPPAsync where the runtime may choose another output than the one it is offered. It never does.
+ */
+SRT_EXPORT mfxStatus MFXVideoVPP_RunFrameVPPAsyncEx(mfxSession handle, mfxFrameSurface1 *in,
+                                                    mfxFrameSurface1 *work, mfxFrameSurface1 **out,
+                                                    mfxSyncPoint *sync)
+{
+    return traced("MFXVideoVPP_RunFrameVPPAsyncEx", handle, process(handle, in, work, out, sync));
 }

@@ -46,7 +46,7 @@ struct srt_session_config {
 struct srt_session {
     mfxSession handle; /* constant: what the application holds, a number and never an address */
     struct srt_session_config config; /* constant */
-    struct srt_knobs *knobs; /* constant; NULL = none set */
+    struct srt_knobs *knobs;          /* constant; NULL = none set */
     pthread_mutex_t lock;
     struct srt_core *core;        /* replaced by Join and Disjoin alone, when nothing is in execution */
     struct srt_core *former_core; /* knows how what was in execution before ended; NULL */

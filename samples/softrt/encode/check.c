@@ -180,6 +180,9 @@ static void check_session_side(struct srt_verdict *v, mfxVideoParam *par)
 {
     srt_refuse_if(v, &par->Protected, par->Protected);
     srt_refuse_if(v, &par->IOPattern, par->IOPattern && !srt_is_iopattern(par->IOPattern, SRT_IOPATTERN_IN));
+    /* A GPU's other encoder. ffmpeg asks for it with VP9, always. */
+    if (par->mfx.LowPower == MFX_CODINGOPTION_ON)
+        srt_mend(v, &par->mfx.LowPower, MFX_CODINGOPTION_OFF);
     srt_refuse_if(v, &par->mfx.LowPower, par->mfx.LowPower && par->mfx.LowPower != MFX_CODINGOPTION_OFF);
 }
 

@@ -12,7 +12,8 @@ enum {
     ONE = 4, /* the numbers of an enumerator */
     TWO = 8,
     THREE = 16,
-    ANY = 32, /* a hint, or checked elsewhere */
+    ANY = 32,   /* a hint, or checked elsewhere */
+    ASKED = 64, /* clients ask for it whatever the codec: switched off, not refused */
 };
 
 struct rule {
@@ -50,7 +51,7 @@ static const struct rule rules[] = {
     RULE(co.MaxDecFrameBuffering, ANY, ANY, 0, 0),
     RULE(co.AUDelimiter, ON | OFF, ON | OFF, OFF, OFF),
     RULE(co.EndOfStream, OFF, OFF, OFF, OFF),
-    RULE(co.PicTimingSEI, ON | OFF, OFF, OFF, OFF),
+    RULE(co.PicTimingSEI, ON | OFF, OFF | ASKED, OFF | ASKED, OFF | ASKED),
     RULE(co.VuiNalHrdParameters, ON | OFF, ON | OFF, OFF, OFF),
 
     RULE(co2.IntRefType, 0, 0, 0, 0),
@@ -154,8 +155,12 @@ static void check_rules(struct srt_verdict *v, struct encode_params *p)
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
         mfxU16 *field = (mfxU16 *)(void *)((char *)p + rules[i].offset);
         unsigned allowed = allowed_by(&rules[i], p->par.mfx.CodecId);
+        bool wrong = *field && !(allowed & (kind_of(*field) | ANY));
 
-        srt_refuse_if(v, field, *field && !(allowed & (kind_of(*field) | ANY)));
+        if (wrong && allowed & ASKED && *field == MFX_CODINGOPTION_ON)
+            srt_mend(v, field, MFX_CODINGOPTION_OFF);
+        else
+            srt_refuse_if(v, field, wrong);
     }
 }
 

@@ -78,8 +78,8 @@ static void commit(struct vpp_queue *queue, const struct turn *t, const mfxFrame
     queue->last_in = in;
 }
 
-/* One picture for one frame, which is there already: its times are told when the call returns. ffmpeg looks at
- * them before it waits. */
+/* One picture for one frame, which is there already: its times are told when the call returns. ffmpeg looks
+ * at them before it waits. */
 static void stamp_early(struct vpp_job *job)
 {
     const struct vpp_plan *plan = &job->queue->plan;
