@@ -98,7 +98,7 @@ static bool place_planes(struct vfa_layout *layout, size_t picture_width_px, siz
 static mfxStatus picture_layout(const mfxFrameInfo *info, const struct vfa_layout_rules *rules, bool padded,
                                 struct vfa_layout *layout)
 {
-    size_t pitch, end;
+    size_t pitch = 0, end; /* GCC does not see at -O1 that it is set */
     if (!info->Width || !info->Height || !samples_fit(layout->format, info))
         return MFX_ERR_INVALID_VIDEO_PARAM;
     if (!vfa__align(info->Width, rules->width_px, &layout->width_px) ||

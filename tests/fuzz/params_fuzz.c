@@ -313,6 +313,22 @@ static mfxFrameSurface1 *own_surface(mfxSession session, mfxStatus (*get)(mfxSes
     return surface;
 }
 
+/* One that is to be read, with a picture in it. */
+static mfxFrameSurface1 *own_picture(mfxSession session, mfxStatus (*get)(mfxSession, mfxFrameSurface1 **))
+{
+    mfxFrameSurface1 *surface = own_surface(session, get);
+    if (!surface)
+        return NULL;
+    mfxFrameInfo whole = surface->Info;
+    whole.CropX = whole.CropY = whole.CropW = whole.CropH = 0;
+    struct vfa_color black;
+    FUZZ_SAME(surface->FrameInterface->Map(surface, MFX_MAP_WRITE), MFX_ERR_NONE);
+    FUZZ_SAME(vfa_color_black(&whole, VFA_RANGE_LIMITED, &black), MFX_ERR_NONE);
+    FUZZ_SAME(vfa_fill_color(&whole, &surface->Data, &black, VFA_FILL_PICTURE), MFX_ERR_NONE);
+    FUZZ_SAME(surface->FrameInterface->Unmap(surface), MFX_ERR_NONE);
+    return surface;
+}
+
 static void give_back(mfxFrameSurface1 *surface)
 {
     if (surface)
@@ -325,7 +341,7 @@ static void encode_frame(mfxSession session, const mfxVideoParam *par)
     mfxBitstream bits = {.Data = bytes, .MaxLength = sizeof bytes};
     mfxEncodeStat stat;
     struct frame frame;
-    mfxFrameSurface1 *own = own_surface(session, MFXMemory_GetSurfaceForEncode);
+    mfxFrameSurface1 *own = own_picture(session, MFXMemory_GetSurfaceForEncode);
     if (!make_frame(&frame, &par->mfx.FrameInfo)) {
         give_back(own);
         return;
@@ -356,7 +372,7 @@ static void filter_frame(mfxSession session, const mfxVideoParam *par)
     if (make_frame(&from, &par->vpp.In) && make_frame(&to, &par->vpp.Out) &&
         MFXVideoVPP_RunFrameVPPAsync(session, &from.surface, &to.surface, NULL, &sync) == MFX_ERR_NONE)
         FUZZ_CHECK(MFXVideoCORE_SyncOperation(session, sync, 60000) <= MFX_ERR_NONE);
-    mfxFrameSurface1 *out = NULL, *in = own_surface(session, MFXMemory_GetSurfaceForVPP);
+    mfxFrameSurface1 *out = NULL, *in = own_picture(session, MFXMemory_GetSurfaceForVPP);
     mfxStatus status = MFXVideoVPP_ProcessFrameAsync(session, in ? in : &from.surface, &out);
     FUZZ_CHECK(out || status != MFX_ERR_NONE);
     give_back(in);
