@@ -2,6 +2,7 @@
  * with components initialised, reset and closed at any time, extension buffers of every kind, joint decoding
  * and processing, surfaces of the runtime's own that outlive it all, and sync points of long ago. */
 #include "ext_kinds.h"
+#include "picture.h"
 
 #include <libavutil/log.h>
 #include <vfa/vfa.h>
@@ -409,8 +410,10 @@ static void get_surface(struct scene *s, mfxSession session)
     mfxFrameSurface1 *surface = NULL;
     mfxStatus status = get[fuzz_below(s->in, 4)](session, &surface);
     FUZZ_SAME(status == MFX_ERR_NONE, surface != NULL);
-    if (surface)
-        keep_surface(s, surface);
+    if (!surface)
+        return;
+    fuzz_blacken(surface);
+    keep_surface(s, surface);
 }
 
 static void use_surface(struct scene *s)

@@ -1,6 +1,7 @@
 /* The software runtime's parameters: any mfxVideoParam with any extension buffers through Query, QueryIOSurf,
  * Init, Reset and GetVideoParam of each component, and a frame where Init takes them. */
 #include "fuzz.h"
+#include "picture.h"
 
 #include "../../samples/softrt/core/component.h"
 
@@ -319,13 +320,7 @@ static mfxFrameSurface1 *own_picture(mfxSession session, mfxStatus (*get)(mfxSes
     mfxFrameSurface1 *surface = own_surface(session, get);
     if (!surface)
         return NULL;
-    mfxFrameInfo whole = surface->Info;
-    whole.CropX = whole.CropY = whole.CropW = whole.CropH = 0;
-    struct vfa_color black;
-    FUZZ_SAME(surface->FrameInterface->Map(surface, MFX_MAP_WRITE), MFX_ERR_NONE);
-    FUZZ_SAME(vfa_color_black(&whole, VFA_RANGE_LIMITED, &black), MFX_ERR_NONE);
-    FUZZ_SAME(vfa_fill_color(&whole, &surface->Data, &black, VFA_FILL_PICTURE), MFX_ERR_NONE);
-    FUZZ_SAME(surface->FrameInterface->Unmap(surface), MFX_ERR_NONE);
+    fuzz_blacken(surface);
     return surface;
 }
 
