@@ -140,6 +140,18 @@ void encoder_params_init(struct encode_stage *encoder, mfxU32 codec, const AVStr
     }
 }
 
+/* A runtime may answer that it would do something else instead. */
+static bool as_asked(const mfxInfoMFX *answer, const mfxInfoMFX *asked)
+{
+    if (answer->FrameInfo.FourCC != asked->FrameInfo.FourCC ||
+        answer->FrameInfo.PicStruct != asked->FrameInfo.PicStruct)
+        return false;
+    if (asked->CodecId == MFX_CODEC_JPEG)
+        return true;
+    return answer->RateControlMethod == asked->RateControlMethod &&
+           (asked->LowPower == MFX_CODINGOPTION_UNKNOWN || answer->LowPower == asked->LowPower);
+}
+
 /* Query writes into what it is asked with: so it is asked with a copy, extension buffers too. */
 static bool query(struct encode_stage *encoder, const mfxVideoParam *par)
 {
@@ -151,9 +163,7 @@ static bool query(struct encode_stage *encoder, const mfxVideoParam *par)
         ext[i] = (mfxExtBuffer *)((char *)&scratch + ((char *)encoder->ext[i] - (char *)encoder));
     asked.ExtParam = asked.NumExtParam ? ext : NULL;
     mfxStatus status = MFXVideoENCODE_Query(encoder->runtime->session, &asked, &asked);
-    return status >= MFX_ERR_NONE && asked.mfx.FrameInfo.FourCC == par->mfx.FrameInfo.FourCC &&
-           asked.mfx.FrameInfo.PicStruct == par->mfx.FrameInfo.PicStruct &&
-           (par->mfx.CodecId == MFX_CODEC_JPEG || asked.mfx.RateControlMethod == par->mfx.RateControlMethod);
+    return status >= MFX_ERR_NONE && as_asked(&asked.mfx, &par->mfx);
 }
 
 static bool query_rate_controls(struct encode_stage *encoder, mfxVideoParam *par)
