@@ -28,6 +28,44 @@ struct opening {
     int err;
 };
 
+/* Threads that nobody waits for. A process that ends meanwhile would take the libraries from under them: it
+ * waits for them first, for they go on as soon as the application has left its avcodec_open2. */
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t fewer;
+    unsigned int count;
+    bool waited_for; /* at the end of the process */
+} left = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, false};
+
+static void await_left(void)
+{
+    struct timespec deadline;
+
+    (void)clock_gettime(CLOCK_REALTIME, &deadline);
+    deadline.tv_sec += PATIENCE_MS / 1000;
+    pthread_mutex_lock(&left.lock);
+    while (left.count && !pthread_cond_timedwait(&left.fewer, &left.lock, &deadline))
+        ;
+    pthread_mutex_unlock(&left.lock);
+}
+
+static void one_more_left(void)
+{
+    pthread_mutex_lock(&left.lock);
+    left.count++;
+    if (!left.waited_for)
+        left.waited_for = !atexit(await_left);
+    pthread_mutex_unlock(&left.lock);
+}
+
+static void one_less_left(void)
+{
+    pthread_mutex_lock(&left.lock);
+    left.count--;
+    pthread_cond_signal(&left.fewer);
+    pthread_mutex_unlock(&left.lock);
+}
+
 static void end_opening(struct opening *opening)
 {
     avcodec_free_context(&opening->avctx);
@@ -48,8 +86,10 @@ static void *open_library(void *arg)
     bool abandoned = opening->abandoned;
     pthread_cond_signal(&opening->ended);
     pthread_mutex_unlock(&opening->lock);
-    if (abandoned)
+    if (abandoned) {
         end_opening(opening);
+        one_less_left();
+    }
     return NULL;
 }
 
@@ -81,6 +121,8 @@ static bool await(struct opening *opening)
         ;
     bool done = opening->done;
     opening->abandoned = !done;
+    if (!done)
+        one_more_left();
     pthread_mutex_unlock(&opening->lock);
     return done;
 }

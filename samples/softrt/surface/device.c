@@ -18,23 +18,36 @@ struct shape {
     mfxU16 width, height;
 };
 
-/* A slot, and the surface bound to it while it is in use. */
+/* A slot, and the surface bound to it while it is in use: by one who writes, or by all who read it at the
+ * time (one decoder's picture may go to several encoders), for a surface has one slot at a time. */
 struct srt_device_map {
-    struct srt_device_map *next;    /* while idle */
-    struct srt_device *device;      /* a reference, while in use */
+    struct srt_device_map *next;    /* in one of the device's lists */
+    struct srt_device *device;      /* while in use, when each user has a reference */
     mfxFrameAllocResponse response; /* one frame */
     struct shape shape;
     mfxFrameData data;
+    VASurfaceID surface;
+    bool writes;
+    bool settled;       /* mapped; else somebody is at it */
+    unsigned int users; /* guarded by the device's lock, as all from `surface` on */
 };
 
+/* One for all sessions of a display, for a driver minds when a surface is mapped by two. */
 struct srt_device {
+    struct srt_device *next;
+    VADisplay display;
     atomic_uint refs;
     struct vfa_va *va;
     struct vfa_allocator *allocator;
-    pthread_mutex_t lock; /* guards the idle slots; the driver is not called under it */
+    pthread_mutex_t lock; /* guards the slots' lists; the driver is not called under it */
+    pthread_cond_t changed;
+    struct srt_device_map *busy;
     struct srt_device_map *idle;
     size_t idle_count;
 };
+
+static pthread_mutex_t devices_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct srt_device *devices;
 
 static void end_slot(struct srt_device *device, struct srt_device_map *slot)
 {
@@ -42,13 +55,22 @@ static void end_slot(struct srt_device *device, struct srt_device_map *slot)
     free(slot);
 }
 
-void srt_device_unref(struct srt_device **slot)
+/* The last reference is given back under the lock: nobody finds a device that is about to go. */
+static bool drop(struct srt_device *device)
 {
-    struct srt_device *device = *slot;
+    pthread_mutex_lock(&devices_lock);
+    bool last = atomic_fetch_sub_explicit(&device->refs, 1, memory_order_acq_rel) == 1;
+    for (struct srt_device **link = &devices; last && *link; link = &(*link)->next)
+        if (*link == device) {
+            *link = device->next;
+            break;
+        }
+    pthread_mutex_unlock(&devices_lock);
+    return last;
+}
 
-    *slot = NULL;
-    if (!device || atomic_fetch_sub_explicit(&device->refs, 1, memory_order_acq_rel) != 1)
-        return;
+static void destroy(struct srt_device *device)
+{
     while (device->idle) {
         struct srt_device_map *idle = device->idle;
 
@@ -57,8 +79,18 @@ void srt_device_unref(struct srt_device **slot)
     }
     vfa_allocator_destroy(&device->allocator);
     vfa_va_destroy(&device->va);
+    pthread_cond_destroy(&device->changed);
     pthread_mutex_destroy(&device->lock);
     free(device);
+}
+
+void srt_device_unref(struct srt_device **slot)
+{
+    struct srt_device *device = *slot;
+
+    *slot = NULL;
+    if (device && drop(device))
+        destroy(device);
 }
 
 static mfxStatus open_display(struct srt_device *device, VADisplay display)
@@ -90,12 +122,41 @@ static mfxStatus create(VADisplay display, struct srt_device **out)
         free(device);
         return MFX_ERR_MEMORY_ALLOC;
     }
+    if (pthread_cond_init(&device->changed, NULL)) {
+        pthread_mutex_destroy(&device->lock);
+        free(device);
+        return MFX_ERR_MEMORY_ALLOC;
+    }
     atomic_init(&device->refs, 1);
     status = open_display(device, display);
     if (status == MFX_ERR_NONE)
         *out = device;
     else
-        srt_device_unref(&device);
+        destroy(device);
+    return status;
+}
+
+static mfxStatus share(VADisplay display, struct srt_device **out)
+{
+    struct srt_device *device;
+    mfxStatus status = MFX_ERR_NONE;
+
+    pthread_mutex_lock(&devices_lock);
+    for (device = devices; device && device->display != display;)
+        device = device->next;
+    if (device) {
+        atomic_fetch_add_explicit(&device->refs, 1, memory_order_relaxed);
+    } else {
+        status = create(display, &device);
+        if (status == MFX_ERR_NONE) {
+            device->display = display;
+            device->next = devices;
+            devices = device;
+        }
+    }
+    pthread_mutex_unlock(&devices_lock);
+    if (status == MFX_ERR_NONE)
+        *out = device;
     return status;
 }
 
@@ -108,7 +169,7 @@ static mfxStatus find(struct srt_session *session, struct srt_device **out)
     if (!session->handles[MFX_HANDLE_VA_DISPLAY])
         status = MFX_ERR_LOCK_MEMORY;
     else if (!session->device)
-        status = create(session->handles[MFX_HANDLE_VA_DISPLAY], &session->device);
+        status = share(session->handles[MFX_HANDLE_VA_DISPLAY], &session->device);
     if (status == MFX_ERR_NONE) {
         *out = session->device;
         atomic_fetch_add_explicit(&(*out)->refs, 1, memory_order_relaxed);
@@ -211,6 +272,66 @@ static mfxStatus bind_and_map(struct srt_device_map *slot, VASurfaceID surface, 
     return status;
 }
 
+static struct srt_device_map *busy_with(const struct srt_device *device, VASurfaceID surface)
+{
+    struct srt_device_map *slot = device->busy;
+
+    while (slot && slot->surface != surface)
+        slot = slot->next;
+    return slot;
+}
+
+/* Gives the surface to `slot`, whose user is to map it then; or, where it is mapped for reading and is to be
+ * read, that slot. MFX_ERR_LOCK_MEMORY: it is written, or to be written while it is read. */
+static mfxStatus claim(struct srt_device *device, struct srt_device_map *slot, VASurfaceID surface,
+                       bool writes, struct srt_device_map **out)
+{
+    struct srt_device_map *other;
+    mfxStatus status = MFX_ERR_NONE;
+
+    *out = slot;
+    pthread_mutex_lock(&device->lock);
+    while ((other = busy_with(device, surface)) && !other->settled)
+        pthread_cond_wait(&device->changed, &device->lock);
+    if (!other) {
+        slot->device = device;
+        slot->surface = surface;
+        slot->writes = writes;
+        slot->settled = false;
+        slot->users = 1;
+        slot->next = device->busy;
+        device->busy = slot;
+    } else if (!writes && !other->writes && same(&other->shape, &slot->shape)) {
+        other->users++;
+        *out = other;
+    } else {
+        status = MFX_ERR_LOCK_MEMORY;
+    }
+    pthread_mutex_unlock(&device->lock);
+    return status;
+}
+
+static void give_back(struct srt_device *device, struct srt_device_map *slot)
+{
+    pthread_mutex_lock(&device->lock);
+    for (struct srt_device_map **link = &device->busy; *link; link = &(*link)->next)
+        if (*link == slot) {
+            *link = slot->next;
+            break;
+        }
+    pthread_cond_broadcast(&device->changed);
+    pthread_mutex_unlock(&device->lock);
+    put_idle(device, slot);
+}
+
+static void settle(struct srt_device *device, struct srt_device_map *slot)
+{
+    pthread_mutex_lock(&device->lock);
+    slot->settled = true;
+    pthread_cond_broadcast(&device->changed);
+    pthread_mutex_unlock(&device->lock);
+}
+
 static mfxStatus map_surface(struct srt_device *device, VASurfaceID surface, const struct shape *shape,
                              mfxU32 flags, struct srt_device_map **out)
 {
@@ -219,12 +340,16 @@ static mfxStatus map_surface(struct srt_device *device, VASurfaceID surface, con
 
     if (status != MFX_ERR_NONE)
         return status;
-    slot->device = device;
+    status = claim(device, slot, surface, flags & MFX_MAP_WRITE, out);
+    if (status != MFX_ERR_NONE || *out != slot) {
+        put_idle(device, slot);
+        return status;
+    }
     status = bind_and_map(slot, surface, flags);
     if (status == MFX_ERR_NONE)
-        *out = slot;
+        settle(device, slot);
     else
-        put_idle(device, slot);
+        give_back(device, slot);
     return status;
 }
 
@@ -249,6 +374,7 @@ mfxStatus srt_device_map(struct srt_session *session, const mfxFrameAllocator *a
         status = map_surface(device, surface, &picture, flags, out);
     if (status == MFX_ERR_NONE)
         return status;
+    *out = NULL;
     srt_device_unref(&device);
     return status == MFX_ERR_MEMORY_ALLOC ? status : MFX_ERR_LOCK_MEMORY;
 }
@@ -258,16 +384,29 @@ const mfxFrameData *srt_device_pixels(const struct srt_device_map *map)
     return &map->data;
 }
 
+/* Is this the last user, who is to end the map? */
+static bool leave(struct srt_device *device, struct srt_device_map *slot)
+{
+    pthread_mutex_lock(&device->lock);
+    bool last = --slot->users == 0;
+    slot->settled = !last;
+    pthread_mutex_unlock(&device->lock);
+    return last;
+}
+
 mfxStatus srt_device_unmap(struct srt_device_map **map)
 {
     struct srt_device_map *slot = *map;
     struct srt_device *device = slot->device;
     mfxMemId mid = slot->response.mids[0];
-    mfxStatus status = vfa_unmap(device->allocator, mid, &slot->data);
+    mfxStatus status = MFX_ERR_NONE;
 
     *map = NULL;
-    (void)vfa_va_unbind(device->va, device->allocator, mid);
-    put_idle(device, slot);
+    if (leave(device, slot)) {
+        status = vfa_unmap(device->allocator, mid, &slot->data);
+        (void)vfa_va_unbind(device->va, device->allocator, mid);
+        give_back(device, slot);
+    }
     srt_device_unref(&device);
     return status == MFX_ERR_NONE ? status : MFX_ERR_LOCK_MEMORY;
 }
