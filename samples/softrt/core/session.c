@@ -30,6 +30,14 @@ struct srt_session *srt_session_get(mfxSession handle)
     return session;
 }
 
+bool srt_session_any(void)
+{
+    pthread_mutex_lock(&list_lock);
+    bool any = list;
+    pthread_mutex_unlock(&list_lock);
+    return any;
+}
+
 bool srt_session_allocator(struct srt_session *session, mfxFrameAllocator *out)
 {
     pthread_mutex_lock(&session->lock);

@@ -73,6 +73,9 @@ mfxStatus srt_session_open(const struct srt_session_config *config, mfxSession *
  */
 struct srt_session *srt_session_get(mfxSession handle);
 
+/* Is any session open? */
+bool srt_session_any(void);
+
 /* The allocator to use, copied out; false when the application set none. */
 bool srt_session_allocator(struct srt_session *session, mfxFrameAllocator *out);
 

@@ -192,9 +192,11 @@ mfxStatus srt_own_create(struct srt_own **out, struct srt_session *session, cons
     mfxStatus status = is_video(request) ? srt_session_check_device(session) : MFX_ERR_NONE;
 
     *out = NULL;
-    if (status != MFX_ERR_NONE || !own) {
+    if (!own)
+        return MFX_ERR_MEMORY_ALLOC;
+    if (status != MFX_ERR_NONE) {
         free(own);
-        return own ? status : MFX_ERR_MEMORY_ALLOC;
+        return status;
     }
     if (pthread_mutex_init(&own->lock, NULL)) {
         free(own);
