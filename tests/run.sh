@@ -42,7 +42,7 @@ step_table=(
     "storm-asan   full   ten minutes of eight sessions at once under AddressSanitizer and UndefinedBehaviorSanitizer"
     "storm-tsan   full   the same under ThreadSanitizer"
     "msan         full   tests of modules and harnesses' corpora under MemorySanitizer"
-    "asan-all     full   long tests on Intel's driver under AddressSanitizer"
+    "asan-all     full   long tests on Intel's driver and most transcodes under AddressSanitizer"
     "tsan-all     full   the same under ThreadSanitizer"
     "valgrind-all full   every other test but long ones of encoders under memcheck"
     "faults-all   full   each request of the samples and the software runtime refused, one a run"

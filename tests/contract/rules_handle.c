@@ -160,18 +160,19 @@ static void compare_with_surface(struct trial *t, const struct set *set, const s
 static void compare_pixels(struct trial *t, const struct conform_format *format, mfxU8 *expected)
 {
     struct set set;
-    struct planes first = {0}, copy;
+    struct planes first = {0}, copy = {0};
     mfxHDL handle;
     mfxU32 id;
     STEP(make_plain(t, format, 2, &set));
     STEP(lock_planes(t, format, &set.request.Info, set.response.mids[1], NULL, &first));
     fill(&first, 3);
-    copy = first;
     size_t at = 0;
-    for (size_t p = 0; p < copy.count; p++) {
+    copy.count = first.count;
+    for (size_t p = 0; p < first.count; p++) {
+        copy.plane[p] = first.plane[p];
         copy.plane[p].base = expected + at;
-        copy.plane[p].pitch = copy.plane[p].row_bytes;
-        at += copy.plane[p].row_bytes * copy.plane[p].rows;
+        copy.plane[p].pitch = first.plane[p].row_bytes;
+        at += first.plane[p].row_bytes * first.plane[p].rows;
     }
     fill(&copy, 3);
     STEP(unlock(t, set.response.mids[1], NULL));

@@ -17,6 +17,9 @@ step_gcc()
 # them little. On the tests' driver they have the same of our code in the other tests.
 long_on_driver='^real[.](inspect|document_.*|va_formats|dmabuf_pixels|conform)$'
 
+# And whole transcodes, whose parts the other tests have: the rest of them is in every run.
+long_transcodes='^real[.]transcode$|^transcode[.](containers|decode|encode|filters|interrupt|streams|timestamps)$'
+
 run_asan() # CTEST-OPTION...
 {
     need_packages "build and run the tests" "${packages_tests[@]}"
@@ -30,12 +33,12 @@ run_asan() # CTEST-OPTION...
 
 step_asan()
 {
-    run_asan -E "$long_on_driver"
+    run_asan -E "$long_on_driver|$long_transcodes"
 }
 
 step_asan-all()
 {
-    run_asan -R "$long_on_driver"
+    run_asan -R "$long_on_driver|$long_transcodes"
 }
 
 run_tsan() # CTEST-OPTION...
@@ -48,12 +51,12 @@ run_tsan() # CTEST-OPTION...
 
 step_tsan()
 {
-    run_tsan -L 'unit|contract|softrt|real' -E "$long_on_driver"
+    run_tsan -L 'unit|contract|softrt|real' -E "$long_on_driver|$long_transcodes"
 }
 
 step_tsan-all()
 {
-    run_tsan -R "$long_on_driver"
+    run_tsan -R "$long_on_driver|$long_transcodes"
 }
 
 # One library, static, and nothing that loads or links code which Clang did not compile here: cmocka alone, which hands
