@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ROUNDS       31
 #define CALLS        50000
@@ -188,13 +189,22 @@ static void keep_threads(const struct rounds *r, unsigned int count, unsigned in
     }
 }
 
+/* No more threads than processors: with four on two, all were once seen in gst_atomic_queue_push for minutes,
+ * each waiting for another's turn. */
+static unsigned int most_threads(void)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return processors > 0 && processors < MOST_THREADS ? (unsigned int)processors : MOST_THREADS;
+}
+
 static int measure_threads(unsigned int count)
 {
     struct bench_pool pools[MAKERS];
     int failed = 0;
     for (int maker = 0; maker < MAKERS; maker++)
         failed += !open_pool(&pools[maker], (enum maker)maker, allocator, count);
-    for (unsigned int threads = 1; threads <= MOST_THREADS && !failed; threads *= 2) {
+    for (unsigned int threads = 1; threads <= most_threads() && !failed; threads *= 2) {
         struct rounds r;
         char what[32];
         for (int round = -1; round < ROUNDS && !failed; round++) {
