@@ -22,7 +22,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # Its function, step_NAME, is in tests/steps.
 step_table=(
     "gcc          short  build with GCC, warnings as errors; all tests"
-    "asan         short  nearly all tests under AddressSanitizer and UndefinedBehaviorSanitizer"
+    "asan         short  all tests but long ones and most transcodes under AddressSanitizer and UndefinedBehaviorSanitizer"
     "tsan         short  tests of modules, of the contract, of the software runtime and of Intel's drivers under ThreadSanitizer"
     "valgrind     short  tests of modules and a short transcode by each path under memcheck"
     "coverage     short  lines and branches of src that the tests of modules reach; what they do not, with its reason"
