@@ -5,23 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct runtime runtime;
-#define SESSION runtime.session
-
-static int open_runtime(void **state)
-{
-    (void)state;
-    runtime_open(&runtime);
-    return 0;
-}
-
-static int close_runtime(void **state)
-{
-    (void)state;
-    runtime_close(&runtime);
-    return 0;
-}
-
 static const mfxU32 codecs[] = {MFX_CODEC_AVC, MFX_CODEC_HEVC, MFX_CODEC_MPEG2,
                                 MFX_CODEC_VP9, MFX_CODEC_AV1,  MFX_CODEC_JPEG};
 

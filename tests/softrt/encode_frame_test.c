@@ -5,23 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct runtime runtime;
-#define SESSION runtime.session
-
-static int open_runtime(void **state)
-{
-    (void)state;
-    runtime_open(&runtime);
-    return 0;
-}
-
-static int close_runtime(void **state)
-{
-    (void)state;
-    runtime_close(&runtime);
-    return 0;
-}
-
 static void init_avc(mfxVideoParam *par)
 {
     encode_defaults(par, MFX_CODEC_AVC, MFX_FOURCC_NV12);

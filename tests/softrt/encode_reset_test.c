@@ -20,23 +20,6 @@ enum {
     SMALL_HEIGHT = 64
 };
 
-static struct runtime runtime;
-#define SESSION runtime.session
-
-static int open_runtime(void **state)
-{
-    (void)state;
-    runtime_open(&runtime);
-    return 0;
-}
-
-static int close_runtime(void **state)
-{
-    (void)state;
-    runtime_close(&runtime);
-    return 0;
-}
-
 /* What comes out between two drains. */
 struct part {
     struct encode_result result;

@@ -55,6 +55,22 @@ void runtime_close(struct runtime *runtime)
     memset(runtime, 0, sizeof(*runtime));
 }
 
+struct runtime test_runtime;
+
+int open_runtime(void **state)
+{
+    (void)state;
+    runtime_open(&test_runtime);
+    return 0;
+}
+
+int close_runtime(void **state)
+{
+    (void)state;
+    runtime_close(&test_runtime);
+    return 0;
+}
+
 void sync_ok(mfxSession session, mfxSyncPoint sync)
 {
     assert_int_equal(MFXVideoCORE_SyncOperation(session, sync, 60000), MFX_ERR_NONE);

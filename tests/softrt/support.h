@@ -22,6 +22,12 @@ mfxSession runtime_session(struct runtime *runtime);
 /* Closes the session and unloads. */
 void runtime_close(struct runtime *runtime);
 
+/* Before and after each test of a group: a runtime, whose session the test calls SESSION. */
+extern struct runtime test_runtime;
+#define SESSION test_runtime.session
+int open_runtime(void **state);
+int close_runtime(void **state);
+
 /* Waits for a sync point, a minute at most; anything but success fails the test. */
 void sync_ok(mfxSession session, mfxSyncPoint sync);
 

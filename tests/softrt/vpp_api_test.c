@@ -4,23 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct runtime runtime;
-#define SESSION runtime.session
-
-static int open_runtime(void **state)
-{
-    (void)state;
-    runtime_open(&runtime);
-    return 0;
-}
-
-static int close_runtime(void **state)
-{
-    (void)state;
-    runtime_close(&runtime);
-    return 0;
-}
-
 static void plain(mfxVideoParam *par)
 {
     vpp_defaults(par, MFX_FOURCC_NV12, 320, 180, MFX_FOURCC_NV12, 160, 90);
