@@ -79,8 +79,12 @@ static void join_or_part(struct storm_worker *w)
                          status == MFX_WRN_IN_EXECUTION,
                      status);
     }
-    for (size_t i = 0; status == MFX_ERR_NONE && i < w->life.num_pending; i++)
-        w->life.pending[i].sync = NULL; /* of what was before, and finished */
+    for (size_t i = 0; status == MFX_ERR_NONE && i < w->life.num_pending; i++) {
+        struct storm_frame *frame = &w->life.pending[i];
+
+        frame->sync = NULL; /* of what was before, and finished, or aborted by a Reset */
+        frame->untold = w->life.cut && !frame->surface->FrameInterface;
+    }
 }
 
 /* Others may still be joined to it: they part, or end, before long. */
