@@ -65,7 +65,6 @@ const struct api_value api_values[] = {
 
     {"MFXClose", "the parent of a joined session", API_PARENT, NO_FIELD, MFX_ERR_UNDEFINED_BEHAVIOR},
     {"MFXJoinSession", "the session itself", API_SELF, NO_FIELD, UNSUPPORTED},
-    {"MFXJoinSession", "a child as the parent", API_JOINED, NO_FIELD, UNSUPPORTED},
     {"MFXDisjoinSession", "the parent", API_PARENT, NO_FIELD, MFX_ERR_UNDEFINED_BEHAVIOR},
     {"MFXSetPriority", "a priority that nobody knows", OWN, FIELD(number), 9, UNSUPPORTED},
 

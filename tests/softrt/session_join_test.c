@@ -124,42 +124,95 @@ static void a_session_that_parts_knows_what_it_did_before(void **state)
 }
 
 /* Straight into the library: the dispatcher forgets a session whose MFXClose fails. */
-static void a_parent_closes_after_its_children(void **state)
-{
-    void *library = dlopen(getenv("SOFTRT_LIBRARY"), RTLD_NOW);
-    mfxStatus (*initialize)(mfxInitializationParam, mfxSession *);
+struct direct {
+    void *library;
     mfxStatus (*join)(mfxSession, mfxSession);
     mfxStatus (*disjoin)(mfxSession);
-    mfxStatus (*close_session)(mfxSession);
+    mfxStatus (*close)(mfxSession);
     mfxStatus (*clone)(mfxSession, mfxSession *);
     mfxStatus (*query)(mfxSession, mfxVersion *);
-    const mfxInitializationParam par = {.AccelerationMode = MFX_ACCEL_MODE_NA};
-    mfxVersion version;
     mfxSession s[3];
+};
+
+static void direct_open(struct direct *d)
+{
+    const mfxInitializationParam par = {.AccelerationMode = MFX_ACCEL_MODE_NA};
+    mfxStatus (*initialize)(mfxInitializationParam, mfxSession *);
+
+    d->library = dlopen(getenv("SOFTRT_LIBRARY"), RTLD_NOW);
+    assert_non_null(d->library);
+    *(void **)&initialize = dlsym(d->library, "MFXInitialize");
+    *(void **)&d->join = dlsym(d->library, "MFXJoinSession");
+    *(void **)&d->disjoin = dlsym(d->library, "MFXDisjoinSession");
+    *(void **)&d->close = dlsym(d->library, "MFXClose");
+    *(void **)&d->clone = dlsym(d->library, "MFXCloneSession");
+    *(void **)&d->query = dlsym(d->library, "MFXQueryVersion");
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(initialize(par, &d->s[i]), MFX_ERR_NONE);
+}
+
+static void a_parent_closes_after_its_children(void **state)
+{
+    struct direct d;
+    mfxVersion version;
 
     (void)state;
-    assert_non_null(library);
-    *(void **)&initialize = dlsym(library, "MFXInitialize");
-    *(void **)&join = dlsym(library, "MFXJoinSession");
-    *(void **)&disjoin = dlsym(library, "MFXDisjoinSession");
-    *(void **)&close_session = dlsym(library, "MFXClose");
-    *(void **)&clone = dlsym(library, "MFXCloneSession");
-    *(void **)&query = dlsym(library, "MFXQueryVersion");
-    for (size_t i = 0; i < 3; i++)
-        assert_int_equal(initialize(par, &s[i]), MFX_ERR_NONE);
-    assert_int_equal(clone(s[0], NULL), MFX_ERR_NULL_PTR);
-    assert_int_equal(join(s[0], s[1]), MFX_ERR_NONE);
-    assert_int_equal(join(s[0], s[2]), MFX_ERR_NONE);
-    assert_int_equal(close_session(s[0]), MFX_ERR_UNDEFINED_BEHAVIOR);
-    assert_int_equal(query(s[0], &version), MFX_ERR_NONE); /* it is as it was */
-    assert_int_equal(disjoin(s[1]), MFX_ERR_NONE);
-    assert_int_equal(close_session(s[0]), MFX_ERR_UNDEFINED_BEHAVIOR);
-    assert_int_equal(close_session(s[2]), MFX_ERR_NONE); /* which disjoins it */
-    assert_int_equal(close_session(s[0]), MFX_ERR_NONE);
-    assert_int_equal(query(s[0], &version), MFX_ERR_INVALID_HANDLE);
-    assert_int_equal(close_session(s[1]), MFX_ERR_NONE);
-    assert_int_equal(close_session(s[1]), MFX_ERR_INVALID_HANDLE);
-    dlclose(library);
+    direct_open(&d);
+    assert_int_equal(d.clone(d.s[0], NULL), MFX_ERR_NULL_PTR);
+    assert_int_equal(d.join(d.s[0], d.s[1]), MFX_ERR_NONE);
+    assert_int_equal(d.join(d.s[0], d.s[2]), MFX_ERR_NONE);
+    assert_int_equal(d.close(d.s[0]), MFX_ERR_UNDEFINED_BEHAVIOR);
+    assert_int_equal(d.query(d.s[0], &version), MFX_ERR_NONE); /* it is as it was */
+    assert_int_equal(d.disjoin(d.s[1]), MFX_ERR_NONE);
+    assert_int_equal(d.close(d.s[0]), MFX_ERR_UNDEFINED_BEHAVIOR);
+    assert_int_equal(d.close(d.s[2]), MFX_ERR_NONE); /* which disjoins it */
+    assert_int_equal(d.close(d.s[0]), MFX_ERR_NONE);
+    assert_int_equal(d.query(d.s[0], &version), MFX_ERR_INVALID_HANDLE);
+    assert_int_equal(d.close(d.s[1]), MFX_ERR_NONE);
+    assert_int_equal(d.close(d.s[1]), MFX_ERR_INVALID_HANDLE);
+    dlclose(d.library);
+}
+
+/* As libmfx-gen 22.6 answers each of these. */
+static void who_joins_a_child_is_its_sibling(void **state)
+{
+    struct direct d;
+
+    (void)state;
+    direct_open(&d);
+    assert_int_equal(d.join(d.s[0], d.s[1]), MFX_ERR_NONE);
+    assert_int_equal(d.join(d.s[1], d.s[0]), MFX_ERR_UNSUPPORTED); /* not onto a child of its own */
+    assert_int_equal(d.join(d.s[1], d.s[2]), MFX_ERR_NONE);
+    assert_int_equal(d.disjoin(d.s[0]), MFX_ERR_UNDEFINED_BEHAVIOR);
+    assert_int_equal(d.close(d.s[0]), MFX_ERR_UNDEFINED_BEHAVIOR);
+    assert_int_equal(d.disjoin(d.s[1]), MFX_ERR_NONE); /* whom it joined may go before it */
+    assert_int_equal(d.close(d.s[0]), MFX_ERR_UNDEFINED_BEHAVIOR);
+    assert_int_equal(d.join(d.s[2], d.s[1]), MFX_ERR_NONE);
+    assert_int_equal(d.close(d.s[1]), MFX_ERR_NONE);
+    assert_int_equal(d.close(d.s[0]), MFX_ERR_UNDEFINED_BEHAVIOR);
+    assert_int_equal(d.disjoin(d.s[2]), MFX_ERR_NONE);
+    assert_int_equal(d.close(d.s[0]), MFX_ERR_NONE);
+    assert_int_equal(d.close(d.s[2]), MFX_ERR_NONE);
+    dlclose(d.library);
+}
+
+static void who_joins_a_child_shares_the_groups_operations(void **state)
+{
+    struct two t;
+    mfxSession third;
+
+    (void)state;
+    two_open(&t);
+    third = runtime_session(&t.f.runtime);
+    assert_int_equal(MFXJoinSession(t.busy, t.other), MFX_ERR_NONE);
+    begin(&t);
+    assert_int_equal(MFXJoinSession(t.other, third), MFX_ERR_NONE); /* the group's do not hinder */
+    assert_int_equal(MFXVideoCORE_SyncOperation(third, t.sync, 0), MFX_WRN_IN_EXECUTION);
+    assert_int_equal(MFXDisjoinSession(third), MFX_WRN_IN_EXECUTION);
+    assert_int_equal(MFXClose(t.other), MFX_ERR_NONE);
+    finish(&t, third);
+    t.other = third;
+    two_close(&t);
 }
 
 static void a_clone_of_a_child_is_its_sibling(void **state)
@@ -275,6 +328,8 @@ int main(void)
         cmocka_unit_test(a_busy_session_becomes_a_parent),
         cmocka_unit_test(a_session_that_parts_knows_what_it_did_before),
         cmocka_unit_test(a_parent_closes_after_its_children),
+        cmocka_unit_test(who_joins_a_child_is_its_sibling),
+        cmocka_unit_test(who_joins_a_child_shares_the_groups_operations),
         cmocka_unit_test(a_clone_of_a_child_is_its_sibling),
         cmocka_unit_test(a_group_shares_nothing_else),
         cmocka_unit_test(handles_come_in_any_order),

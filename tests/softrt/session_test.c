@@ -249,7 +249,8 @@ static void joining_makes_a_parent_that_must_outlive_its_children(void **state)
     assert_int_equal(MFXJoinSession(runtime->session, runtime->session), MFX_ERR_UNSUPPORTED);
     assert_int_equal(MFXJoinSession(runtime->session, child), MFX_ERR_NONE);
     assert_int_equal(MFXJoinSession(runtime->session, child), MFX_ERR_UNSUPPORTED);
-    assert_int_equal(MFXJoinSession(child, third), MFX_ERR_UNSUPPORTED);
+    assert_int_equal(MFXJoinSession(third, runtime->session), MFX_ERR_UNSUPPORTED);
+    assert_int_equal(MFXJoinSession(child, runtime->session), MFX_ERR_UNSUPPORTED);
     assert_int_equal(MFXDisjoinSession(runtime->session), MFX_ERR_UNDEFINED_BEHAVIOR);
     assert_int_equal(MFXClose(runtime->session), MFX_ERR_UNDEFINED_BEHAVIOR);
     assert_int_equal(MFXDisjoinSession(child), MFX_ERR_NONE);

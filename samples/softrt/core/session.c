@@ -230,14 +230,18 @@ static void replace_core(struct srt_session *session, struct srt_core *core)
     srt_core_unref(&forgotten);
 }
 
-/* "Joining of two parent sessions is not supported": and a session has one parent at most. What is in
- * execution in the parent does not hinder, whatever the header says: the GPU runtime does not mind it, and
- * clients rely on that (ffmpeg joins its encoder while it decodes). */
+/* Joining to a child is joining to its parent, "responsible for thread and resource scheduling of any later
+ * joined sessions": so groups are flat, and any child may close or part before the others. "Joining of two
+ * parent sessions is not supported": and a session has one parent at most. What is in execution in the parent
+ * does not hinder, whatever the header says: the GPU runtime does not mind it, and clients rely on that
+ * (ffmpeg joins its encoder while it decodes). */
 static mfxStatus join_locked(struct srt_session *parent, struct srt_session *child)
 {
     if (!parent || !child)
         return MFX_ERR_INVALID_HANDLE;
-    if (parent == child || parent->parent || child->parent || child->children)
+    if (parent->parent)
+        parent = parent->parent;
+    if (parent == child || child->parent || child->children)
         return MFX_ERR_UNSUPPORTED;
     if (srt_core_busy(child->core))
         return MFX_WRN_IN_EXECUTION;
@@ -283,18 +287,6 @@ mfxStatus srt_MFXDisjoinSession(mfxSession session)
     return status;
 }
 
-/* Joins `clone` to the group of `handle`: to its parent where it has one. */
-static mfxStatus join_group(mfxSession handle, mfxSession clone)
-{
-    pthread_mutex_lock(&list_lock);
-    struct srt_session *session = find_locked(handle);
-    if (session && session->parent)
-        session = session->parent;
-    mfxStatus status = join_locked(session, find_locked(clone));
-    pthread_mutex_unlock(&list_lock);
-    return status;
-}
-
 /* "Equivalent of MFXJoinSession after MFXInit": the clone is a joined child, with no handle and no allocator.
  */
 mfxStatus srt_MFXCloneSession(mfxSession handle, mfxSession *clone)
@@ -310,7 +302,7 @@ mfxStatus srt_MFXCloneSession(mfxSession handle, mfxSession *clone)
     status = srt_session_open(&session->config, clone);
     if (status != MFX_ERR_NONE)
         return status;
-    status = join_group(handle, *clone);
+    status = srt_MFXJoinSession(handle, *clone);
     if (status != MFX_ERR_NONE) {
         (void)close_session(*clone);
         *clone = NULL;
