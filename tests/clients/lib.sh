@@ -111,13 +111,23 @@ list()
     paste -sd' ' | sed 's/ /, /g' | fold -s -w 114 | sed '2,$s/^/   /; s/ *$//'
 }
 
-# What was told: the rows, and below them the lists. In a section of many lists what all of them have comes first, alone.
+# Are the lists in the order of the alphabet, and not in that of the calls?
+lists_sorted()
+{
+    local file
+    for file in list.*; do
+        LC_ALL=C sort -c "$file" 2>/dev/null || return
+    done
+}
+
+# What was told: the rows, and below them the lists. In a section of many sorted lists what all of them have comes first,
+# alone.
 section()
 {
     printf '\n| Command | Result | Calls |\n|---|---|---|\n'
     cat rows.txt
     : >common.txt
-    if [ "$(ls list.* | wc -l)" -gt 6 ]; then
+    if [ "$(ls list.* | wc -l)" -gt 6 ] && lists_sorted; then
         sort -m list.* | uniq -c | awk -v all="$(ls list.* | wc -l)" '$1 == all { print $2 }' >common.txt
         echo
         sed 's/.*/`&`/' common.txt | list 'All:'
