@@ -83,7 +83,11 @@ static mfxStatus call(struct run *run, mfxFrameSurface1 *in)
     for (unsigned waited = 0; waited < 60000; waited++) {
         mfxFrameSurface1 *out = output_surface(run);
         mfxSyncPoint sync = NULL;
-        mfxStatus status = MFXVideoVPP_RunFrameVPPAsync(run->session, in, out, NULL, &sync);
+        mfxStatus status;
+
+        if (run->setup->dress)
+            run->setup->dress(run->result->count + run->num_pending, out);
+        status = MFXVideoVPP_RunFrameVPPAsync(run->session, in, out, NULL, &sync);
 
         if (status == MFX_WRN_DEVICE_BUSY) {
             if (run->num_pending)

@@ -17,6 +17,7 @@ struct vpp_setup {
     bool whole_output;             /* collect the whole output surface, not its crop rectangle */
     mfxU16 pic_struct;             /* of the input surfaces; 0: as in par */
     mfxU64 (*stamp)(size_t frame); /* NULL: 3000 a frame */
+    void (*dress)(size_t output, mfxFrameSurface1 *surface); /* before it is given for that output; NULL */
 };
 
 enum {

@@ -13,7 +13,7 @@
 #define FILTERS(par)        srt_trace_vpp(&call, par)
 #define FRAME(data_name, data, name, surface) \
     (srt_trace_given(&call, data_name, data), srt_trace_surface(&call, name, surface))
-#define FRAMES(in, out) (srt_trace_surface(&call, "in", in), srt_trace_surface(&call, "out", out))
+#define FRAMES(in, out) srt_trace_frames(&call, in, out)
 
 #define DEFINE(name, parameters, arguments, about, detail) \
     SRT_EXPORT mfxStatus name parameters                   \

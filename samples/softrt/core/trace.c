@@ -104,12 +104,25 @@ static void tell_frame(struct srt_trace_call *call, const mfxFrameInfo *info)
     tell_code(call, " ", info->FourCC);
 }
 
+static void tell_buffers(struct srt_trace_call *call, mfxExtBuffer *const *buffers, mfxU16 count)
+{
+    for (mfxU16 i = 0; buffers && i < count; i++)
+        if (buffers[i])
+            tell_code(call, i ? "," : " ext=", buffers[i]->BufferId);
+}
+
 static void tell_rest(struct srt_trace_call *call, const mfxVideoParam *par)
 {
     tell(call, " io=%#x async=%u", par->IOPattern, par->AsyncDepth);
-    for (mfxU16 i = 0; par->ExtParam && i < par->NumExtParam; i++)
-        if (par->ExtParam[i])
-            tell_code(call, i ? "," : " ext=", par->ExtParam[i]->BufferId);
+    tell_buffers(call, par->ExtParam, par->NumExtParam);
+}
+
+void srt_trace_frames(struct srt_trace_call *call, const mfxFrameSurface1 *in, const mfxFrameSurface1 *out)
+{
+    srt_trace_surface(call, "in", in);
+    srt_trace_surface(call, "out", out);
+    if (out)
+        tell_buffers(call, out->Data.ExtParam, out->Data.NumExtParam);
 }
 
 void srt_trace_codec(struct srt_trace_call *call, const mfxVideoParam *par)

@@ -32,6 +32,8 @@ void srt_trace_number(struct srt_trace_call *call, const char *name, mfxU64 valu
 void srt_trace_session(struct srt_trace_call *call, const char *name, mfxSession session);
 void srt_trace_given(struct srt_trace_call *call, const char *name, const void *pointer);
 void srt_trace_surface(struct srt_trace_call *call, const char *name, const mfxFrameSurface1 *surface);
+/* Of video processing: with the output's extension buffers. */
+void srt_trace_frames(struct srt_trace_call *call, const mfxFrameSurface1 *in, const mfxFrameSurface1 *out);
 void srt_trace_codec(struct srt_trace_call *call, const mfxVideoParam *par);
 void srt_trace_vpp(struct srt_trace_call *call, const mfxVideoParam *par);
 

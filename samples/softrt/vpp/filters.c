@@ -1,4 +1,4 @@
-/* The filters that work on one picture after another (noise, details, colours, rotation, mirroring): what of
+/* The filters that work on one picture after another (noise, details, rotation, mirroring; colours): what of
  * their parameters can be done, and the chain of libavfilter's filters that does it. */
 #include "vpp/vpp.h"
 
@@ -52,6 +52,14 @@ static void check_procamp(struct srt_verdict *v, mfxExtVPPProcAmp *p)
     check_setting(v, &p->Contrast, 0, 10, 100);
     check_setting(v, &p->Hue, -180, 180, 10);
     check_setting(v, &p->Saturation, 0, 10, 100);
+}
+
+bool vpp_filters_check_colours(mfxExtVPPProcAmp *colours)
+{
+    struct srt_verdict v = {.refused = false};
+
+    check_procamp(&v, colours);
+    return !v.refused;
 }
 
 void vpp_filters_check(struct srt_verdict *v, struct vpp_params *p)
@@ -123,9 +131,9 @@ __attribute__((format(printf, 2, 3))) static void add(char *chain, const char *f
 
 /* Contrast stretches luma and chroma about black and grey, saturation and hue are of the chroma alone;
  * brightness counts in steps of 8 bits. */
-static bool add_procamp(struct vpp_plan *plan, const struct vpp_params *p)
+void vpp_filters_add_colours(char chain[VPP_CHAIN], const struct vpp_plan *plan, const struct vpp_params *p,
+                             const mfxExtVPPProcAmp *amp)
 {
-    const mfxExtVPPProcAmp *amp = &p->procamp;
     int scale = 1 << (srt_pixel_format_find(p->par.vpp.In.FourCC)->bit_depth - 8);
     int black = plan->conversion.from.full_range ? 0 : 16 * scale;
     int brightness = (int)lround(amp->Brightness * 10);
@@ -133,14 +141,13 @@ static bool add_procamp(struct vpp_plan *plan, const struct vpp_params *p)
     int hue = (int)lround(amp->Hue * 10);
     int chroma = (int)lround(fmin(amp->Contrast * amp->Saturation, 10) * 10000); /* hue's most is 10 */
 
-    if (!vpp_wants(p, VPP_PROCAMP) || !amp->Header.BufferId)
-        return false;
+    if (!amp->Header.BufferId)
+        return;
     if (brightness || contrast != 100)
-        add(plan->chain, "lutyuv=y=floor((val-%d)*%d/100+%d+%d*%d/10+1/2):u=val:v=val", black, contrast,
-            black, brightness, scale);
+        add(chain, "lutyuv=y=floor((val-%d)*%d/100+%d+%d*%d/10+1/2):u=val:v=val", black, contrast, black,
+            brightness, scale);
     if (hue || chroma != 10000)
-        add(plan->chain, "hue=h=%d/10:s=%d/10000", hue, chroma);
-    return brightness || contrast != 100 || hue || chroma != 10000;
+        add(chain, "hue=h=%d/10:s=%d/10000", hue, chroma);
 }
 
 static void add_geometry(struct vpp_plan *plan, const struct vpp_params *p)
@@ -164,7 +171,7 @@ static void add_geometry(struct vpp_plan *plan, const struct vpp_params *p)
         add(plan->chain, "vflip");
 }
 
-/* libavfilter's filters take planar formats. Noise, details and colours are of YUV, and a quarter turn
+/* libavfilter's filters take planar formats. Noise and details are of YUV, and a quarter turn
  * needs as many chroma samples in a row as in a column. */
 static int format_for(const struct vpp_params *p, bool yuv)
 {
@@ -189,13 +196,11 @@ void vpp_filters_plan(struct vpp_plan *plan, const struct vpp_params *p)
 {
     int denoise = denoise_strength(p);
     int detail = detail_strength(p);
-    bool procamp;
 
     if (denoise)
         add(plan->chain, "hqdn3d=luma_spatial=%d/100", denoise * 8);
     if (detail)
         add(plan->chain, "unsharp=luma_amount=%d/100", detail * 2);
-    procamp = add_procamp(plan, p);
     add_geometry(plan, p);
-    plan->filtered.format = format_for(p, denoise || detail || procamp);
+    plan->filtered.format = format_for(p, denoise || detail);
 }

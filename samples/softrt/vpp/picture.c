@@ -1,4 +1,5 @@
-/* One picture into the output surface: converted, scaled, and set in black or another colour. */
+/* One picture out of a surface, for filters, and into the output surface: converted, scaled, and set in black
+ * or another colour. */
 #include "vpp/layers.h"
 
 #include <libavutil/imgutils.h>
@@ -70,6 +71,24 @@ static mfxStatus paint_around(const AVFrame *picture, const mfxFrameInfo *info, 
     for (size_t i = 0; i < sizeof(rectangles) / sizeof(rectangles[0]) && status == MFX_ERR_NONE; i++)
         status = paint(picture, whole, rectangles[i], colour);
     return status;
+}
+
+mfxStatus vpp_picture_unpack(struct srt_converter **converter, const struct srt_conversion *how, int format,
+                             int left_px, AVFrame **picture)
+{
+    struct srt_conversion same = *how;
+    AVFrame *unpacked;
+    mfxStatus status;
+
+    same.to = same.from;
+    if (format == (*picture)->format && srt_frame_has_room(*picture, left_px))
+        return MFX_ERR_NONE;
+    status = srt_convert_new(converter, &same, *picture, left_px, format, &unpacked);
+    if (status != MFX_ERR_NONE)
+        return status;
+    av_frame_free(picture);
+    *picture = unpacked;
+    return MFX_ERR_NONE;
 }
 
 mfxStatus vpp_picture_write(struct srt_access access, struct srt_converter **converter,

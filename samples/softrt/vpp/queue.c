@@ -235,6 +235,7 @@ void vpp_queue_stop(struct vpp_queue **queue)
     av_frame_free(&gone->picture);
     vpp_graph_free(&gone->graph);
     vpp_layers_free(&gone->layers);
+    vpp_colours_finish(&gone->colours);
     srt_converter_free(&gone->unpack);
     srt_converter_free(&gone->finish);
     pthread_mutex_destroy(&gone->lock);

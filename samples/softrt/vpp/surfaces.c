@@ -1,5 +1,5 @@
 /* Which surfaces video processing asks for, and which it takes. */
-#include "vpp/vpp.h"
+#include "vpp/queue.h"
 
 static mfxU16 add_saturating(mfxU32 a, mfxU32 b)
 {
@@ -44,10 +44,11 @@ mfxStatus vpp_surfaces_check_out(struct srt_session *session, const struct vpp_p
                                  const mfxFrameSurface1 *out)
 {
     mfxStatus status = srt_surface_check(srt_access_out(session, &params->par), out, &params->par.vpp.Out);
+    mfxExtVPPProcAmp colours;
 
     if (status == MFX_ERR_NONE && __atomic_load_n(&out->Data.Locked, __ATOMIC_ACQUIRE))
         status = MFX_ERR_UNDEFINED_BEHAVIOR; /* somebody still reads it */
-    return status;
+    return status == MFX_ERR_NONE ? vpp_colours_read(&colours, params, out) : status;
 }
 
 /* Streams may each have another size, up to the one initialised with; where RGB is put over YUV, another

@@ -103,6 +103,11 @@ bool vpp_is_interlaced(const mfxFrameInfo *info);
 /* filters.c: one picture for one. */
 void vpp_filters_check(struct srt_verdict *v, struct vpp_params *params);
 void vpp_filters_plan(struct vpp_plan *plan, const struct vpp_params *params);
+/* Brings settings into their ranges; false where one cannot be done. */
+bool vpp_filters_check_colours(mfxExtVPPProcAmp *colours);
+/* Nothing where the colours stay. */
+void vpp_filters_add_colours(char chain[VPP_CHAIN], const struct vpp_plan *plan,
+                             const struct vpp_params *params, const mfxExtVPPProcAmp *colours);
 bool vpp_filters_turn(const struct vpp_params *params);     /* rows become columns */
 bool vpp_filters_mix_rows(const struct vpp_params *params); /* fields would not stay fields */
 
@@ -137,7 +142,11 @@ mfxStatus vpp_graph_push(struct vpp_graph *g, AVFrame *frame);
 mfxStatus vpp_graph_pull(struct vpp_graph *g, AVFrame **out);
 void vpp_graph_free(struct vpp_graph **g); /* accepts NULL, clears the pointer */
 
-/* picture.c: from one surface, or one filtered picture, into the output surface. `around` is Y, U, V or R, G,
+/* picture.c. A picture in memory and a format that filters can work on, which means what it meant before; the
+ * picture itself where that will do. */
+mfxStatus vpp_picture_unpack(struct srt_converter **converter, const struct srt_conversion *how, int format,
+                             int left_px, AVFrame **picture);
+/* From one surface, or one filtered picture, into the output surface. `around` is Y, U, V or R, G,
  * B of what is outside its crop rectangle, in formats of 8 bits; NULL stands for black. */
 mfxStatus vpp_picture_write(struct srt_access access, struct srt_converter **converter,
                             const struct srt_conversion *how, const AVFrame *from, int from_left_px,

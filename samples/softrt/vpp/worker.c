@@ -21,26 +21,6 @@ mfxStatus vpp_graph_restart(struct vpp_queue *queue)
     return vpp_graph_create(&queue->graph, queue->plan.chain, queue->plan.conversion.threads, &size);
 }
 
-/* The frame in memory and a format that the filters can work on, which is the surface's own where that will
- * do. */
-static mfxStatus unpack(struct vpp_queue *queue, AVFrame **frame, int left_px)
-{
-    struct srt_conversion how = queue->plan.conversion;
-    int format = queue->plan.filtered.format;
-    AVFrame *unpacked;
-    mfxStatus status;
-
-    how.to = how.from; /* the filters' pictures mean what the surface's did */
-    if (format == (*frame)->format && srt_frame_has_room(*frame, left_px))
-        return MFX_ERR_NONE;
-    status = srt_convert_new(&queue->unpack, &how, *frame, left_px, format, &unpacked);
-    if (status != MFX_ERR_NONE)
-        return status;
-    av_frame_free(frame);
-    *frame = unpacked;
-    return MFX_ERR_NONE;
-}
-
 static void mark_fields(AVFrame *frame, mfxU16 pic_struct, mfxU16 otherwise)
 {
     if (!(pic_struct & (MFX_PICSTRUCT_PROGRESSIVE | MFX_PICSTRUCT_FIELD_TFF | MFX_PICSTRUCT_FIELD_BFF)))
@@ -68,7 +48,9 @@ static void remember(struct vpp_queue *queue, int64_t frame, const mfxFrameSurfa
 
 static mfxStatus filter(struct vpp_queue *queue, AVFrame *frame, const mfxFrameSurface1 *in)
 {
-    mfxStatus status = unpack(queue, &frame, in->Info.CropX);
+    const struct vpp_plan *plan = &queue->plan;
+    mfxStatus status =
+        vpp_picture_unpack(&queue->unpack, &plan->conversion, plan->filtered.format, in->Info.CropX, &frame);
 
     if (status != MFX_ERR_NONE) {
         av_frame_free(&frame);
@@ -183,6 +165,24 @@ static mfxStatus compose(struct vpp_job *job)
     return status;
 }
 
+static mfxStatus write_picture(struct vpp_job *job)
+{
+    struct vpp_queue *queue = job->queue;
+    int left_px = queue->graph ? 0 : queue->picture_left_px;
+    AVFrame *adjusted;
+    mfxStatus status = vpp_colours_adjust(queue, &job->colours, queue->picture, left_px, &adjusted);
+
+    if (status != MFX_ERR_NONE)
+        return status;
+    if (!adjusted)
+        return vpp_picture_write(queue->out, &queue->finish, &queue->plan.conversion, queue->picture, left_px,
+                                 job->out, NULL);
+    status = vpp_picture_write(queue->out, &queue->colours.finish, &queue->plan.conversion, adjusted, 0,
+                               job->out, NULL);
+    av_frame_free(&adjusted);
+    return status;
+}
+
 static mfxStatus show(struct vpp_job *job)
 {
     struct vpp_queue *queue = job->queue;
@@ -192,8 +192,7 @@ static mfxStatus show(struct vpp_job *job)
         return MFX_ERR_ABORTED; /* a frame before this one failed and never came */
     if (status != MFX_ERR_NONE)
         return status;
-    status = vpp_picture_write(queue->out, &queue->finish, &queue->plan.conversion, queue->picture,
-                               queue->graph ? 0 : queue->picture_left_px, job->out, NULL);
+    status = write_picture(job);
     label(job);
     if (job->last)
         av_frame_free(&queue->picture);
@@ -324,7 +323,9 @@ mfxStatus vpp_job_new(struct vpp_queue *queue, mfxFrameSurface1 *in, mfxFrameSur
     status = srt_op_begin(queue->session->core, &job->op);
     if (status != MFX_ERR_NONE)
         goto no_op;
-    status = hold(job, in, out);
+    status = out ? vpp_colours_read(&job->colours, &queue->params, out) : MFX_ERR_NONE;
+    if (status == MFX_ERR_NONE)
+        status = hold(job, in, out);
     if (status != MFX_ERR_NONE)
         goto no_hold;
     *result = job;
