@@ -35,6 +35,15 @@ process src.nv12 nv12 176x144 nv12 176x144 unsharp=la=1 -scc nv12 -dcc nv12 -det
 process src.nv12 nv12 176x144 nv12 144x176 transpose=clock -scc nv12 -dcc nv12 -rotate 90
 process src.nv12 nv12 176x144 nv12 176x144 hflip -scc nv12 -dcc nv12 -mirror 1
 
+# Colours that change from frame to frame, by a buffer on each output surface.
+first='enable=lt(mod(n\,6)\,3)' then='enable=gte(mod(n\,6)\,3)'
+process src.nv12 nv12 176x144 nv12 176x144 "lutyuv=y=val-20:$first,lutyuv=y=val+30:$then" -scc nv12 -dcc nv12 -rt_bri 3 -20 30
+process src.nv12 nv12 176x144 nv12 176x144 "hue=h=-60:$first,hue=h=60:$then" -scc nv12 -dcc nv12 -rt_hue 3 -60 60
+process src.nv12 nv12 176x144 nv12 176x144 "hue=s=0.5:$first,hue=s=2:$then" -scc nv12 -dcc nv12 -rt_sat 3 0.5 2
+process src.nv12 nv12 176x144 nv12 176x144 \
+    "lutyuv=y=floor((val-16)*0.5+16.5):$first,hue=s=0.5:$first,lutyuv=y=floor((val-16)*1.5+16.5):$then,hue=s=1.5:$then" \
+    -scc nv12 -dcc nv12 -rt_con 3 0.5 1.5 -pa_bri 20
+
 if [ "$kind" = sw ]; then
     process src.yuv yuv420p 176x144 yuv420p 176x144 '' -scc i420 -dcc i420
     process src.yuv yuv420p 176x144 nv12 176x144 '' -scc i420 -dcc nv12
