@@ -20,6 +20,16 @@ decode()
     tell "ffmpeg's $format"
 }
 
+# The same with conversions on the way: decode_by CODEC CLIP PIXEL-FORMAT FILTERS OPTION...
+decode_by()
+{
+    local codec=$1 clip=$2 format=$3 filters=$4
+    shift 4
+    client sample_decode "$codec" "${memory[@]}" -i "$clip" -o out.yuv "$@"
+    same_pictures out.yuv "$clip" "$format" "$filters"
+    tell "ffmpeg's $format, $filters"
+}
+
 # The client writes samples of P010 in the low bits, whatever the surface's are in: here 1/64 of ffmpeg's.
 decode_p010() # CODEC -i CLIP OPTION...
 {
@@ -60,13 +70,20 @@ else
     decode h264 avc.264 nv12
     decode h264 avc.264 yuv420p -i420
     decode h264 fields.264 nv12 -nv12
+    decode_by h264 avc.264 bgra format=nv12 -rgb4
     decode h265 hevc.265 nv12 -nv12
     decode mpeg2 mpeg2.m2v nv12 -nv12
     decode jpeg jpeg.mjpeg yuvj420p -i420
+    decode_by jpeg jpeg.mjpeg nv12 scale=in_range=full:out_range=full
+    decode jpeg jpeg.mjpeg bgra -rgb4
     decode vp8 vp8.ivf nv12 -nv12
     decode vp9 vp9.ivf nv12 -nv12
     decode av1 av1.ivf nv12 -nv12
     decode h264 avc.264 nv12 -nv12 -async 1
+    decode h264 avc.264 nv12 -nv12 -async 16
+    decode h264 avc.264 nv12 -nv12 -low_latency
+    decode_by h264 avc10.264 yuv420p format=p010le,format=nv12 -i420
+    decode_p010 h264 -i avc10.264
     decode_p010 h265 -i hevc10.265
     decode_p010 vp9 -i vp910.ivf
     decode_p010 av1 -i av110.ivf

@@ -73,16 +73,17 @@ tell() # RESULT [sorted]
     printf '| `%s` | %s | %s |\n' "$command_line" "$1" "$list" >>rows.txt
 }
 
-# The md5 of all pictures of a file, as ffmpeg decodes it: raw_md5 FILE PIXEL-FORMAT
+# The md5 of all pictures of a file, as ffmpeg decodes it: raw_md5 FILE PIXEL-FORMAT [FILTERS]
 raw_md5()
 {
-    "$FFMPEG" -nostdin -v error -i "$1" -map 0:v:0 -fps_mode passthrough -f rawvideo -pix_fmt "$2" - | md5sum
+    "$FFMPEG" -nostdin -v error -i "$1" -map 0:v:0 -fps_mode passthrough ${3:+-vf "$3"} -f rawvideo -pix_fmt "$2" - |
+        md5sum
 }
 
-# same_pictures FILE CLIP PIXEL-FORMAT: the raw file has the clip's pictures.
+# same_pictures FILE CLIP PIXEL-FORMAT [FILTERS]: the raw file has the clip's pictures.
 same_pictures()
 {
-    equal "$command_line: md5 of the pictures" "$(raw_md5 "$2" "$3")" "$(md5sum <"$1")"
+    equal "$command_line: md5 of the pictures" "$(raw_md5 "$2" "$3" "${4:-}")" "$(md5sum <"$1")"
 }
 
 # "codec,WIDTH,HEIGHT,pictures" of a coded file.
