@@ -153,6 +153,8 @@ static enum exit_code decode_once(struct decode_stage *decoder, const struct rel
                             "taking frame %llu from the decoder", (unsigned long long)decoder->frames);
     if (sync)
         decoder->last = sync;
+    trail_add(&decoder->runtime->trail,
+              &(struct trail_step){"decoding", "MFXVideoDECODE_DecodeFrameAsync", decoder->frames, sync});
     *frame = (struct frame){.surface = out, .pool = decoder->pool, .sync = sync};
     return EXIT_DONE;
 }

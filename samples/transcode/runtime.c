@@ -253,22 +253,38 @@ static const char *advice(mfxStatus status)
     }
 }
 
+/* Why a call was aborted: "" where nobody knows. `status` becomes that of what failed by itself. */
+static void find_cause(const struct runtime *runtime, mfxStatus *status, char *text, size_t size)
+{
+    struct trail_step step;
+    mfxStatus cause;
+
+    text[0] = '\0';
+    if (*status != MFX_ERR_ABORTED || !trail_failed(&runtime->trail, runtime->session, &step, &cause))
+        return;
+    *status = cause;
+    snprintf(text, size, ", because %s frame %llu ended with %s (%s)", step.doing,
+             (unsigned long long)step.frame, vfa_status_name(cause), step.call);
+}
+
 enum exit_code runtime_fail(struct runtime *runtime, const char *call, mfxStatus status, const char *format,
                             ...)
 {
     struct vfa_error error = {.status = MFX_ERR_NONE};
-    char what[256];
+    char what[256], why[256];
+    mfxStatus cause = status;
     va_list args;
 
     va_start(args, format);
     vsnprintf(what, sizeof what, format, args);
     va_end(args);
+    find_cause(runtime, &cause, why, sizeof why);
     if (runtime->allocator)
         (void)vfa_last_error(runtime->allocator, &error);
     bool news = error.status != MFX_ERR_NONE && error.sequence > runtime->errors_told;
     runtime->errors_told = error.sequence;
-    return fail(code_of(status), "%s: %s answers %s%s%s%s", what, call, vfa_status_name(status),
-                advice(status), news ? "; the allocator says: " : "", news ? error.text : "");
+    return fail(code_of(cause), "%s: %s answers %s%s%s%s%s", what, call, vfa_status_name(status), why,
+                advice(cause), news ? "; the allocator says: " : "", news ? error.text : "");
 }
 
 void runtime_settle(struct runtime *runtime, mfxSyncPoint sync)

@@ -5,6 +5,7 @@
 #include "device.h"
 #include "messages.h"
 #include "options.h"
+#include "trail.h"
 
 #include <stdint.h>
 #include <vfa/vfa.h>
@@ -21,6 +22,7 @@ struct runtime {
     bool video;           /* frames live in its surfaces: the IOPattern of every stage */
     char why_system[512]; /* they do not, though they might; "" otherwise */
     uint64_t errors_told; /* failures of the allocator that have been shown */
+    struct trail trail;   /* of decoder and filters */
 };
 
 /* Opens the first runtime that can decode `decode` and encode `encode` (MFX_CODEC_, 0: not needed), of the
@@ -46,8 +48,8 @@ static inline mfxU16 runtime_pattern_out(const struct runtime *runtime)
     return runtime->video ? MFX_IOPATTERN_OUT_VIDEO_MEMORY : MFX_IOPATTERN_OUT_SYSTEM_MEMORY;
 }
 
-/* Says which call failed, with which status, at what, why as far as the allocator knows, and what to do about
- * it. */
+/* Says which call failed, with which status, at what, why as far as the trail and the allocator know, and
+ * what to do about it. */
 enum exit_code runtime_fail(struct runtime *runtime, const char *call, mfxStatus status, const char *format,
                             ...) __attribute__((format(printf, 4, 5)));
 

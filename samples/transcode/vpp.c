@@ -96,6 +96,8 @@ static enum exit_code run_once(struct vpp *vpp, const struct relief *relief, mfx
         MFXVideoVPP_RunFrameVPPAsync(vpp->runtime->session, in, out->surface, NULL, &out->sync);
     if (status == MFX_ERR_MORE_SURFACE || (status >= MFX_ERR_NONE && status != MFX_WRN_DEVICE_BUSY)) {
         *again = status == MFX_ERR_MORE_SURFACE || !in; /* what the filters hold comes one by one */
+        trail_add(&vpp->runtime->trail,
+                  &(struct trail_step){"filtering", "MFXVideoVPP_RunFrameVPPAsync", vpp->frames, out->sync});
         vpp->frames++;
         if (out->sync)
             vpp->last = out->sync;

@@ -30,12 +30,26 @@ knobs drop_locked=1,latency=decode:5ms,latency=vpp:5ms 0 --overwrite "${scaled[@
 equal "drop_locked: the same video" "$plain" "$(raw_md5 out.mp4)"
 
 # A failure ends it with a message that names the call and the status.
-fails() { # WORDS PATTERN
-    knobs "$1" 10 --overwrite "${scaled[@]}" source.mp4 out.mp4
-    check "$1: says '$2', but: $(head -c 300 err.txt)" grep -q "^sample_transcode: error: .*$2" err.txt
+fails() { # WORDS PATTERN [OPTION...]
+    local words=$1 pattern=$2
+    shift 2
+    knobs "$words" 10 --overwrite "${scaled[@]}" "$@" source.mp4 out.mkv
+    check "$words: says '$pattern', but: $(head -c 400 err.txt)" grep -q "^sample_transcode: error: .*$pattern" err.txt
 }
-fails fail=decode:7:MFX_ERR_GPU_HANG 'answers MFX_ERR_ABORTED; a stage before it failed'
-fails fail=vpp:7:MFX_ERR_DEVICE_LOST 'answers MFX_ERR_ABORTED; a stage before it failed'
+# What depends on an operation that failed is aborted: the message tells of that one.
+aborted() { # WORDS CAUSE [OPTION...]
+    local words=$1 cause=$2
+    shift 2
+    fails "$words" "answers MFX_ERR_ABORTED, because $cause; the device has failed: try again" "$@"
+}
+decoding='decoding frame 6 ended with MFX_ERR_GPU_HANG (MFXVideoDECODE_DecodeFrameAsync)'
+filtering='filtering frame 6 ended with MFX_ERR_DEVICE_LOST (MFXVideoVPP_RunFrameVPPAsync)'
+aborted fail=decode:7:MFX_ERR_GPU_HANG "$decoding"
+aborted fail=decode:7:MFX_ERR_GPU_HANG "$decoding" --async 1
+aborted fail=decode:7:MFX_ERR_GPU_HANG "$decoding" --codec raw
+aborted fail=vpp:7:MFX_ERR_DEVICE_LOST "$filtering"
+aborted fail=vpp:7:MFX_ERR_DEVICE_LOST,latency=vpp:5ms "$filtering"
+aborted fail=vpp:7+:MFX_ERR_DEVICE_LOST,fail=decode:9:MFX_ERR_GPU_HANG "$filtering" --async 16
 fails fail=encode:7:MFX_ERR_GPU_HANG 'waiting for an encoded frame: MFXVideoCORE_SyncOperation answers MFX_ERR_GPU_HANG; the device has failed'
 fails fail_call=decode:7:MFX_ERR_DEVICE_FAILED 'MFXVideoDECODE_DecodeFrameAsync answers MFX_ERR_DEVICE_FAILED; the device has failed'
 fails fail_call=vpp:7:MFX_ERR_DEVICE_FAILED 'MFXVideoVPP_RunFrameVPPAsync answers MFX_ERR_DEVICE_FAILED; the device has failed'
