@@ -100,6 +100,20 @@ static void a_parent_outlives_its_children(void **state)
     assert_int_equal(MFXClose(child), MFX_ERR_NONE);
 }
 
+/* As the software runtime has it: groups are flat. */
+static void who_joins_a_child_is_its_sibling(void **state)
+{
+    struct runtime *r = *state;
+    mfxSession child = runtime_session(r, false), third = runtime_session(r, false);
+    assert_int_equal(MFXJoinSession(r->session, child), MFX_ERR_NONE);
+    assert_int_equal(MFXJoinSession(child, third), MFX_ERR_NONE);
+    assert_int_equal(MFXJoinSession(child, r->session), MFX_ERR_UNSUPPORTED);
+    assert_int_equal(MFXClose(child), MFX_ERR_NONE);
+    assert_int_equal(MFXDisjoinSession(r->session), MFX_ERR_UNDEFINED_BEHAVIOR); /* it has a child yet */
+    assert_int_equal(MFXDisjoinSession(third), MFX_ERR_NONE);
+    assert_int_equal(MFXClose(third), MFX_ERR_NONE);
+}
+
 static void a_child_that_cannot_be_attached_is_not_joined(void **state)
 {
     struct runtime *r = *state;
@@ -117,6 +131,7 @@ int main(int argc, char **argv)
         runtime_test(surfaces_cross_to_the_child_by_handle_alone),
         runtime_test(sessions_joined_by_the_librarys_helper_do_the_same),
         runtime_test(a_parent_outlives_its_children),
+        runtime_test(who_joins_a_child_is_its_sibling),
         runtime_test(a_child_that_cannot_be_attached_is_not_joined),
     };
     return runtime_arguments(argc, argv)
