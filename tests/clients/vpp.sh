@@ -34,6 +34,12 @@ process src.nv12 nv12 176x144 nv12 176x144 hqdn3d=4 -denoise 50 -scc nv12 -dcc n
 process src.nv12 nv12 176x144 nv12 176x144 unsharp=la=1 -scc nv12 -dcc nv12 -detail 50
 process src.nv12 nv12 176x144 nv12 144x176 transpose=clock -scc nv12 -dcc nv12 -rotate 90
 process src.nv12 nv12 176x144 nv12 176x144 hflip -scc nv12 -dcc nv12 -mirror 1
+process src.nv12 nv12 176x144 nv12 176x144 fps=2*source_fps:round=up -scc nv12 -dcc nv12 -df 60
+process src.nv12 nv12 176x144 nv12 176x144 fps=source_fps/2:round=up -scc nv12 -dcc nv12 -df 15
+
+# Parameters that change between frames, by Reset.
+process src.nv12 nv12 176x144 nv12 176x144 'hflip=enable=lt(n\,6),vflip=enable=gte(n\,6)' \
+    -scc nv12 -dcc nv12 -mirror 1 -reset_start 6 -mirror 2 -reset_end
 
 # Colours that change from frame to frame, by a buffer on each output surface.
 first='enable=lt(mod(n\,6)\,3)' then='enable=gte(mod(n\,6)\,3)'
