@@ -21,6 +21,13 @@ if(VFA_BUILD_SAMPLES)
   pkg_check_modules(AVFORMAT REQUIRED IMPORTED_TARGET libavformat>=59)
   pkg_check_modules(AVFILTER REQUIRED IMPORTED_TARGET libavfilter>=8)
   pkg_check_modules(SWSCALE REQUIRED IMPORTED_TARGET libswscale>=6)
+
+  # What the software runtime encodes HEVC with.
+  pkg_check_modules(X265 IMPORTED_TARGET x265)
+  if(NOT X265_FOUND)
+    message(FATAL_ERROR "libx265 is missing, with which the software runtime encodes HEVC. Install it (Debian: "
+      "libx265-dev), or build without the samples: -DVFA_BUILD_SAMPLES=OFF")
+  endif()
 endif()
 
 # GStreamer's buffer pool: for a benchmark that measures beside it, where it is installed.

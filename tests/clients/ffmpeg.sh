@@ -25,16 +25,25 @@ download()
     tell "ffmpeg's own $3"
 }
 
-raw=(-f rawvideo -pix_fmt nv12 -s 176x144 -r 25 -i src.nv12)
-
-# encode ENCODER FILE CODEC-NAME OPTION...
+# encode ENCODER FILE CODEC-NAME RAW-FILE PIXEL-FORMAT OPTION...
 encode()
 {
-    local encoder=$1 file=$2 name=$3
-    shift 3
-    client ffmpeg -nostdin -y "${device[@]}" "${raw[@]}" "$@" -c:v "$encoder" "$file"
-    coded "$file" "$name,176,144,12" "${raw[@]}"
+    local encoder=$1 file=$2 name=$3 raw=$4 format=$5
+    local size=(-s 176x144 -r 25)
+    local source=(-f rawvideo -pix_fmt "$format" "${size[@]}" -i "$raw")
+    local same=("${source[@]}")
+    # JPEG keeps the numbers and calls them full range, and ffmpeg has no such NV12.
+    [ "$name" != mjpeg ] || same=(-f rawvideo -pix_fmt yuvj420p "${size[@]}" -i src.yuv)
+    shift 5
+    client ffmpeg -nostdin -y "${device[@]}" "${source[@]}" "$@" -c:v "$encoder" "$file"
+    coded "$file" "$name,176,144,12" "${same[@]}"
     tell "12 pictures, PSNR over 30 dB"
+}
+
+# The same by way of surfaces that ffmpeg allocates and fills.
+upload() # ENCODER FILE CODEC-NAME RAW-FILE PIXEL-FORMAT
+{
+    encode "$@" -filter_hw_device q -vf hwupload=extra_hw_frames=32,format=qsv
 }
 
 decode h264_qsv avc.264 nv12
@@ -45,28 +54,34 @@ decode mjpeg_qsv jpeg.mjpeg yuvj420p
 decode vp8_qsv vp8.ivf nv12
 decode vp9_qsv vp9.ivf nv12
 decode av1_qsv av1.ivf nv12
-encode h264_qsv out.264 h264
-encode mpeg2_qsv out.m2v mpeg2video
+encode h264_qsv out.264 h264 src.nv12 nv12
+encode hevc_qsv out.265 hevc src.nv12 nv12
+encode hevc_qsv out.265 hevc src.p010 p010le
+encode mpeg2_qsv out.m2v mpeg2video src.nv12 nv12
+encode mjpeg_qsv out.mjpeg mjpeg src.nv12 nv12
 if [ "$kind" = hw ]; then
     download h264_qsv avc.264 nv12
     download hevc_qsv hevc.265 nv12
     download mpeg2_qsv mpeg2.m2v nv12
     download vp9_qsv vp9.ivf nv12
     download av1_qsv av1.ivf nv12
-    encode h264_qsv out.264 h264 -filter_hw_device q -vf hwupload=extra_hw_frames=32,format=qsv
+    upload h264_qsv out.264 h264 src.nv12 nv12
+    upload hevc_qsv out.265 hevc src.nv12 nv12
+    upload hevc_qsv out.265 hevc src.p010 p010le
+    upload mjpeg_qsv out.mjpeg mjpeg src.nv12 nv12
     client ffmpeg -nostdin -y "${device[@]}" -hwaccel qsv -hwaccel_output_format qsv -c:v h264_qsv -i avc.264 \
         -vf vpp_qsv=w=96:h=80 -c:v h264_qsv out.264
     equal "$command_line" h264,96,80,12 "$(summary out.264)"
     tell "12 pictures of 96x80"
 fi
 
-# ffmpeg calls Init under libavcodec's lock, which libx265 is opened under: the runtime must not wait for ever.
+# ffmpeg calls Init under libavcodec's lock, which libvpx is opened under: the runtime must not wait for ever.
 if [ "$kind" = sw ]; then
     status=0
-    timeout -k 5 100 env LD_PRELOAD="$preload" ffmpeg -nostdin -y "${device[@]}" "${raw[@]}" -c:v hevc_qsv out.265 \
-        >log.txt 2>&1 || status=$?
-    equal 'hevc_qsv: exit status' 1 "$status"
-    check 'hevc_qsv: no reason is told' grep -q '^libvpl-softrt: MFXVideoENCODE_Init: libavcodec' log.txt
+    timeout -k 5 100 env LD_PRELOAD="$preload" ffmpeg -nostdin -y "${device[@]}" -f rawvideo -pix_fmt nv12 -s 176x144 \
+        -i src.nv12 -c:v vp9_qsv out.ivf >log.txt 2>&1 || status=$?
+    equal 'vp9_qsv: exit status' 1 "$status"
+    check 'vp9_qsv: no reason is told' grep -q '^libvpl-softrt: MFXVideoENCODE_Init: libavcodec' log.txt
 fi
 
 finish_section "ffmpeg-$kind"

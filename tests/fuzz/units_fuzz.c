@@ -99,23 +99,15 @@ static void check_give(const struct encode_headers *headers, struct fuzz_input *
 /* MPEG-2 is none of them: its header comes from a picture that an encoder made. */
 static void check_headers(struct fuzz_input *in, mfxU32 codec, const uint8_t *data, size_t size)
 {
-    AVCodecContext *context = avcodec_alloc_context3(NULL);
-    struct encode_codec library = {.avctx = context};
+    struct encode_codec library = {.headers = data, .headers_size = size};
     struct encode_params params = {.par.mfx.CodecId = codec};
     struct encode_headers headers;
-    FUZZ_CHECK(context);
     params.co.AUDelimiter = size & 1 ? MFX_CODINGOPTION_ON : MFX_CODINGOPTION_OFF;
-    context->extradata = av_mallocz(size + AV_INPUT_BUFFER_PADDING_SIZE);
-    FUZZ_CHECK(context->extradata);
-    if (size)
-        memcpy(context->extradata, data, size);
-    context->extradata_size = (int)size;
     FUZZ_SAME(encode_headers_read(&headers, &library, &params), MFX_ERR_NONE);
     FUZZ_SAME(headers.size, headers.vps_size + headers.sps_size + headers.pps_size);
     FUZZ_CHECK(headers.size <= size);
     check_give(&headers, in);
     encode_headers_free(&headers);
-    avcodec_free_context(&context);
 }
 
 /* The data itself, not a padded copy: a packet's bytes are all that may be looked at. */

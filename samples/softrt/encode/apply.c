@@ -1,14 +1,41 @@
-/* An encoder's parameters in the words of libavcodec, libx264 and libx265; and which library has which. */
-#include "encode/encode.h"
+/* An encoder's parameters in the words of libavcodec and libx264; which library has which; and what all of
+ * them are told. */
+#include "encode/engine.h"
 
 #include <libavutil/bprint.h>
 #include <limits.h>
 #include <math.h>
+#include <stdio.h>
+
+AVRational encode_frame_rate(const mfxFrameInfo *info)
+{
+    mfxU32 n = info->FrameRateExtN ? info->FrameRateExtN : 30;
+    mfxU32 d = info->FrameRateExtD ? info->FrameRateExtD : 1;
+    AVRational rate;
+
+    av_reduce(&rate.num, &rate.den, n, d, INT_MAX / 2);
+    return rate;
+}
+
+AVRational encode_sample_aspect(const mfxFrameInfo *info)
+{
+    AVRational aspect = {0, 1};
+
+    if (info->AspectRatioW)
+        av_reduce(&aspect.num, &aspect.den, info->AspectRatioW, info->AspectRatioH, UINT16_MAX);
+    return aspect;
+}
 
 /* TargetUsage 1 (best quality) to 7 (best speed); both libraries use the same names. */
-static const char *const presets[] = {"veryslow", "slower", "slow", "medium", "fast", "faster", "veryfast"};
+const char *encode_preset(const mfxInfoMFX *mfx)
+{
+    static const char *const presets[] = {"veryslow", "slower", "slow",    "medium",
+                                          "fast",     "faster", "veryfast"};
 
-/* The libraries' own "name=value:..." list, for what libavcodec has no option for. */
+    return presets[mfx->TargetUsage - 1];
+}
+
+/* libx264's own "name=value:..." list, for what libavcodec has no option for. */
 static void add(AVBPrint *list, const char *name, int value)
 {
     av_bprintf(list, "%s%s=%d", list->len ? ":" : "", name, value);
@@ -36,49 +63,55 @@ static int limit_int(int64_t value)
 
 /* BufferSizeInKB is the size of the decoder's buffer when the application gives it; left open it is one
  * second's worth for CBR, two of the highest rate for VBR. VBR without a highest rate is free to spend bits
- * anywhere. */
-void encode_apply_bitrate(AVCodecContext *avctx, const struct encode_params *p)
+ * anywhere. A buffer begins three quarters full, as libavcodec has it. */
+struct encode_rates encode_rates(const struct encode_params *p)
 {
     const mfxInfoMFX *mfx = &p->par.mfx;
     mfxU32 multiplier = encode_brc_multiplier(&p->par);
     bool constant = mfx->RateControlMethod == MFX_RATECONTROL_CBR;
     bool hrd = is_on(p->co.NalHrdConformance) || is_on(p->co.VuiNalHrdParameters);
-    int64_t most = to_bits(mfx->MaxKbps, multiplier);
+    struct encode_rates rates = {.target = to_bits(mfx->TargetKbps, multiplier),
+                                 .most = to_bits(mfx->MaxKbps, multiplier)};
 
-    avctx->bit_rate = to_bits(mfx->TargetKbps, multiplier);
-    if (!most && hrd)
-        most = avctx->bit_rate * 2;
-    if (!most)
-        return;
-    avctx->rc_max_rate = most;
-    avctx->rc_buffer_size = limit_int(mfx->BufferSizeInKB ? to_bits(mfx->BufferSizeInKB, multiplier) * 8
-                                                          : most * (constant ? 1 : 2));
-    avctx->rc_initial_buffer_occupancy = limit_int(to_bits(mfx->InitialDelayInKB, multiplier) * 8);
-    if (avctx->rc_initial_buffer_occupancy > avctx->rc_buffer_size)
-        avctx->rc_initial_buffer_occupancy = avctx->rc_buffer_size;
+    if (!rates.most && hrd)
+        rates.most = rates.target * 2;
+    if (!rates.most)
+        return rates;
+    rates.buffer = limit_int(mfx->BufferSizeInKB ? to_bits(mfx->BufferSizeInKB, multiplier) * 8
+                                                 : rates.most * (constant ? 1 : 2));
+    rates.filled = limit_int(to_bits(mfx->InitialDelayInKB, multiplier) * 8);
+    if (!rates.filled)
+        rates.filled = (int)(rates.buffer * 3LL / 4);
+    if (rates.filled > rates.buffer)
+        rates.filled = rates.buffer;
+    return rates;
+}
+
+void encode_apply_bitrate(AVCodecContext *avctx, const struct encode_params *p)
+{
+    struct encode_rates rates = encode_rates(p);
+
+    avctx->bit_rate = rates.target;
+    avctx->rc_max_rate = rates.most;
+    avctx->rc_buffer_size = rates.buffer;
+    avctx->rc_initial_buffer_occupancy = rates.filled;
 }
 
 /* Six quantiser steps double the step size. */
-static double step_factor(int steps)
+double encode_step_factor(int steps)
 {
     return pow(2.0, steps / 6.0);
 }
 
-static void apply_rate_control(AVCodecContext *avctx, const struct encode_params *p, AVDictionary **options,
-                               AVBPrint *list)
+static void apply_rate_control(AVCodecContext *avctx, const struct encode_params *p, AVDictionary **options)
 {
     const mfxInfoMFX *mfx = &p->par.mfx;
 
     switch (mfx->RateControlMethod) {
     case MFX_RATECONTROL_CQP:
         av_dict_set_int(options, "qp", mfx->QPP, 0);
-        if (mfx->CodecId == MFX_CODEC_AVC) {
-            avctx->i_quant_factor = (float)step_factor(mfx->QPI - mfx->QPP);
-            avctx->b_quant_factor = (float)step_factor(mfx->QPB - mfx->QPP);
-        } else {
-            av_bprintf(list, "%sipratio=%f:pbratio=%f", list->len ? ":" : "",
-                       step_factor(mfx->QPP - mfx->QPI), step_factor(mfx->QPB - mfx->QPP));
-        }
+        avctx->i_quant_factor = (float)encode_step_factor(mfx->QPI - mfx->QPP);
+        avctx->b_quant_factor = (float)encode_step_factor(mfx->QPB - mfx->QPP);
         break;
     case MFX_RATECONTROL_ICQ:
         av_dict_set_int(options, "crf", mfx->ICQQuality, 0);
@@ -92,17 +125,24 @@ static void apply_rate_control(AVCodecContext *avctx, const struct encode_params
         avctx->qmax = p->co2.MaxQPP;
 }
 
+int encode_references(const struct encode_params *p)
+{
+    mfxU16 references = p->par.mfx.NumRefFrame;
+
+    if (p->co.MaxDecFrameBuffering && (!references || references > p->co.MaxDecFrameBuffering))
+        references = p->co.MaxDecFrameBuffering;
+    return references;
+}
+
 void encode_apply_gop(AVCodecContext *avctx, const struct encode_params *p)
 {
     const mfxInfoMFX *mfx = &p->par.mfx;
-    mfxU16 references = mfx->NumRefFrame;
+    int references = encode_references(p);
 
     avctx->gop_size = mfx->GopPicSize;
     avctx->max_b_frames = mfx->GopRefDist - 1;
     if (mfx->GopOptFlag & MFX_GOP_STRICT)
         avctx->keyint_min = mfx->GopPicSize;
-    if (p->co.MaxDecFrameBuffering && (!references || references > p->co.MaxDecFrameBuffering))
-        references = p->co.MaxDecFrameBuffering;
     if (references)
         avctx->refs = references;
 }
@@ -171,67 +211,26 @@ static void apply_avc_syntax(AVCodecContext *avctx, const struct encode_params *
         av_dict_set(options, "nal-hrd", mfx->RateControlMethod == MFX_RATECONTROL_CBR ? "cbr" : "vbr", 0);
 }
 
-static void apply_hevc(AVCodecContext *avctx, const struct encode_params *p, AVBPrint *list)
+/* The numbers go into the SEI messages as they are. */
+void encode_mastering_text(const mfxExtMasteringDisplayColourVolume *m, char text[ENCODE_MASTERING_TEXT])
 {
-    const mfxInfoMFX *mfx = &p->par.mfx;
-    bool strict = mfx->GopOptFlag & MFX_GOP_STRICT;
-
-    add(list, "open-gop", !mfx->IdrInterval);
-    if (mfx->CodecLevel) {
-        int level = mfx->CodecLevel & ~MFX_TIER_HEVC_HIGH;
-        av_bprintf(list, ":level-idc=%d.%d:high-tier=%d", level / 10, level % 10,
-                   !!(mfx->CodecLevel & MFX_TIER_HEVC_HIGH));
-    }
-    if (mfx->NumSlice > 1)
-        add(list, "slices", mfx->NumSlice);
-    if (strict || is_off(p->co2.AdaptiveI))
-        add(list, "scenecut", 0);
-    if (strict || is_off(p->co2.AdaptiveB))
-        add(list, "b-adapt", 0);
-    if (p->co2.BRefType)
-        add(list, "b-pyramid", p->co2.BRefType == MFX_B_REF_PYRAMID);
-    if (p->co2.LookAheadDepth) /* x265 wants to see past the B frames */
-        add(list, "rc-lookahead",
-            p->co2.LookAheadDepth > mfx->GopRefDist ? p->co2.LookAheadDepth : mfx->GopRefDist + 1);
-    if (is_off(p->co2.MBBRC))
-        add(list, "aq-mode", 0);
-    if (p->co3.WeightedPred)
-        add(list, "weightp", p->co3.WeightedPred == MFX_WEIGHTED_PRED_EXPLICIT);
-    if (p->co3.WeightedBiPred)
-        add(list, "weightb", p->co3.WeightedBiPred == MFX_WEIGHTED_PRED_EXPLICIT);
-    if (p->co3.TransformSkip)
-        add(list, "tskip", is_on(p->co3.TransformSkip));
-    if (p->co2.DisableDeblockingIdc)
-        add(list, "no-deblock", 1);
-    if (p->hevc.SampleAdaptiveOffset)
-        add(list, "sao", p->hevc.SampleAdaptiveOffset != MFX_SAO_DISABLE);
-    if (p->hevc.LCUSize) {
-        add(list, "ctu", p->hevc.LCUSize);
-        add(list, "max-tu-size", p->hevc.LCUSize < 32 ? p->hevc.LCUSize : 32);
-    }
-    if (is_on(p->co.AUDelimiter))
-        add(list, "aud", 1);
-    if (is_on(p->co.NalHrdConformance) || is_on(p->co.VuiNalHrdParameters))
-        add(list, "hrd", 1);
-    if (avctx->thread_count > 0)
-        add(list, "pools", avctx->thread_count);
+    (void)snprintf(text, ENCODE_MASTERING_TEXT, "G(%u,%u)B(%u,%u)R(%u,%u)WP(%u,%u)L(%u,%u)",
+                   m->DisplayPrimariesX[0], m->DisplayPrimariesY[0], m->DisplayPrimariesX[1],
+                   m->DisplayPrimariesY[1], m->DisplayPrimariesX[2], m->DisplayPrimariesY[2], m->WhitePointX,
+                   m->WhitePointY, m->MaxDisplayMasteringLuminance, m->MinDisplayMasteringLuminance);
 }
 
-/* The numbers go into the SEI messages as they are. */
 static void apply_hdr(const struct encode_params *p, AVBPrint *list)
 {
-    const mfxExtMasteringDisplayColourVolume *m = &p->mastering;
-    bool avc = p->par.mfx.CodecId == MFX_CODEC_AVC;
+    char text[ENCODE_MASTERING_TEXT];
 
-    if (m->InsertPayloadToggle)
-        av_bprintf(list, "%s%s=G(%u,%u)B(%u,%u)R(%u,%u)WP(%u,%u)L(%u,%u)", list->len ? ":" : "",
-                   avc ? "mastering-display" : "master-display", m->DisplayPrimariesX[0],
-                   m->DisplayPrimariesY[0], m->DisplayPrimariesX[1], m->DisplayPrimariesY[1],
-                   m->DisplayPrimariesX[2], m->DisplayPrimariesY[2], m->WhitePointX, m->WhitePointY,
-                   m->MaxDisplayMasteringLuminance, m->MinDisplayMasteringLuminance);
+    if (p->mastering.InsertPayloadToggle) {
+        encode_mastering_text(&p->mastering, text);
+        av_bprintf(list, "%smastering-display=%s", list->len ? ":" : "", text);
+    }
     if (p->light.InsertPayloadToggle)
-        av_bprintf(list, "%s%s=%u,%u", list->len ? ":" : "", avc ? "cll" : "max-cll",
-                   p->light.MaxContentLightLevel, p->light.MaxPicAverageLightLevel);
+        av_bprintf(list, "%scll=%u,%u", list->len ? ":" : "", p->light.MaxContentLightLevel,
+                   p->light.MaxPicAverageLightLevel);
 }
 
 static void apply_video_format(const struct encode_params *p, AVBPrint *list)
@@ -261,31 +260,23 @@ int encode_jpeg_qscale(mfxU16 quality)
     return scale < 1 ? 1 : scale > 31 ? 31 : scale;
 }
 
-static mfxStatus apply_h26x(AVCodecContext *avctx, const struct encode_params *params, AVDictionary **options)
+static mfxStatus apply_avc(AVCodecContext *avctx, const struct encode_params *params, AVDictionary **options)
 {
     const mfxInfoMFX *mfx = &params->par.mfx;
-    bool avc = mfx->CodecId == MFX_CODEC_AVC;
     AVBPrint list;
     mfxStatus status = MFX_ERR_NONE;
 
     av_bprint_init(&list, 256, AV_BPRINT_SIZE_UNLIMITED);
-    av_dict_set(options, "preset", presets[mfx->TargetUsage - 1], 0);
+    av_dict_set(options, "preset", encode_preset(mfx), 0);
     av_dict_set_int(options, "forced-idr", 1, 0);
     encode_apply_gop(avctx, params);
-    if (!avc)
-        av_bprintf(&list, "log-level=none:info=0");
-    apply_rate_control(avctx, params, options, &list);
-    if (avc) {
-        apply_avc_profile(avctx, mfx, options);
-        apply_avc_decisions(avctx, params, options, &list);
-        apply_avc_syntax(avctx, params, options, &list);
-    } else {
-        apply_hevc(avctx, params, &list);
-    }
+    apply_rate_control(avctx, params, options);
+    apply_avc_profile(avctx, mfx, options);
+    apply_avc_decisions(avctx, params, options, &list);
+    apply_avc_syntax(avctx, params, options, &list);
     apply_video_format(params, &list);
     apply_hdr(params, &list);
-    if (!av_bprint_is_complete(&list) ||
-        (list.len && av_dict_set(options, avc ? "x264-params" : "x265-params", list.str, 0) < 0))
+    if (!av_bprint_is_complete(&list) || (list.len && av_dict_set(options, "x264-params", list.str, 0) < 0))
         status = MFX_ERR_MEMORY_ALLOC;
     av_bprint_finalize(&list, NULL);
     return status;
@@ -306,6 +297,6 @@ mfxStatus encode_apply_options(AVCodecContext *avctx, const struct encode_params
         encode_apply_vpx(avctx, params, options);
         return MFX_ERR_NONE;
     default:
-        return apply_h26x(avctx, params, options);
+        return apply_avc(avctx, params, options);
     }
 }

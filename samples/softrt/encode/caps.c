@@ -1,7 +1,7 @@
 /* What the encoder can do: codecs, profiles, surface formats, sizes, and what differs from library to
  * library.
  */
-#include "encode/encode.h"
+#include "encode/engine.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -56,6 +56,7 @@ static const mfxU16 mpeg2_levels[] = {MFX_LEVEL_MPEG2_LOW, MFX_LEVEL_MPEG2_MAIN,
  * how far apart their hidden ones lie is theirs to say. */
 static const struct encode_facts codecs[] = {
     {{MFX_CODEC_AVC, MFX_LEVEL_AVC_62, true, VIDEO_SIZES, avc, COUNT(avc)},
+     .engine = &encode_lavc,
      .library = "libx264",
      .levels = avc_levels,
      .num_levels = COUNT(avc_levels),
@@ -68,7 +69,7 @@ static const struct encode_facts codecs[] = {
      .most_references = 16,
      .interlaced = true},
     {{MFX_CODEC_HEVC, MFX_LEVEL_HEVC_62, true, VIDEO_SIZES, hevc, COUNT(hevc)},
-     .library = "libx265",
+     .engine = &encode_x265,
      .levels = hevc_levels,
      .num_levels = COUNT(hevc_levels),
      .methods = ANY_METHOD,
@@ -86,6 +87,7 @@ static const struct encode_facts codecs[] = {
       {16, MPEG2_MOST, 2},
       mpeg2,
       COUNT(mpeg2)},
+     .engine = &encode_lavc,
      .library = "mpeg2video",
      .levels = mpeg2_levels,
      .num_levels = COUNT(mpeg2_levels),
@@ -99,6 +101,7 @@ static const struct encode_facts codecs[] = {
      .most_idr_interval = 1,
      .interlaced = true},
     {{MFX_CODEC_VP9, 0, false, VIDEO_SIZES, vp9, COUNT(vp9)},
+     .engine = &encode_lavc,
      .library = "libvpx-vp9",
      .methods = ANY_METHOD,
      .most_qp = 255,
@@ -108,6 +111,7 @@ static const struct encode_facts codecs[] = {
      .most_ref_dist = 1,
      .most_references = 3},
     {{MFX_CODEC_AV1, MFX_LEVEL_AV1_73, false, VIDEO_SIZES, av1, COUNT(av1)},
+     .engine = &encode_lavc,
      .library = "libaom-av1",
      .methods = ANY_METHOD,
      .most_qp = 255,
@@ -117,14 +121,21 @@ static const struct encode_facts codecs[] = {
      .most_ref_dist = 1,
      .most_references = 7},
     {{MFX_CODEC_JPEG, 0, false, {2, SRT_MAX_WIDTH, 1}, {2, SRT_MAX_HEIGHT, 1}, jpeg, COUNT(jpeg)},
+     .engine = &encode_lavc,
      .library = "mjpeg"},
 };
+
+/* What the runtime is linked to is there; libavcodec may have been built without others. */
+static bool is_there(const struct encode_facts *facts)
+{
+    return !facts->library || avcodec_find_encoder_by_name(facts->library);
+}
 
 /* The index-th of those whose library is there. */
 static const struct encode_facts *facts_at(size_t index)
 {
     for (size_t i = 0; i < COUNT(codecs); i++)
-        if (avcodec_find_encoder_by_name(codecs[i].library) && index-- == 0)
+        if (is_there(&codecs[i]) && index-- == 0)
             return &codecs[i];
     return NULL;
 }

@@ -127,7 +127,7 @@ static void check_pic_struct(struct srt_verdict *v, mfxFrameInfo *info, mfxU32 c
 /* MPEG-2 has a list of rates; the other codecs write any. */
 static bool rate_known(const char *library, mfxU32 n, mfxU32 d)
 {
-    const AVRational *rates = avcodec_find_encoder_by_name(library)->supported_framerates;
+    const AVRational *rates = library ? avcodec_find_encoder_by_name(library)->supported_framerates : NULL;
 
     for (; rates && rates->num; rates++)
         if ((mfxU64)rates->num * d == (mfxU64)rates->den * n)

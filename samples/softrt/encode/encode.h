@@ -46,10 +46,13 @@ struct encode_params {
     mfxExtAV1TileParam av1_tiles;
 };
 
-/* caps.c: what a codec's library can do. Of JPEG, all but the first two are empty. */
+struct encode_engine; /* engine.h */
+
+/* caps.c: what a codec's library can do. Of JPEG, all but the first three are empty. */
 struct encode_facts {
     struct srt_codec_caps caps;
-    const char *library;  /* libavcodec's name for what encodes it */
+    const struct encode_engine *engine;
+    const char *library;  /* libavcodec's name for what encodes it; NULL where libavcodec is not asked */
     const mfxU16 *levels; /* that may be asked for */
     size_t num_levels;
     unsigned methods; /* of rate control: a bit for each MFX_RATECONTROL_ */
@@ -59,7 +62,7 @@ struct encode_facts {
     mfxU16 most_ref_dist, most_references, most_idr_interval;
     bool interlaced;
 };
-/* NULL for a codec that this process's libav cannot encode. */
+/* NULL for a codec that this process's libraries cannot encode. */
 const struct encode_facts *encode_facts(mfxU32 codec);
 const struct srt_codec_caps *encode_caps(mfxU32 codec);
 
@@ -102,8 +105,14 @@ int encode_height(const mfxFrameInfo *info);
 
 /* codec.c: the library. Constant after open but for what its own functions change. */
 struct encode_codec {
-    AVCodecContext *avctx;
-    enum AVPixelFormat pix_fmt;      /* what it takes */
+    const struct encode_engine *engine;
+    void *library;              /* the engine's own */
+    enum AVPixelFormat pix_fmt; /* what it takes */
+    int width, height;
+    int b_frames;                    /* between other pictures, at most */
+    const uint8_t *headers;          /* apart from the pictures; the engine's */
+    size_t headers_size;             /* bytes */
+    mfxU16 level;                    /* of MPEG-2 */
     struct srt_converter *converter; /* from what the application gives */
     int64_t frames;                  /* given to it; also the next frame's number */
     int64_t packets;                 /* taken from it */
@@ -142,8 +151,8 @@ mfxStatus encode_check_control(const struct encode_params *params, const mfxEnco
 mfxStatus encode_check_surface(struct srt_session *session, const struct encode_params *params,
                                const mfxFrameSurface1 *surface);
 
-/* MFX_ERR_INVALID_VIDEO_PARAM when the library refuses, MFX_ERR_MEMORY_ALLOC. `threads` 0: the library
- * decides. */
+/* MFX_ERR_INVALID_VIDEO_PARAM when the library refuses, MFX_ERR_MEMORY_ALLOC, MFX_ERR_DEVICE_FAILED.
+ * `threads` 0: the library decides. */
 mfxStatus encode_codec_open(struct encode_codec *codec, const struct encode_params *params, int threads);
 void encode_codec_close(struct encode_codec *codec);
 
@@ -161,7 +170,7 @@ mfxStatus encode_codec_drain(struct encode_codec *codec);
 /* MFX_ERR_MORE_DATA when there is none now. */
 mfxStatus encode_codec_receive(struct encode_codec *codec, AVPacket *packet);
 
-/* apply.c: preset, rate control and coding options, in the words of each library. */
+/* apply.c: preset, rate control and coding options, in the words of libavcodec and each library behind it. */
 mfxStatus encode_apply_options(AVCodecContext *avctx, const struct encode_params *params,
                                AVDictionary **options);
 /* What libavcodec has words of its own for: the rates and the decoder's buffer; the GOP. */

@@ -1,5 +1,5 @@
 /* NAL units: the parameter sets of a stream, and what a packet's units say about the picture. */
-#include "encode/encode.h"
+#include "encode/engine.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -133,13 +133,13 @@ static mfxStatus keep(struct encode_headers *headers, const uint8_t *data, size_
 }
 
 /* Of AVC and HEVC: the sets without the libraries' notes about themselves. */
-static mfxStatus read_sets(struct encode_headers *headers, const AVCodecContext *avctx, mfxU32 codec)
+static mfxStatus read_sets(struct encode_headers *headers, const struct encode_codec *from, mfxU32 codec)
 {
-    const uint8_t *begin = avctx->extradata;
-    const uint8_t *end = begin + avctx->extradata_size;
+    const uint8_t *begin = from->headers;
+    const uint8_t *end = begin + from->headers_size;
     struct nal nal;
 
-    headers->data = malloc((size_t)avctx->extradata_size + 1);
+    headers->data = malloc(from->headers_size + 1);
     if (!headers->data)
         return MFX_ERR_MEMORY_ALLOC;
     for (const uint8_t *at = begin; find_nal(begin, at, end, &nal); at = nal.end) {
@@ -184,21 +184,19 @@ static mfxStatus read_sequence(struct encode_headers *headers, const struct enco
     return status;
 }
 
-static mfxStatus read_mpeg2(struct encode_headers *headers, const AVCodecContext *avctx,
-                            const struct encode_params *params)
+static mfxStatus read_mpeg2(struct encode_headers *headers, mfxU16 level, const struct encode_params *params)
 {
     mfxU16 profile = params->par.mfx.CodecProfile;
 
     headers->in_packets = true;
     headers->profile = profile ? profile : MFX_PROFILE_MPEG2_MAIN;
-    headers->level = (mfxU16)avctx->level;
+    headers->level = level;
     return read_sequence(headers, params);
 }
 
 mfxStatus encode_headers_read(struct encode_headers *headers, const struct encode_codec *codec,
                               const struct encode_params *params)
 {
-    const AVCodecContext *avctx = codec->avctx;
     mfxU32 id = params->par.mfx.CodecId;
 
     memset(headers, 0, sizeof(*headers));
@@ -207,18 +205,18 @@ mfxStatus encode_headers_read(struct encode_headers *headers, const struct encod
         headers->profile = MFX_PROFILE_JPEG_BASELINE;
         return MFX_ERR_NONE;
     case MFX_CODEC_MPEG2:
-        return read_mpeg2(headers, avctx, params);
+        return read_mpeg2(headers, codec->level, params);
     case MFX_CODEC_VP9:
         headers->profile = params->par.mfx.FrameInfo.BitDepthLuma > 8 ? MFX_PROFILE_VP9_2 : MFX_PROFILE_VP9_0;
         return MFX_ERR_NONE;
     case MFX_CODEC_AV1:
         headers->profile = MFX_PROFILE_AV1_MAIN;
-        headers->level = encode_av1_level(avctx->extradata, (size_t)avctx->extradata_size);
+        headers->level = encode_av1_level(codec->headers, codec->headers_size);
         return MFX_ERR_NONE;
     default:
         if (id == MFX_CODEC_HEVC && params->co.AUDelimiter == MFX_CODINGOPTION_ON)
             add_first_delimiter(headers);
-        return read_sets(headers, avctx, id);
+        return read_sets(headers, codec, id);
     }
 }
 
@@ -273,6 +271,21 @@ mfxStatus encode_headers_give(const struct encode_headers *headers, mfxVideoPara
         sets->PPSId = 0;
     }
     return status;
+}
+
+/* As libavcodec writes AV_PKT_DATA_QUALITY_STATS: lambda in four bytes, the type, how many errors follow. */
+mfxStatus encode_packet_tell(AVPacket *packet, double qp, enum AVPictureType type)
+{
+    uint8_t *stats = av_packet_new_side_data(packet, AV_PKT_DATA_QUALITY_STATS, 8);
+    uint32_t lambda = qp > 0 ? (uint32_t)(qp * FF_QP2LAMBDA) : 0;
+
+    if (!stats)
+        return MFX_ERR_MEMORY_ALLOC;
+    memset(stats, 0, 8);
+    for (int i = 0; i < 4; i++, lambda >>= 8)
+        stats[i] = (uint8_t)lambda;
+    stats[4] = (uint8_t)type;
+    return MFX_ERR_NONE;
 }
 
 /* I, P or B as the library tells it beside the packet. */

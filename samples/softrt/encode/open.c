@@ -1,7 +1,7 @@
 /* Opening the library of an encoder without waiting for ever.
  *
  * libavcodec has one lock for the whole process, under which it opens most libraries. An application that
- * calls MFXVideoENCODE_Init from an encoder of its own libavcodec (ffmpeg's hevc_qsv is one) holds that lock,
+ * calls MFXVideoENCODE_Init from an encoder of its own libavcodec (ffmpeg's vp9_qsv is one) holds that lock,
  * and the call would wait for itself. Nothing tells whether it does. So the library is opened on a thread,
  * which gets some time. */
 #include "core/clock.h"
@@ -132,7 +132,7 @@ static mfxStatus give_up(void)
     (void)fprintf(
         stderr,
         "libvpl-softrt: MFXVideoENCODE_Init: libavcodec opens no encoder: the application itself is in its "
-        "avcodec_open2, as with ffmpeg's hevc_qsv. Encode from outside of libavcodec, or AVC\n");
+        "avcodec_open2, as with ffmpeg's vp9_qsv. Encode from outside of libavcodec, or AVC\n");
     return MFX_ERR_DEVICE_FAILED;
 }
 

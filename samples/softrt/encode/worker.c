@@ -47,7 +47,7 @@ static void push_picture(struct encode_queue *queue, struct encode_picture *pict
  * set. */
 static int64_t decoded_at(const struct encode_codec *codec, const AVPacket *packet)
 {
-    int64_t late = codec->avctx->max_b_frames;
+    int64_t late = codec->b_frames;
 
     if (late > 2) /* B frames are the references of other B frames at most */
         late = 2;
