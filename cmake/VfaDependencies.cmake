@@ -22,11 +22,12 @@ if(VFA_BUILD_SAMPLES)
   pkg_check_modules(AVFILTER REQUIRED IMPORTED_TARGET libavfilter>=8)
   pkg_check_modules(SWSCALE REQUIRED IMPORTED_TARGET libswscale>=6)
 
-  # What the software runtime encodes HEVC with.
+  # What the software runtime encodes HEVC and VP9 with.
   pkg_check_modules(X265 IMPORTED_TARGET x265)
-  if(NOT X265_FOUND)
-    message(FATAL_ERROR "libx265 is missing, with which the software runtime encodes HEVC. Install it (Debian: "
-      "libx265-dev), or build without the samples: -DVFA_BUILD_SAMPLES=OFF")
+  pkg_check_modules(VPX IMPORTED_TARGET vpx)
+  if(NOT X265_FOUND OR NOT VPX_FOUND)
+    message(FATAL_ERROR "The software runtime encodes HEVC with libx265 and VP9 with libvpx, and one of them is missing. "
+      "Install both (Debian: libx265-dev, libvpx-dev), or build without the samples: -DVFA_BUILD_SAMPLES=OFF")
   endif()
 endif()
 

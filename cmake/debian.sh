@@ -13,7 +13,8 @@ export LC_ALL=C.UTF-8
 # shellcheck disable=SC2034 # used by the scripts that source this
 packages_build=(gcc g++ libc6-dev cmake ninja-build pkg-config libvpl-dev libva-dev libdrm-dev)
 # shellcheck disable=SC2034
-packages_samples=(libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libswscale-dev libx265-dev ffmpeg)
+packages_samples=(libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libswscale-dev libx265-dev libvpx-dev
+    ffmpeg)
 
 say()
 {

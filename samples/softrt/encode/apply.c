@@ -292,9 +292,8 @@ mfxStatus encode_apply_options(AVCodecContext *avctx, const struct encode_params
     case MFX_CODEC_MPEG2:
         encode_apply_mpeg2(avctx, params, options);
         return MFX_ERR_NONE;
-    case MFX_CODEC_VP9:
     case MFX_CODEC_AV1:
-        encode_apply_vpx(avctx, params, options);
+        encode_apply_av1(avctx, params, options);
         return MFX_ERR_NONE;
     default:
         return apply_avc(avctx, params, options);

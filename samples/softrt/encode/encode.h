@@ -176,10 +176,10 @@ mfxStatus encode_apply_options(AVCodecContext *avctx, const struct encode_params
 /* What libavcodec has words of its own for: the rates and the decoder's buffer; the GOP. */
 void encode_apply_bitrate(AVCodecContext *avctx, const struct encode_params *params);
 void encode_apply_gop(AVCodecContext *avctx, const struct encode_params *params);
-/* apply_mpeg2.c, apply_vpx.c: the same for one kind of library. */
+/* apply_mpeg2.c, apply_av1.c: the same for one library. */
 void encode_apply_mpeg2(AVCodecContext *avctx, const struct encode_params *params, AVDictionary **options);
-void encode_apply_vpx(AVCodecContext *avctx, const struct encode_params *params, AVDictionary **options);
-/* The quantiser index closest to `qp` that libvpx and libaom have a quantiser for. */
+void encode_apply_av1(AVCodecContext *avctx, const struct encode_params *params, AVDictionary **options);
+/* vpx_scale.c: the quantiser index closest to `qp` that libvpx and libaom have a quantiser for. */
 mfxU16 encode_vpx_nearest_qp(mfxU16 qp);
 /* lavc's quantiser scale, 1 (best) to 31, for a JPEG quality of 1 to 100. */
 int encode_jpeg_qscale(mfxU16 quality);

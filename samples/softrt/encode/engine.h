@@ -24,6 +24,7 @@ struct encode_engine {
 
 extern const struct encode_engine encode_lavc;
 extern const struct encode_engine encode_x265;
+extern const struct encode_engine encode_vpx;
 
 /* apply.c: what all libraries are told, in no library's words. */
 AVRational encode_frame_rate(const mfxFrameInfo *info);
@@ -53,6 +54,20 @@ struct x265_api;
 struct x265_param;
 mfxStatus encode_apply_x265(const struct x265_api *api, struct x265_param *param,
                             const struct encode_params *params, int threads);
+
+/* vpx_scale.c: the quantiser of libvpx and libaom closest to a quantiser index, what they call ICQ's quality,
+ * and the logarithm of a power of two. */
+int encode_vpx_quantiser(mfxU16 index);
+int encode_vpx_quality(mfxU16 icq);
+int encode_vpx_log2(mfxU16 tiles);
+
+/* apply_vp9.c: before it is opened, and behind: MFX_ERR_INVALID_VIDEO_PARAM. */
+struct vpx_codec_enc_cfg;
+struct vpx_codec_ctx;
+void encode_configure_vp9(struct vpx_codec_enc_cfg *cfg, const struct encode_params *params, int threads);
+mfxStatus encode_control_vp9(struct vpx_codec_ctx *codec, const struct encode_params *params);
+unsigned long encode_vp9_deadline(const struct encode_params *params);
+bool encode_vp9_is_full_range(const struct encode_params *params);
 
 /* headers.c: what is known of a picture beside its bytes: the quantiser, and AV_PICTURE_TYPE_.
  * MFX_ERR_MEMORY_ALLOC. */

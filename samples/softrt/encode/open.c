@@ -1,9 +1,10 @@
 /* Opening the library of an encoder without waiting for ever.
  *
- * libavcodec has one lock for the whole process, under which it opens most libraries. An application that
- * calls MFXVideoENCODE_Init from an encoder of its own libavcodec (ffmpeg's vp9_qsv is one) holds that lock,
- * and the call would wait for itself. Nothing tells whether it does. So the library is opened on a thread,
- * which gets some time. */
+ * libavcodec has one lock for the whole process, under which it opens libaom. An application that calls
+ * MFXVideoENCODE_Init from an encoder of its own libavcodec (as ffmpeg's Quick Sync encoders are) holds that
+ * lock, and the call would wait for itself. Nothing tells whether it does. So the library is opened on a
+ * thread, which gets some time. (libx265 and libvpx are not opened by libavcodec, and the rest it opens
+ * without its lock.) */
 #include "core/clock.h"
 #include "encode/encode.h"
 
@@ -130,9 +131,8 @@ static bool await(struct opening *opening)
 static mfxStatus give_up(void)
 {
     (void)fprintf(
-        stderr,
-        "libvpl-softrt: MFXVideoENCODE_Init: libavcodec opens no encoder: the application itself is in its "
-        "avcodec_open2, as with ffmpeg's vp9_qsv. Encode from outside of libavcodec, or AVC\n");
+        stderr, "libvpl-softrt: MFXVideoENCODE_Init: libavcodec does not open libaom: the application itself "
+                "is in an avcodec_open2. Encode AV1 from outside of it, or another codec\n");
     return MFX_ERR_DEVICE_FAILED;
 }
 
