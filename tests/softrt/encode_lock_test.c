@@ -10,23 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct runtime runtime;
-#define SESSION runtime.session
-
-static int open_runtime(void **state)
-{
-    (void)state;
-    runtime_open(&runtime);
-    return 0;
-}
-
-static int close_runtime(void **state)
-{
-    (void)state;
-    runtime_close(&runtime);
-    return 0;
-}
-
 /* What is to be called under the lock, once. */
 static struct {
     mfxVideoParam par;

@@ -21,7 +21,8 @@ struct x265_library {
     x265_picture picture; /* what it is */
 };
 
-/* The first encoder of a depth fills in the library's tables of functions, without a lock. */
+/* The first encoder of a depth fills in the library's tables of functions, without a lock. (What else opens
+ * libx265 in this process at that very moment does not know of ours.) */
 static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
 
 static void free_library(struct x265_library *library)
