@@ -36,9 +36,9 @@ static void free_library(struct x265_library *library)
 }
 
 /* libx265's vector code computes with bytes that it never set (tests/support/valgrind.supp has the evidence),
- * so that memcheck holds the streams it makes for undefined: not the codec's doing here, nor that of who
- * reads them. */
-static void vouch_for(const uint8_t *data, size_t size)
+ * so that memcheck holds for undefined the streams it makes, and the quantisers, which its rate control finds
+ * by their sizes: not the codec's doing here, nor that of who reads them. */
+static void vouch_for(const void *data, size_t size)
 {
 #ifdef SOFTRT_MEMCHECK
     (void)VALGRIND_MAKE_MEM_DEFINED(data, size);
@@ -180,6 +180,7 @@ static mfxStatus take_picture(struct x265_library *library, AVPacket *packet)
 {
     mfxStatus status = copy_units(library, packet);
 
+    vouch_for(&library->picture.frameData.qp, sizeof(library->picture.frameData.qp));
     if (status == MFX_ERR_NONE)
         status = encode_packet_tell(packet, library->picture.frameData.qp,
                                     picture_type(library->picture.sliceType));
