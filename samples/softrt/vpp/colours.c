@@ -26,23 +26,6 @@ mfxStatus vpp_colours_read(mfxExtVPPProcAmp *colours, const struct vpp_params *p
     return vpp_filters_check_colours(colours) ? MFX_ERR_NONE : MFX_ERR_INVALID_VIDEO_PARAM;
 }
 
-static int planar_yuv(int format)
-{
-    switch (format) {
-    case AV_PIX_FMT_NV12:
-        return AV_PIX_FMT_YUV420P;
-    case AV_PIX_FMT_P010LE:
-        return AV_PIX_FMT_YUV420P10LE;
-    case AV_PIX_FMT_YUYV422:
-        return AV_PIX_FMT_YUV422P;
-    case AV_PIX_FMT_BGRA:
-    case AV_PIX_FMT_GBRAP:
-        return AV_PIX_FMT_YUV444P;
-    default:
-        return format;
-    }
-}
-
 /* The filters for these colours and pictures of this size: mostly those of the picture before. */
 static mfxStatus prepare(struct vpp_colours *c, const char *chain, int threads, const struct srt_size *size)
 {
@@ -63,7 +46,7 @@ mfxStatus vpp_colours_adjust(struct vpp_queue *queue, const mfxExtVPPProcAmp *co
                              int left_px, AVFrame **out)
 {
     struct vpp_colours *c = &queue->colours;
-    const struct srt_size size = {planar_yuv(picture->format), picture->width, picture->height};
+    const struct srt_size size = {vpp_filters_planar_yuv(picture->format), picture->width, picture->height};
     char chain[VPP_CHAIN] = "";
     AVFrame *frame;
     mfxStatus status;

@@ -171,24 +171,33 @@ static void add_geometry(struct vpp_plan *plan, const struct vpp_params *p)
         add(plan->chain, "vflip");
 }
 
-/* libavfilter's filters take planar formats. Noise and details are of YUV, and a quarter turn
- * needs as many chroma samples in a row as in a column. */
-static int format_for(const struct vpp_params *p, bool yuv)
+int vpp_filters_planar_yuv(int format)
 {
-    int format = srt_pixel_format_find(p->par.vpp.In.FourCC)->pix_fmt;
-
     switch (format) {
     case AV_PIX_FMT_NV12:
         return AV_PIX_FMT_YUV420P;
     case AV_PIX_FMT_P010LE:
         return AV_PIX_FMT_YUV420P10LE;
     case AV_PIX_FMT_YUYV422:
-        return vpp_filters_turn(p) ? AV_PIX_FMT_YUV444P : AV_PIX_FMT_YUV422P;
+        return AV_PIX_FMT_YUV422P;
     case AV_PIX_FMT_BGRA:
-        return yuv ? AV_PIX_FMT_YUV444P : AV_PIX_FMT_GBRAP;
+    case AV_PIX_FMT_GBRAP:
+        return AV_PIX_FMT_YUV444P;
     default:
         return format;
     }
+}
+
+/* Noise and details are of YUV, and a quarter turn needs as many chroma samples in a row as in a column. */
+static int format_for(const struct vpp_params *p, bool yuv)
+{
+    int format = srt_pixel_format_find(p->par.vpp.In.FourCC)->pix_fmt;
+
+    if (format == AV_PIX_FMT_YUYV422 && vpp_filters_turn(p))
+        return AV_PIX_FMT_YUV444P;
+    if (format == AV_PIX_FMT_BGRA && !yuv)
+        return AV_PIX_FMT_GBRAP;
+    return vpp_filters_planar_yuv(format);
 }
 
 /* hqdn3d's strength is 4 by default, and unsharp's 1: both stand in the middle of VPL's range. */

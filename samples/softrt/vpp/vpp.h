@@ -103,6 +103,8 @@ bool vpp_is_interlaced(const mfxFrameInfo *info);
 /* filters.c: one picture for one. */
 void vpp_filters_check(struct srt_verdict *v, struct vpp_params *params);
 void vpp_filters_plan(struct vpp_plan *plan, const struct vpp_params *params);
+/* libavfilter's filters take planar formats: the one of YUV that has the samples of this one. */
+int vpp_filters_planar_yuv(int format);
 /* Brings settings into their ranges; false where one cannot be done. */
 bool vpp_filters_check_colours(mfxExtVPPProcAmp *colours);
 /* Nothing where the colours stay. */
