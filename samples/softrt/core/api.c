@@ -1,4 +1,5 @@
-/* What the library exports: each entry point calls the part that serves it, and tells the trace. */
+/* What the library exports: each entry point calls the part that serves it, tells the trace, and sees to it
+ * that its session is there until it returns. */
 #include "core/api.h"
 
 #include "core/session.h"
@@ -15,22 +16,36 @@
     (srt_trace_given(&call, data_name, data), srt_trace_surface(&call, name, surface))
 #define FRAMES(in, out) srt_trace_frames(&call, in, out)
 
-#define DEFINE(name, parameters, arguments, about, detail) \
-    SRT_EXPORT mfxStatus name parameters                   \
-    {                                                      \
-        struct srt_trace_call call;                        \
-        mfxStatus status;                                  \
-                                                           \
-        if (!srt_trace_on())                               \
-            return srt_##name arguments;                   \
-        srt_trace_begin(&call, #name);                     \
-        detail;                                            \
-        status = srt_##name arguments;                     \
-        srt_trace_end(&call, about, status);               \
-        return status;                                     \
+#define DEFINE(name, serve, parameters, arguments, session, detail) \
+    SRT_EXPORT mfxStatus name parameters                            \
+    {                                                               \
+        struct srt_trace_call call;                                 \
+        mfxStatus status;                                           \
+                                                                    \
+        if (!srt_trace_on())                                        \
+            return serve arguments;                                 \
+        srt_trace_begin(&call, #name);                              \
+        detail;                                                     \
+        status = serve arguments;                                   \
+        srt_trace_end(&call, session, status);                      \
+        return status;                                              \
     }
 
-SRT_API(DEFINE)
+#define DEFINE_OPEN(name, parameters, arguments, opened, detail) \
+    DEFINE(name, srt_##name, parameters, arguments, opened, detail)
+
+#define DEFINE_CALL(name, parameters, arguments, session, detail)                  \
+    static mfxStatus on_##name parameters                                          \
+    {                                                                              \
+        struct srt_session *called = srt_session_begin_call(session);              \
+        mfxStatus status = called ? srt_##name arguments : MFX_ERR_INVALID_HANDLE; \
+                                                                                   \
+        srt_session_end_call(called);                                              \
+        return status;                                                             \
+    }                                                                              \
+    DEFINE(name, on_##name, parameters, arguments, session, detail)
+
+SRT_API(DEFINE_OPEN, DEFINE_CALL)
 
 SRT_EXPORT mfxHDL *MFXQueryImplsDescription(mfxImplCapsDeliveryFormat format, mfxU32 *num_impls)
 {

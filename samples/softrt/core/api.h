@@ -7,13 +7,14 @@
 #include <vpl/mfximplcaps.h>
 #include <vpl/mfxvideo.h>
 
-/* CALL(name, parameters, arguments, session, detail): `session` is the session that the call was about, as
- * known when it has returned; `detail` what a trace tells of the arguments (core/api.c). */
+/* OPEN(name, parameters, arguments, opened, detail): what is called on no session yet; `opened` is the
+ * session it made, known when it has returned. CALL(name, parameters, arguments, session, detail): what is
+ * called on `session`. `detail`: what a trace tells of the arguments (core/api.c). */
 /* clang-format off */
-#define SRT_API(CALL) \
-    CALL(MFXInit, (mfxIMPL impl, mfxVersion *ver, mfxSession *session), (impl, ver, session), OPENED(session), NUMBER("impl", impl)) \
-    CALL(MFXInitEx, (mfxInitParam par, mfxSession *session), (par, session), OPENED(session), NUMBER("impl", par.Implementation)) \
-    CALL(MFXInitialize, (mfxInitializationParam par, mfxSession *session), (par, session), OPENED(session), NUMBER("accel", par.AccelerationMode)) \
+#define SRT_API(OPEN, CALL) \
+    OPEN(MFXInit, (mfxIMPL impl, mfxVersion *ver, mfxSession *session), (impl, ver, session), OPENED(session), NUMBER("impl", impl)) \
+    OPEN(MFXInitEx, (mfxInitParam par, mfxSession *session), (par, session), OPENED(session), NUMBER("impl", par.Implementation)) \
+    OPEN(MFXInitialize, (mfxInitializationParam par, mfxSession *session), (par, session), OPENED(session), NUMBER("accel", par.AccelerationMode)) \
     CALL(MFXClose, (mfxSession session), (session), session, NOTHING) \
     CALL(MFXQueryIMPL, (mfxSession session, mfxIMPL *impl), (session, impl), session, NOTHING) \
     CALL(MFXQueryVersion, (mfxSession session, mfxVersion *version), (session, version), session, NOTHING) \
@@ -22,7 +23,7 @@
     CALL(MFXCloneSession, (mfxSession session, mfxSession *clone), (session, clone), session, NOTHING) \
     CALL(MFXSetPriority, (mfxSession session, mfxPriority priority), (session, priority), session, NUMBER("priority", priority)) \
     CALL(MFXGetPriority, (mfxSession session, mfxPriority *priority), (session, priority), session, NOTHING) \
-    CALL(MFXReleaseImplDescription, (mfxHDL hdl), (hdl), NULL, NOTHING) \
+    OPEN(MFXReleaseImplDescription, (mfxHDL hdl), (hdl), NULL, NOTHING) \
     CALL(MFXVideoCORE_SetFrameAllocator, (mfxSession session, mfxFrameAllocator *allocator), (session, allocator), session, NOTHING) \
     CALL(MFXVideoCORE_SetHandle, (mfxSession session, mfxHandleType type, mfxHDL hdl), (session, type, hdl), session, NUMBER("type", type)) \
     CALL(MFXVideoCORE_GetHandle, (mfxSession session, mfxHandleType type, mfxHDL *hdl), (session, type, hdl), session, NUMBER("type", type)) \
@@ -68,7 +69,7 @@
 /* clang-format on */
 
 #define SRT_API_DECLARE(name, parameters, arguments, about, detail) mfxStatus srt_##name parameters;
-SRT_API(SRT_API_DECLARE)
+SRT_API(SRT_API_DECLARE, SRT_API_DECLARE)
 #undef SRT_API_DECLARE
 
 /* The one that answers no status. */

@@ -198,7 +198,8 @@ static void describe(struct report *r)
 
 /* Format 2: the functions a caller may rely on. */
 #define FUNCTION_NAME(name, ...) #name,
-static const char *const function_names[] = {"MFXQueryImplsDescription", SRT_API(FUNCTION_NAME)};
+static const char *const function_names[] = {"MFXQueryImplsDescription",
+                                             SRT_API(FUNCTION_NAME, FUNCTION_NAME)};
 
 #define NUM_FUNCTIONS (sizeof(function_names) / sizeof(function_names[0]))
 

@@ -66,14 +66,17 @@ SRT_EXPORT mfxStatus MFXVideoCORE_SetBufferAllocator(mfxSession handle, const vo
 static mfxStatus process(mfxSession handle, mfxFrameSurface1 *in, mfxFrameSurface1 *work,
                          mfxFrameSurface1 **out, mfxSyncPoint *sync)
 {
+    struct srt_session *called = srt_session_begin_call(handle);
     mfxStatus status;
 
-    if (!srt_session_get(handle))
+    if (!called)
         return MFX_ERR_INVALID_HANDLE;
-    if (!out)
-        return MFX_ERR_NULL_PTR;
-    *out = NULL;
-    status = srt_MFXVideoVPP_RunFrameVPPAsync(handle, in, work, NULL, sync);
+    status = out ? MFX_ERR_NONE : MFX_ERR_NULL_PTR;
+    if (out)
+        *out = NULL;
+    if (status == MFX_ERR_NONE)
+        status = srt_MFXVideoVPP_RunFrameVPPAsync(handle, in, work, NULL, sync);
+    srt_session_end_call(called);
     if (status == MFX_ERR_NONE || status == MFX_ERR_MORE_SURFACE)
         *out = work;
     return status;

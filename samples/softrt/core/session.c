@@ -30,6 +30,37 @@ struct srt_session *srt_session_get(mfxSession handle)
     return session;
 }
 
+struct srt_session *srt_session_begin_call(mfxSession handle)
+{
+    pthread_mutex_lock(&list_lock);
+    struct srt_session *session = find_locked(handle);
+    if (session)
+        session->users++;
+    pthread_mutex_unlock(&list_lock);
+    return session;
+}
+
+static void destroy(struct srt_session *session)
+{
+    srt_device_unref(&session->device);
+    srt_core_unref(&session->core);
+    srt_knobs_free(&session->knobs);
+    srt_core_unref(&session->former_core);
+    pthread_mutex_destroy(&session->lock);
+    free(session);
+}
+
+void srt_session_end_call(struct srt_session *session)
+{
+    if (!session)
+        return;
+    pthread_mutex_lock(&list_lock);
+    bool last = !--session->users;
+    pthread_mutex_unlock(&list_lock);
+    if (last)
+        destroy(session);
+}
+
 bool srt_session_any(void)
 {
     pthread_mutex_lock(&list_lock);
@@ -46,6 +77,19 @@ bool srt_session_allocator(struct srt_session *session, mfxFrameAllocator *out)
         *out = session->allocator;
     pthread_mutex_unlock(&session->lock);
     return has;
+}
+
+mfxStatus srt_session_begin_op(struct srt_session *session, struct srt_op **out)
+{
+    struct srt_core *core;
+    mfxStatus status;
+
+    pthread_mutex_lock(&session->lock);
+    core = srt_core_ref(session->core);
+    pthread_mutex_unlock(&session->lock);
+    status = srt_op_begin(core, out);
+    srt_core_unref(&core);
+    return status;
 }
 
 bool srt_session_has_display(struct srt_session *session)
@@ -98,6 +142,7 @@ static mfxStatus new_session(const struct srt_session_config *config, struct srt
         goto no_core;
     session->config = *config;
     session->priority = MFX_PRIORITY_NORMAL;
+    session->users = 1;
     *out = session;
     return status;
 
@@ -124,26 +169,6 @@ mfxStatus srt_session_open(const struct srt_session_config *config, mfxSession *
     pthread_mutex_unlock(&list_lock);
     *out = session->handle;
     return MFX_ERR_NONE;
-}
-
-/* Encoders and filters may wait for frames that a decoder is still to fill, so they end first. */
-static void close_components(struct srt_session *session)
-{
-    pthread_mutex_lock(&session->lock);
-    struct srt_encoder *encoder = session->encoder;
-    struct srt_vpp *vpp = session->vpp;
-    struct srt_decoder *decoder = session->decoder;
-    struct srt_decode_vpp *decode_vpp = session->decode_vpp;
-    session->decode_vpp = NULL;
-    session->encoder = NULL;
-    session->vpp = NULL;
-    session->decoder = NULL;
-    pthread_mutex_unlock(&session->lock);
-
-    srt_encoder_close(&encoder);
-    srt_vpp_close(&vpp);
-    srt_decode_vpp_close(&decode_vpp);
-    srt_decoder_close(&decoder);
 }
 
 static mfxStatus take_off_list(mfxSession handle, struct srt_session **out)
@@ -176,13 +201,8 @@ static mfxStatus close_session(mfxSession handle)
 
     if (status != MFX_ERR_NONE)
         return status;
-    close_components(session);
-    srt_device_unref(&session->device);
-    srt_core_unref(&session->core);
-    srt_knobs_free(&session->knobs);
-    srt_core_unref(&session->former_core);
-    pthread_mutex_destroy(&session->lock);
-    free(session);
+    srt_components_close(session);
+    srt_session_end_call(session);
     return MFX_ERR_NONE;
 }
 

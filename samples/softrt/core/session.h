@@ -10,11 +10,18 @@
 #include <stdatomic.h>
 #include <vpl/mfxvideo.h>
 
-struct srt_decoder;
-struct srt_encoder;
-struct srt_vpp;
-struct srt_decode_vpp;
+struct srt_component;
 struct srt_device;
+
+/* In the order in which they are closed: encoders and filters may wait for frames that a decoder is still to
+ * fill. */
+enum srt_component_kind {
+    SRT_ENCODER,
+    SRT_VPP,
+    SRT_DECODE_VPP, /* takes the decoder's frames */
+    SRT_DECODER,
+    SRT_NUM_COMPONENTS
+};
 
 /* What the library exports (core/api.c); all else is hidden. */
 #define SRT_EXPORT __attribute__((visibility("default")))
@@ -54,14 +61,13 @@ struct srt_session {
     atomic_bool has_allocator;    /* read without the lock: it is set once */
     mfxPriority priority;
     mfxHDL handles[SRT_HANDLE_TYPES]; /* by mfxHandleType; NULL = not set */
-    struct srt_device *device;   /* a reference; NULL until a VA surface of the application's is mapped */
-    struct srt_decoder *decoder; /* owned; NULL until Init */
-    struct srt_encoder *encoder;
-    struct srt_vpp *vpp;
-    struct srt_decode_vpp *decode_vpp; /* takes the decoder's frames */
+    struct srt_device *device; /* a reference; NULL until a VA surface of the application's is mapped */
+    struct srt_component *components[SRT_NUM_COMPONENTS]; /* a reference to each; NULL until Init */
+    bool closed;                                          /* no component is initialised any more */
 
     /* Guarded by the list's lock in session.c. */
     struct srt_session *next;
+    size_t users;               /* the list, and the calls in progress */
     struct srt_session *parent; /* the session this one was joined to */
     size_t children;            /* sessions joined to this one */
 };
@@ -69,15 +75,25 @@ struct srt_session {
 /* Opens a session that is joined to none. MFX_ERR_MEMORY_ALLOC. */
 mfxStatus srt_session_open(const struct srt_session_config *config, mfxSession *out);
 
-/* The session behind a handle, or NULL when it is none of ours (checked against the list of live sessions).
- */
+/* The session behind a handle, or NULL when it is none of ours (checked against the list of live sessions):
+ * for use within a call on it. */
 struct srt_session *srt_session_get(mfxSession handle);
+
+/* A call on a session, from its begin to its end: MFXClose on another thread meanwhile closes the components,
+ * and the rest of the session goes when the last call ends. NULL, which ends at once: it is no session of
+ * ours.
+ */
+struct srt_session *srt_session_begin_call(mfxSession handle);
+void srt_session_end_call(struct srt_session *session);
 
 /* Is any session open? */
 bool srt_session_any(void);
 
 /* The allocator to use, copied out; false when the application set none. */
 bool srt_session_allocator(struct srt_session *session, mfxFrameAllocator *out);
+
+/* An operation of the session, as srt_op_begin. */
+mfxStatus srt_session_begin_op(struct srt_session *session, struct srt_op **out);
 
 /* Was a VA display given? */
 bool srt_session_has_display(struct srt_session *session);

@@ -12,33 +12,29 @@
  * alone. */
 #define MAX_SKIP_LEVEL 4
 
-static struct srt_decoder *decoder_of(struct srt_session *session)
+mfxStatus srt_decoder_enter(mfxSession handle, struct srt_decoder **out)
 {
-    pthread_mutex_lock(&session->lock);
-    struct srt_decoder *decoder = session->decoder;
-    pthread_mutex_unlock(&session->lock);
-    return decoder;
+    struct srt_component *base;
+    mfxStatus status = srt_component_enter(handle, SRT_DECODER, &base);
+
+    *out = (struct srt_decoder *)base;
+    return status;
 }
 
-mfxStatus srt_decoder_find(mfxSession handle, struct srt_decoder **out)
+mfxStatus srt_decoder_leave(struct srt_decoder *decoder, mfxStatus status)
 {
-    struct srt_session *session = srt_session_get(handle);
-
-    *out = session ? decoder_of(session) : NULL;
-    if (!session)
-        return MFX_ERR_INVALID_HANDLE;
-    return *out ? MFX_ERR_NONE : MFX_ERR_NOT_INITIALIZED;
+    return srt_component_leave(&decoder->base, status);
 }
 
-static void stop(struct srt_decoder_parts *parts)
+static void stop_parts(struct srt_decoder_parts *parts)
 {
     srt_output_destroy(&parts->output);
     srt_engine_destroy(&parts->engine);
     srt_feed_destroy(&parts->feed);
 }
 
-static mfxStatus start(struct srt_session *session, const struct srt_decode_codec *codec,
-                       const mfxVideoParam *par, struct srt_decoder_parts *out)
+static mfxStatus start_parts(struct srt_session *session, const struct srt_decode_codec *codec,
+                             const mfxVideoParam *par, struct srt_decoder_parts *out)
 {
     size_t depth = srt_async_depth(par);
     struct srt_engine_config config = {
@@ -54,7 +50,7 @@ static mfxStatus start(struct srt_session *session, const struct srt_decode_code
     if (status == MFX_ERR_NONE)
         status = srt_output_create(srt_access_out(session, par), depth, &out->output);
     if (status != MFX_ERR_NONE)
-        stop(out);
+        stop_parts(out);
     return status;
 }
 
@@ -69,59 +65,60 @@ static mfxVideoParam own_param(const mfxVideoParam *par)
     return own;
 }
 
-static mfxStatus create(struct srt_session *session, const mfxVideoParam *par, struct srt_decoder **out)
+struct srt_own *srt_decoder_own(const struct srt_component *decoder)
 {
-    struct srt_decoder *decoder = calloc(1, sizeof(*decoder));
+    return ((const struct srt_decoder *)decoder)->own;
+}
+
+static void wake(struct srt_component *base)
+{
+    srt_own_close(((struct srt_decoder *)base)->own);
+}
+
+static void stop(struct srt_component *base)
+{
+    struct srt_decoder *decoder = (struct srt_decoder *)base;
+
+    stop_parts(&decoder->parts);
+    srt_decode_surfaces_free(&decoder->surfaces);
+    srt_payload_clear(&decoder->payloads);
+}
+
+static void clear(struct srt_component *base)
+{
+    srt_own_unref(&((struct srt_decoder *)base)->own);
+}
+
+static const struct srt_component_type decoder_type = {wake, stop, clear};
+
+static mfxStatus create(struct srt_session *session, const mfxVideoParam *par, struct srt_component **out)
+{
+    struct srt_decoder *decoder = srt_component_new(sizeof(*decoder), &decoder_type, session);
     mfxFrameAllocRequest request;
     mfxStatus status;
 
     if (!decoder)
         return MFX_ERR_MEMORY_ALLOC;
-    if (pthread_mutex_init(&decoder->lock, NULL)) {
-        free(decoder);
-        return MFX_ERR_MEMORY_ALLOC;
-    }
-    decoder->session = session;
     decoder->codec = srt_decode_codec_find(par->mfx.CodecId);
     decoder->par = own_param(par);
-    status = start(session, decoder->codec, &decoder->par, &decoder->parts);
+    status = start_parts(session, decoder->codec, &decoder->par, &decoder->parts);
     if (status == MFX_ERR_NONE)
         status = srt_decode_surfaces_alloc(&decoder->surfaces, session, &decoder->par);
     decoder->hints = srt_decode_hints(par);
     srt_decode_request(&decoder->par, &request);
     if (status == MFX_ERR_NONE)
         status = srt_own_create(&decoder->own, session, "decode", &request, &decoder->hints);
-    if (status != MFX_ERR_NONE)
-        srt_decoder_close(&decoder);
-    *out = decoder;
+    if (status == MFX_ERR_NONE)
+        *out = &decoder->base;
+    else
+        srt_component_close(&decoder->base);
     return status;
-}
-
-struct srt_own *srt_decoder_own(const struct srt_decoder *decoder)
-{
-    return decoder->own;
-}
-
-void srt_decoder_close(struct srt_decoder **slot)
-{
-    struct srt_decoder *decoder = *slot;
-
-    *slot = NULL;
-    if (!decoder)
-        return;
-    srt_own_close(decoder->own);
-    stop(&decoder->parts);
-    srt_own_unref(&decoder->own);
-    srt_decode_surfaces_free(&decoder->surfaces);
-    srt_payload_clear(&decoder->payloads);
-    pthread_mutex_destroy(&decoder->lock);
-    free(decoder);
 }
 
 mfxStatus srt_MFXVideoDECODE_Init(mfxSession handle, mfxVideoParam *par)
 {
     struct srt_session *session = srt_session_get(handle);
-    struct srt_decoder *decoder;
+    struct srt_component *decoder;
     mfxStatus checked;
     mfxStatus status;
 
@@ -129,42 +126,20 @@ mfxStatus srt_MFXVideoDECODE_Init(mfxSession handle, mfxVideoParam *par)
         return MFX_ERR_INVALID_HANDLE;
     if (!par)
         return MFX_ERR_NULL_PTR;
-    if (decoder_of(session))
+    if (srt_component_exists(session, SRT_DECODER))
         return MFX_ERR_UNDEFINED_BEHAVIOR;
     checked = srt_decode_check_init(par);
     if (checked < MFX_ERR_NONE)
         return checked;
     status = create(session, par, &decoder);
-    if (status != MFX_ERR_NONE)
-        return status;
-    pthread_mutex_lock(&session->lock);
-    if (!session->decoder) { /* still nobody else's */
-        session->decoder = decoder;
-        decoder = NULL;
-    }
-    pthread_mutex_unlock(&session->lock);
-    if (decoder) {
-        srt_decoder_close(&decoder);
-        return MFX_ERR_UNDEFINED_BEHAVIOR;
-    }
-    return checked;
+    if (status == MFX_ERR_NONE)
+        status = srt_component_add(SRT_DECODER, decoder);
+    return status == MFX_ERR_NONE ? checked : status;
 }
 
 mfxStatus srt_MFXVideoDECODE_Close(mfxSession handle)
 {
-    struct srt_session *session = srt_session_get(handle);
-    struct srt_decoder *decoder;
-
-    if (!session)
-        return MFX_ERR_INVALID_HANDLE;
-    pthread_mutex_lock(&session->lock);
-    decoder = session->decoder;
-    session->decoder = NULL;
-    pthread_mutex_unlock(&session->lock);
-    if (!decoder)
-        return MFX_ERR_NOT_INITIALIZED;
-    srt_decoder_close(&decoder);
-    return MFX_ERR_NONE;
+    return srt_components_end(handle, SRT_DECODER, SRT_DECODER);
 }
 
 /* What would need other surfaces, or another decoder, than Init got. */
@@ -191,14 +166,14 @@ static mfxStatus restart(struct srt_decoder *decoder, const mfxVideoParam *par)
     own.mfx.FrameInfo.Width = decoder->par.mfx.FrameInfo.Width;
     own.mfx.FrameInfo.Height = decoder->par.mfx.FrameInfo.Height;
     srt_decode_request(&own, &request);
-    status = start(decoder->session, decoder->codec, &own, &parts);
+    status = start_parts(decoder->base.session, decoder->codec, &own, &parts);
     if (status == MFX_ERR_NONE)
         status = srt_own_describe(decoder->own, &request.Info);
     if (status != MFX_ERR_NONE) {
-        stop(&parts);
+        stop_parts(&parts);
         return status;
     }
-    stop(&decoder->parts);
+    stop_parts(&decoder->parts);
     srt_decode_surfaces_let_go(&decoder->surfaces);
     srt_payload_clear(&decoder->payloads);
     decoder->parts = parts;
@@ -209,23 +184,23 @@ static mfxStatus restart(struct srt_decoder *decoder, const mfxVideoParam *par)
     return MFX_ERR_NONE;
 }
 
+static mfxStatus reset(struct srt_decoder *decoder, mfxVideoParam *par)
+{
+    mfxStatus checked = par ? srt_decode_check_init(par) : MFX_ERR_NULL_PTR;
+    mfxStatus status;
+
+    if (checked < MFX_ERR_NONE)
+        return checked;
+    status = needs_init(decoder, par) ? MFX_ERR_INCOMPATIBLE_VIDEO_PARAM : restart(decoder, par);
+    return status == MFX_ERR_NONE ? checked : status;
+}
+
 mfxStatus srt_MFXVideoDECODE_Reset(mfxSession handle, mfxVideoParam *par)
 {
     struct srt_decoder *decoder;
-    mfxStatus checked;
-    mfxStatus status = srt_decoder_find(handle, &decoder);
+    mfxStatus status = srt_decoder_enter(handle, &decoder);
 
-    if (status != MFX_ERR_NONE)
-        return status;
-    if (!par)
-        return MFX_ERR_NULL_PTR;
-    checked = srt_decode_check_init(par);
-    if (checked < MFX_ERR_NONE)
-        return checked;
-    pthread_mutex_lock(&decoder->lock);
-    status = needs_init(decoder, par) ? MFX_ERR_INCOMPATIBLE_VIDEO_PARAM : restart(decoder, par);
-    pthread_mutex_unlock(&decoder->lock);
-    return status == MFX_ERR_NONE ? checked : status;
+    return status == MFX_ERR_NONE ? srt_decoder_leave(decoder, reset(decoder, par)) : status;
 }
 
 static mfxStatus describe_working(struct srt_decoder *decoder, mfxVideoParam *par)
@@ -242,7 +217,7 @@ static mfxStatus describe_working(struct srt_decoder *decoder, mfxVideoParam *pa
     if (decoder->has_stream) {
         mfxFrameInfo surface = decoder->par.mfx.FrameInfo;
 
-        srt_stream_describe(decoder->session, decoder->codec, &decoder->stream, par);
+        srt_stream_describe(decoder->base.session, decoder->codec, &decoder->stream, par);
         srt_pixel_format_describe(srt_pixel_format_find(surface.FourCC), &par->mfx.FrameInfo);
         par->mfx.FrameInfo.Width = surface.Width;
         par->mfx.FrameInfo.Height = surface.Height;
@@ -262,37 +237,38 @@ static mfxStatus describe_working(struct srt_decoder *decoder, mfxVideoParam *pa
 mfxStatus srt_MFXVideoDECODE_GetVideoParam(mfxSession handle, mfxVideoParam *par)
 {
     struct srt_decoder *decoder;
-    mfxStatus status = srt_decoder_find(handle, &decoder);
+    mfxStatus status = srt_decoder_enter(handle, &decoder);
 
     if (status != MFX_ERR_NONE)
         return status;
     if (!par || (par->NumExtParam && !par->ExtParam))
-        return MFX_ERR_NULL_PTR;
-    pthread_mutex_lock(&decoder->lock);
-    status = describe_working(decoder, par);
-    pthread_mutex_unlock(&decoder->lock);
-    return status;
+        return srt_decoder_leave(decoder, MFX_ERR_NULL_PTR);
+    return srt_decoder_leave(decoder, describe_working(decoder, par));
+}
+
+static void fill_stat(struct srt_decoder *decoder, mfxDecodeStat *stat)
+{
+    struct srt_engine_stats stats;
+
+    srt_engine_stats(decoder->parts.engine, &stats);
+    memset(stat, 0, sizeof(*stat));
+    stat->NumFrame = stats.frames;
+    stat->NumError = stats.errors;
+    stat->NumCachedFrame = stats.cached;
+    stat->NumSkippedFrame = srt_feed_dropped(decoder->parts.feed);
 }
 
 mfxStatus srt_MFXVideoDECODE_GetDecodeStat(mfxSession handle, mfxDecodeStat *stat)
 {
     struct srt_decoder *decoder;
-    struct srt_engine_stats stats;
-    mfxStatus status = srt_decoder_find(handle, &decoder);
+    mfxStatus status = srt_decoder_enter(handle, &decoder);
 
     if (status != MFX_ERR_NONE)
         return status;
     if (!stat)
-        return MFX_ERR_NULL_PTR;
-    memset(stat, 0, sizeof(*stat));
-    pthread_mutex_lock(&decoder->lock);
-    srt_engine_stats(decoder->parts.engine, &stats);
-    stat->NumSkippedFrame = srt_feed_dropped(decoder->parts.feed);
-    pthread_mutex_unlock(&decoder->lock);
-    stat->NumFrame = stats.frames;
-    stat->NumError = stats.errors;
-    stat->NumCachedFrame = stats.cached;
-    return MFX_ERR_NONE;
+        return srt_decoder_leave(decoder, MFX_ERR_NULL_PTR);
+    fill_stat(decoder, stat);
+    return srt_decoder_leave(decoder, MFX_ERR_NONE);
 }
 
 /* A JPEG is always a key picture with no loop filter: nothing to skip. */
@@ -313,42 +289,36 @@ static mfxStatus set_skip_level(struct srt_decoder *decoder, int level)
     return MFX_ERR_NONE;
 }
 
+static mfxStatus set_skip_mode(struct srt_decoder *decoder, mfxSkipMode mode)
+{
+    switch (mode) {
+    case MFX_SKIPMODE_NOSKIP:
+        return set_skip_level(decoder, 0);
+    case MFX_SKIPMODE_MORE:
+        return set_skip_level(decoder, decoder->skip_level + 1);
+    case MFX_SKIPMODE_LESS:
+        return set_skip_level(decoder, decoder->skip_level - 1);
+    default:
+        return MFX_ERR_UNSUPPORTED;
+    }
+}
+
 mfxStatus srt_MFXVideoDECODE_SetSkipMode(mfxSession handle, mfxSkipMode mode)
 {
     struct srt_decoder *decoder;
-    mfxStatus status = srt_decoder_find(handle, &decoder);
+    mfxStatus status = srt_decoder_enter(handle, &decoder);
 
-    if (status != MFX_ERR_NONE)
-        return status;
-    pthread_mutex_lock(&decoder->lock);
-    switch (mode) {
-    case MFX_SKIPMODE_NOSKIP:
-        status = set_skip_level(decoder, 0);
-        break;
-    case MFX_SKIPMODE_MORE:
-        status = set_skip_level(decoder, decoder->skip_level + 1);
-        break;
-    case MFX_SKIPMODE_LESS:
-        status = set_skip_level(decoder, decoder->skip_level - 1);
-        break;
-    default:
-        status = MFX_ERR_UNSUPPORTED;
-    }
-    pthread_mutex_unlock(&decoder->lock);
-    return status;
+    return status == MFX_ERR_NONE ? srt_decoder_leave(decoder, set_skip_mode(decoder, mode)) : status;
 }
 
 mfxStatus srt_MFXVideoDECODE_GetPayload(mfxSession handle, mfxU64 *ts, mfxPayload *payload)
 {
     struct srt_decoder *decoder;
-    mfxStatus status = srt_decoder_find(handle, &decoder);
+    mfxStatus status = srt_decoder_enter(handle, &decoder);
 
     if (status != MFX_ERR_NONE)
         return status;
     if (!ts || !payload || !payload->Data)
-        return MFX_ERR_NULL_PTR;
-    pthread_mutex_lock(&decoder->lock);
-    status = srt_payload_take(&decoder->payloads, ts, payload);
-    pthread_mutex_unlock(&decoder->lock);
-    return status;
+        return srt_decoder_leave(decoder, MFX_ERR_NULL_PTR);
+    return srt_decoder_leave(decoder, srt_payload_take(&decoder->payloads, ts, payload));
 }

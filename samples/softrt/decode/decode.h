@@ -14,6 +14,8 @@
 
 #include <libavcodec/avcodec.h>
 
+struct srt_decoder;
+
 /* Added to the level of what libav logs of a decoder: damaged streams are reported through the API, and an
  * application's terminal stays its own unless it asks libav for verbose logs. */
 #define SRT_LOG_OFFSET 24
@@ -270,11 +272,10 @@ struct srt_decoder_parts {
 };
 
 /* decode.c: the component itself. */
-/* `lock` guards all of it, for the length of each call: the workers take other locks, and never this one. */
+/* The workers take other locks than `base.call`, and never that one. */
 struct srt_decoder {
-    struct srt_session *session;
+    struct srt_component base;
     const struct srt_decode_codec *codec;
-    pthread_mutex_t lock;
     mfxVideoParam par; /* of Init or Reset, corrected, without extension buffers */
     struct srt_decoder_parts parts;
     struct srt_decode_surfaces surfaces;
@@ -287,7 +288,8 @@ struct srt_decoder {
     mfxU32 frame_order;
 };
 
-/* The decoder of a session. MFX_ERR_INVALID_HANDLE, MFX_ERR_NOT_INITIALIZED. */
-mfxStatus srt_decoder_find(mfxSession handle, struct srt_decoder **out);
+/* As srt_component_enter and srt_component_leave. */
+mfxStatus srt_decoder_enter(mfxSession handle, struct srt_decoder **out);
+mfxStatus srt_decoder_leave(struct srt_decoder *decoder, mfxStatus status);
 
 #endif

@@ -3,22 +3,18 @@
 
 #include <stdlib.h>
 
-static struct srt_decode_vpp *component_of(struct srt_session *session)
+static mfxStatus enter(mfxSession session, struct srt_decode_vpp **out)
 {
-    pthread_mutex_lock(&session->lock);
-    struct srt_decode_vpp *dv = session->decode_vpp;
-    pthread_mutex_unlock(&session->lock);
-    return dv;
+    struct srt_component *base;
+    mfxStatus status = srt_component_enter(session, SRT_DECODE_VPP, &base);
+
+    *out = (struct srt_decode_vpp *)base;
+    return status;
 }
 
-static mfxStatus find(mfxSession handle, struct srt_decode_vpp **out)
+static mfxStatus leave(struct srt_decode_vpp *dv, mfxStatus status)
 {
-    struct srt_session *session = srt_session_get(handle);
-
-    *out = session ? component_of(session) : NULL;
-    if (!session)
-        return MFX_ERR_INVALID_HANDLE;
-    return *out ? MFX_ERR_NONE : MFX_ERR_NOT_INITIALIZED;
+    return srt_component_leave(&dv->base, status);
 }
 
 static struct decode_vpp_channel *find_channel(struct srt_decode_vpp *dv, mfxU32 id)
@@ -52,7 +48,7 @@ static mfxStatus check_channels(mfxVideoChannelParam *const *list, mfxU32 count)
 static mfxStatus decoder_param(const struct srt_decode_vpp *dv, mfxVideoParam *par)
 {
     *par = (mfxVideoParam){.NumExtParam = 0};
-    return srt_MFXVideoDECODE_GetVideoParam(dv->session->handle, par);
+    return srt_MFXVideoDECODE_GetVideoParam(dv->base.session->handle, par);
 }
 
 /* A channel's VPP takes what the decoder gives. What a channel leaves open of its output is as in its input.
@@ -88,7 +84,7 @@ static mfxStatus open_channels(struct srt_decode_vpp *dv, mfxVideoChannelParam *
     for (mfxU32 i = 0; worst >= MFX_ERR_NONE && i < count; i++) {
         struct decode_vpp_channel *channel = &dv->channels[i];
         mfxVideoParam par = vpp_param(&decode, list[i]);
-        mfxStatus status = srt_vpp_open(dv->session, &par, &channel->vpp);
+        mfxStatus status = srt_vpp_open(dv->base.session, &par, &channel->vpp);
 
         channel->id = list[i]->VPP.ChannelId;
         channel->done = true;
@@ -99,54 +95,49 @@ static mfxStatus open_channels(struct srt_decode_vpp *dv, mfxVideoChannelParam *
     return worst;
 }
 
-static struct srt_decode_vpp *new_component(struct srt_session *session, mfxU32 count)
+static void wake(struct srt_component *base)
 {
-    struct srt_decode_vpp *dv = calloc(1, sizeof(*dv));
+    struct srt_decode_vpp *dv = (struct srt_decode_vpp *)base;
 
-    if (!dv)
-        return NULL;
-    dv->session = session;
-    dv->channels = calloc(count ? count : 1, sizeof(*dv->channels));
-    if (!dv->channels || pthread_mutex_init(&dv->lock, NULL)) {
-        free(dv->channels);
-        free(dv);
-        return NULL;
-    }
-    return dv;
+    for (mfxU32 i = 0; i < dv->num_channels; i++)
+        srt_component_wake(dv->channels[i].vpp);
 }
 
-void srt_decode_vpp_close(struct srt_decode_vpp **slot)
+static void stop(struct srt_component *base)
 {
-    struct srt_decode_vpp *dv = *slot;
+    struct srt_decode_vpp *dv = (struct srt_decode_vpp *)base;
 
-    *slot = NULL;
-    if (!dv)
-        return;
     decode_vpp_drop(dv);
     for (mfxU32 i = 0; i < dv->num_channels; i++)
-        srt_vpp_close(&dv->channels[i].vpp);
-    pthread_mutex_destroy(&dv->lock);
-    free(dv->channels);
-    free(dv);
+        srt_component_close(dv->channels[i].vpp);
+    dv->num_channels = 0;
 }
+
+static void clear(struct srt_component *base)
+{
+    free(((struct srt_decode_vpp *)base)->channels);
+}
+
+static const struct srt_component_type decode_vpp_type = {wake, stop, clear};
 
 /* With the decoder initialised. */
 static mfxStatus create(struct srt_session *session, mfxVideoChannelParam *const *list, mfxU32 count)
 {
-    struct srt_decode_vpp *dv = new_component(session, count);
+    struct srt_decode_vpp *dv = srt_component_new(sizeof(*dv), &decode_vpp_type, session);
+    mfxStatus opened = MFX_ERR_MEMORY_ALLOC;
     mfxStatus status;
 
     if (!dv)
         return MFX_ERR_MEMORY_ALLOC;
-    status = open_channels(dv, list, count);
-    if (status < MFX_ERR_NONE) {
-        srt_decode_vpp_close(&dv);
-        return status;
+    dv->channels = calloc(count ? count : 1, sizeof(*dv->channels));
+    if (dv->channels)
+        opened = open_channels(dv, list, count);
+    if (opened < MFX_ERR_NONE) {
+        srt_component_close(&dv->base);
+        return opened;
     }
-    pthread_mutex_lock(&session->lock);
-    session->decode_vpp = dv;
-    pthread_mutex_unlock(&session->lock);
-    return status;
+    status = srt_component_add(SRT_DECODE_VPP, &dv->base);
+    return status == MFX_ERR_NONE ? opened : status;
 }
 
 /* An application's allocator is of no use here: "it allocates and returns". */
@@ -166,7 +157,7 @@ mfxStatus srt_MFXVideoDECODE_VPP_Init(mfxSession handle, mfxVideoParam *decode_p
         return status;
     if (session->has_allocator)
         return MFX_ERR_UNSUPPORTED;
-    if (component_of(session))
+    if (srt_component_exists(session, SRT_DECODE_VPP))
         return MFX_ERR_UNDEFINED_BEHAVIOR;
     decoder = srt_MFXVideoDECODE_Init(handle, decode_par);
     if (decoder < MFX_ERR_NONE)
@@ -185,25 +176,27 @@ static mfxStatus check_skipped(struct srt_decode_vpp *dv, const mfxU32 *skip, mf
     return MFX_ERR_NONE;
 }
 
+static mfxStatus decode_frame(struct srt_decode_vpp *dv, mfxBitstream *bs, const mfxU32 *skip,
+                              mfxU32 num_skip, mfxSurfaceArray **out)
+{
+    mfxStatus status = check_skipped(dv, skip, num_skip);
+
+    return status == MFX_ERR_NONE ? decode_vpp_frame(dv, bs, skip, num_skip, out) : status;
+}
+
 mfxStatus srt_MFXVideoDECODE_VPP_DecodeFrameAsync(mfxSession handle, mfxBitstream *bs, mfxU32 *skip_channels,
                                                   mfxU32 num_skip_channels, mfxSurfaceArray **surf_array_out)
 {
     struct srt_decode_vpp *dv;
-    mfxStatus status = find(handle, &dv);
+    mfxStatus status;
 
-    if (status == MFX_ERR_INVALID_HANDLE)
-        return status;
     if (!surf_array_out || (!skip_channels && num_skip_channels))
         return MFX_ERR_NULL_PTR;
     *surf_array_out = NULL;
+    status = enter(handle, &dv);
     if (status != MFX_ERR_NONE)
         return status;
-    pthread_mutex_lock(&dv->lock);
-    status = check_skipped(dv, skip_channels, num_skip_channels);
-    if (status == MFX_ERR_NONE)
-        status = decode_vpp_frame(dv, bs, skip_channels, num_skip_channels, surf_array_out);
-    pthread_mutex_unlock(&dv->lock);
-    return status;
+    return leave(dv, decode_frame(dv, bs, skip_channels, num_skip_channels, surf_array_out));
 }
 
 /* All of the channels, or none. */
@@ -217,7 +210,7 @@ static mfxStatus reset_channels(struct srt_decode_vpp *dv, mfxVideoChannelParam 
             struct decode_vpp_channel *channel = find_channel(dv, list[i]->VPP.ChannelId);
             mfxVideoParam par = vpp_param(&decode, list[i]);
             mfxStatus status =
-                channel ? srt_vpp_reset(dv->session, channel->vpp, &par, apply) : MFX_ERR_INVALID_VIDEO_PARAM;
+                channel ? srt_vpp_reset(channel->vpp, &par, apply) : MFX_ERR_INVALID_VIDEO_PARAM;
 
             if (status < MFX_ERR_NONE || worst == MFX_ERR_NONE)
                 worst = status;
@@ -235,7 +228,7 @@ static mfxStatus reset(struct srt_decode_vpp *dv, mfxVideoParam *decode_par,
         return status;
     decode_vpp_drop(dv);
     if (decode_par)
-        decoder = srt_MFXVideoDECODE_Reset(dv->session->handle, decode_par);
+        decoder = srt_MFXVideoDECODE_Reset(dv->base.session->handle, decode_par);
     if (decoder < MFX_ERR_NONE)
         return decoder;
     status = reset_channels(dv, list, count);
@@ -246,18 +239,14 @@ mfxStatus srt_MFXVideoDECODE_VPP_Reset(mfxSession handle, mfxVideoParam *decode_
                                        mfxVideoChannelParam **vpp_par_array, mfxU32 num_vpp_par)
 {
     struct srt_decode_vpp *dv;
-    mfxStatus status = find(handle, &dv);
+    mfxStatus status;
 
-    if (status == MFX_ERR_INVALID_HANDLE)
-        return status;
     if (!decode_par && !vpp_par_array)
         return MFX_ERR_NULL_PTR;
+    status = enter(handle, &dv);
     if (status != MFX_ERR_NONE)
         return status;
-    pthread_mutex_lock(&dv->lock);
-    status = reset(dv, decode_par, vpp_par_array, vpp_par_array ? num_vpp_par : 0);
-    pthread_mutex_unlock(&dv->lock);
-    return status;
+    return leave(dv, reset(dv, decode_par, vpp_par_array, vpp_par_array ? num_vpp_par : 0));
 }
 
 static mfxStatus describe(struct srt_decode_vpp *dv, mfxVideoChannelParam *out, mfxU32 id)
@@ -287,34 +276,17 @@ mfxStatus srt_MFXVideoDECODE_VPP_GetChannelParam(mfxSession handle, mfxVideoChan
                                                  mfxU32 channel_id)
 {
     struct srt_decode_vpp *dv;
-    mfxStatus status = find(handle, &dv);
+    mfxStatus status;
 
-    if (status == MFX_ERR_INVALID_HANDLE)
-        return status;
     if (!par || (par->NumExtParam && !par->ExtParam))
         return MFX_ERR_NULL_PTR;
+    status = enter(handle, &dv);
     if (status != MFX_ERR_NONE)
         return status;
-    pthread_mutex_lock(&dv->lock);
-    status = describe(dv, par, channel_id);
-    pthread_mutex_unlock(&dv->lock);
-    return status;
+    return leave(dv, describe(dv, par, channel_id));
 }
 
 mfxStatus srt_MFXVideoDECODE_VPP_Close(mfxSession handle)
 {
-    struct srt_session *session = srt_session_get(handle);
-    struct srt_decode_vpp *dv;
-
-    if (!session)
-        return MFX_ERR_INVALID_HANDLE;
-    pthread_mutex_lock(&session->lock);
-    dv = session->decode_vpp;
-    session->decode_vpp = NULL;
-    pthread_mutex_unlock(&session->lock);
-    if (!dv)
-        return MFX_ERR_NOT_INITIALIZED;
-    srt_decode_vpp_close(&dv); /* before the decoder whose frames it takes */
-    (void)srt_MFXVideoDECODE_Close(handle);
-    return MFX_ERR_NONE;
+    return srt_components_end(handle, SRT_DECODE_VPP, SRT_DECODER);
 }

@@ -7,14 +7,13 @@
 
 struct decode_vpp_channel {
     mfxU16 id;
-    struct srt_vpp *vpp;
+    struct srt_component *vpp;
     bool done; /* with the frame at hand; one that deinterlaces may have two pictures for it */
 };
 
-/* `lock` guards all of it, for the length of each call. */
+/* Its session's decoder is this component's too. */
 struct srt_decode_vpp {
-    struct srt_session *session; /* whose decoder is this component's too */
-    pthread_mutex_t lock;
+    struct srt_component base;
     struct decode_vpp_channel *channels;
     mfxU32 num_channels;
 

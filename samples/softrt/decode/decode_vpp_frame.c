@@ -44,7 +44,7 @@ static mfxStatus run_channel(struct srt_decode_vpp *dv, struct decode_vpp_channe
                              mfxFrameSurface1 *in)
 {
     mfxFrameSurface1 *picture;
-    mfxStatus status = srt_vpp_process(dv->session, channel->vpp, in, &picture);
+    mfxStatus status = srt_vpp_process(channel->vpp, in, &picture);
 
     channel->done = status == MFX_ERR_NONE || status == MFX_ERR_MORE_DATA;
     if (status == MFX_ERR_MORE_DATA)
@@ -113,7 +113,7 @@ static mfxStatus next_frame(struct srt_decode_vpp *dv, mfxBitstream *bs)
 
     if (dv->decoded)
         return MFX_ERR_NONE;
-    status = srt_MFXVideoDECODE_DecodeFrameAsync(dv->session->handle, bs, NULL, &dv->decoded, &sync);
+    status = srt_MFXVideoDECODE_DecodeFrameAsync(dv->base.session->handle, bs, NULL, &dv->decoded, &sync);
     if (status == MFX_ERR_NONE) {
         dv->shown = false;
         reopen_channels(dv);

@@ -212,8 +212,8 @@ static mfxStatus check_call(const struct srt_decoder *decoder, const mfxBitstrea
     if (work && may_grow(decoder)) /* its size is looked at when there is a picture for it */
         want.Width = want.Height = 1;
     if (!work) /* the runtime's own, unless all frames are the application's */
-        return decoder->session->has_allocator ? MFX_ERR_NULL_PTR : MFX_ERR_NONE;
-    access = srt_access_out(decoder->session, &decoder->par);
+        return decoder->base.session->has_allocator ? MFX_ERR_NULL_PTR : MFX_ERR_NONE;
+    access = srt_access_out(decoder->base.session, &decoder->par);
     status = srt_surface_check(access, work, &want);
     if (status != MFX_ERR_NONE)
         return status;
@@ -224,27 +224,29 @@ static mfxStatus check_call(const struct srt_decoder *decoder, const mfxBitstrea
     return MFX_ERR_NONE;
 }
 
+static mfxStatus decode_frame(struct srt_decoder *decoder, mfxBitstream *bs, mfxFrameSurface1 *work,
+                              mfxFrameSurface1 **out, mfxSyncPoint *sync)
+{
+    mfxStatus status = check_call(decoder, bs, work);
+
+    if (status == MFX_ERR_NONE)
+        status = srt_knobs_call(decoder->base.session->knobs, SRT_KNOB_DECODE);
+    return status == MFX_ERR_NONE ? run(decoder, bs, work, out, sync) : status;
+}
+
 mfxStatus srt_MFXVideoDECODE_DecodeFrameAsync(mfxSession handle, mfxBitstream *bs,
                                               mfxFrameSurface1 *surface_work, mfxFrameSurface1 **surface_out,
                                               mfxSyncPoint *syncp)
 {
     struct srt_decoder *decoder;
-    mfxStatus status = srt_decoder_find(handle, &decoder);
+    mfxStatus status;
 
-    if (status == MFX_ERR_INVALID_HANDLE)
-        return status;
     if (!surface_out || !syncp)
         return MFX_ERR_NULL_PTR;
     *surface_out = NULL;
     *syncp = NULL;
+    status = srt_decoder_enter(handle, &decoder);
     if (status != MFX_ERR_NONE)
         return status;
-    pthread_mutex_lock(&decoder->lock);
-    status = check_call(decoder, bs, surface_work);
-    if (status == MFX_ERR_NONE)
-        status = srt_knobs_call(decoder->session->knobs, SRT_KNOB_DECODE);
-    if (status == MFX_ERR_NONE)
-        status = run(decoder, bs, surface_work, surface_out, syncp);
-    pthread_mutex_unlock(&decoder->lock);
-    return status;
+    return srt_decoder_leave(decoder, decode_frame(decoder, bs, surface_work, surface_out, syncp));
 }

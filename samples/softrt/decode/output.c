@@ -141,7 +141,7 @@ mfxStatus srt_output_begin(struct srt_output *output, AVFrame *frame, mfxFrameSu
 
     if (!copy)
         return status;
-    status = srt_op_begin(output->access.session->core, &copy->op);
+    status = srt_session_begin_op(output->access.session, &copy->op);
     if (status != MFX_ERR_NONE)
         goto no_op;
     status = srt_surface_hold_output(output->access, surface, &copy->hold);

@@ -5,13 +5,8 @@
 
 #include <stdlib.h>
 
-/* `call` is held by one entry point at a time: an encoder is one sequence of calls. References: the
- * session's, and one for each call in progress, so that a Close on another thread takes nothing from under a
- * call's feet. */
 struct srt_encoder {
-    atomic_uint refs;
-    pthread_mutex_t call;
-    bool closed;
+    struct srt_component base;
     struct encode_queue *queue;
     struct srt_own *own;            /* constant */
     struct srt_own_claim claim;     /* on the pool that the last frame came from */
@@ -19,45 +14,18 @@ struct srt_encoder {
     mfxU16 most_width, most_height; /* as initialised: Reset may not go above */
 };
 
-static void release(struct srt_encoder *encoder)
+static mfxStatus enter(mfxSession session, struct srt_encoder **out)
 {
-    if (!encoder || atomic_fetch_sub_explicit(&encoder->refs, 1, memory_order_acq_rel) != 1)
-        return;
-    srt_own_unref(&encoder->own);
-    pthread_mutex_destroy(&encoder->call);
-    free(encoder);
-}
+    struct srt_component *base;
+    mfxStatus status = srt_component_enter(session, SRT_ENCODER, &base);
 
-/* The session's encoder, referenced and with its `call` held: give it back with `leave`. */
-static mfxStatus enter(mfxSession handle, struct srt_session **session, struct srt_encoder **out)
-{
-    struct srt_encoder *encoder;
-
-    *session = srt_session_get(handle);
-    if (!*session)
-        return MFX_ERR_INVALID_HANDLE;
-    pthread_mutex_lock(&(*session)->lock);
-    encoder = (*session)->encoder;
-    if (encoder)
-        atomic_fetch_add_explicit(&encoder->refs, 1, memory_order_relaxed);
-    pthread_mutex_unlock(&(*session)->lock);
-    if (!encoder)
-        return MFX_ERR_NOT_INITIALIZED;
-    pthread_mutex_lock(&encoder->call);
-    if (encoder->closed) {
-        pthread_mutex_unlock(&encoder->call);
-        release(encoder);
-        return MFX_ERR_NOT_INITIALIZED;
-    }
-    *out = encoder;
-    return MFX_ERR_NONE;
+    *out = (struct srt_encoder *)base;
+    return status;
 }
 
 static mfxStatus leave(struct srt_encoder *encoder, mfxStatus status)
 {
-    pthread_mutex_unlock(&encoder->call);
-    release(encoder);
-    return status;
+    return srt_component_leave(&encoder->base, status);
 }
 
 /* Init and Reset say "invalid" where Query says "unsupported". */
@@ -103,26 +71,30 @@ static void stop_queue(struct encode_queue **queue)
     *queue = NULL;
 }
 
-struct srt_own *srt_encoder_own(const struct srt_encoder *encoder)
+struct srt_own *srt_encoder_own(const struct srt_component *encoder)
 {
-    return encoder->own;
+    return ((const struct srt_encoder *)encoder)->own;
 }
 
-void srt_encoder_close(struct srt_encoder **encoder)
+static void wake(struct srt_component *base)
 {
-    struct srt_encoder *gone = *encoder;
-
-    *encoder = NULL;
-    if (!gone)
-        return;
-    srt_own_close(gone->own);
-    pthread_mutex_lock(&gone->call);
-    gone->closed = true;
-    stop_queue(&gone->queue);
-    srt_own_claim_end(&gone->claim);
-    pthread_mutex_unlock(&gone->call);
-    release(gone);
+    srt_own_close(((struct srt_encoder *)base)->own);
 }
+
+static void stop(struct srt_component *base)
+{
+    struct srt_encoder *encoder = (struct srt_encoder *)base;
+
+    stop_queue(&encoder->queue);
+    srt_own_claim_end(&encoder->claim);
+}
+
+static void clear(struct srt_component *base)
+{
+    srt_own_unref(&((struct srt_encoder *)base)->own);
+}
+
+static const struct srt_component_type encoder_type = {wake, stop, clear};
 
 /* JPEG's request names both kinds of memory, as the GPU runtime's does: an allocator serves video then. */
 static mfxU16 request_type(const mfxVideoParam *par)
@@ -163,30 +135,24 @@ static mfxFrameAllocRequest request_for(const struct srt_session *session, const
 }
 
 static mfxStatus create(struct srt_session *session, const struct encode_params *params,
-                        struct srt_encoder **out)
+                        struct srt_component **out)
 {
-    struct srt_encoder *encoder = calloc(1, sizeof(*encoder));
+    struct srt_encoder *encoder = srt_component_new(sizeof(*encoder), &encoder_type, session);
     mfxStatus status;
 
     if (!encoder)
         return MFX_ERR_MEMORY_ALLOC;
-    if (pthread_mutex_init(&encoder->call, NULL)) {
-        free(encoder);
-        return MFX_ERR_MEMORY_ALLOC;
-    }
-    atomic_init(&encoder->refs, 1);
     encoder->most_width = params->par.mfx.FrameInfo.Width;
     encoder->most_height = params->par.mfx.FrameInfo.Height;
     encoder->request = request_for(session, &params->par);
     status = srt_own_create(&encoder->own, session, "encode", &encoder->request, &params->hints);
     if (status == MFX_ERR_NONE)
         status = start_queue(session, params, &encoder->queue);
-    if (status != MFX_ERR_NONE) {
-        release(encoder);
-        return status;
-    }
-    *out = encoder;
-    return MFX_ERR_NONE;
+    if (status == MFX_ERR_NONE)
+        *out = &encoder->base;
+    else
+        srt_component_close(&encoder->base);
+    return status;
 }
 
 /* The struct is all zeros but for the codec it was asked about. */
@@ -221,11 +187,10 @@ static bool fits_init(const struct srt_encoder *encoder, const mfxVideoParam *pa
 static mfxStatus query_reset(mfxSession session, struct encode_params *params)
 {
     struct encode_params wanted = *params;
-    struct srt_session *own;
     struct srt_encoder *encoder;
     mfxStatus status;
 
-    if (enter(session, &own, &encoder) != MFX_ERR_NONE)
+    if (enter(session, &encoder) != MFX_ERR_NONE)
         return MFX_ERR_NONE;
     if (!wanted.par.AsyncDepth)
         wanted.par.AsyncDepth = encoder->queue->params.par.AsyncDepth;
@@ -276,7 +241,7 @@ mfxStatus srt_MFXVideoENCODE_QueryIOSurf(mfxSession session, mfxVideoParam *par,
 mfxStatus srt_MFXVideoENCODE_Init(mfxSession session, mfxVideoParam *par)
 {
     struct srt_session *own = srt_session_get(session);
-    struct srt_encoder *encoder;
+    struct srt_component *encoder;
     struct encode_params params;
     mfxStatus checked;
     mfxStatus status;
@@ -285,45 +250,20 @@ mfxStatus srt_MFXVideoENCODE_Init(mfxSession session, mfxVideoParam *par)
         return MFX_ERR_INVALID_HANDLE;
     if (!par)
         return MFX_ERR_NULL_PTR;
-    pthread_mutex_lock(&own->lock);
-    bool twice = own->encoder;
-    pthread_mutex_unlock(&own->lock);
-    if (twice)
+    if (srt_component_exists(own, SRT_ENCODER))
         return MFX_ERR_UNDEFINED_BEHAVIOR;
     checked = prepare_params(&params, par);
     if (checked < MFX_ERR_NONE)
         return checked;
     status = create(own, &params, &encoder);
-    if (status != MFX_ERR_NONE)
-        return status;
-    pthread_mutex_lock(&own->lock);
-    if (!own->encoder) { /* still nobody else's */
-        own->encoder = encoder;
-        encoder = NULL;
-    }
-    pthread_mutex_unlock(&own->lock);
-    if (encoder) {
-        srt_encoder_close(&encoder);
-        return MFX_ERR_UNDEFINED_BEHAVIOR;
-    }
-    return checked;
+    if (status == MFX_ERR_NONE)
+        status = srt_component_add(SRT_ENCODER, encoder);
+    return status == MFX_ERR_NONE ? checked : status;
 }
 
 mfxStatus srt_MFXVideoENCODE_Close(mfxSession session)
 {
-    struct srt_session *own = srt_session_get(session);
-    struct srt_encoder *encoder;
-
-    if (!own)
-        return MFX_ERR_INVALID_HANDLE;
-    pthread_mutex_lock(&own->lock);
-    encoder = own->encoder;
-    own->encoder = NULL;
-    pthread_mutex_unlock(&own->lock);
-    if (!encoder)
-        return MFX_ERR_NOT_INITIALIZED;
-    srt_encoder_close(&encoder);
-    return MFX_ERR_NONE;
+    return srt_components_end(session, SRT_ENCODER, SRT_ENCODER);
 }
 
 /* What the application is told, in its own units, of the size a coded picture may have. */
@@ -365,8 +305,9 @@ static void keep_open_buffer(struct encode_queue *queue, struct encode_params *p
 }
 
 /* Frames still inside are dropped: an application that wants them drains first. */
-static mfxStatus reset(struct srt_session *session, struct srt_encoder *encoder, const mfxVideoParam *par)
+static mfxStatus reset(struct srt_encoder *encoder, const mfxVideoParam *par)
 {
+    struct srt_session *session = encoder->base.session;
     struct encode_params params;
     struct encode_queue *fresh;
     mfxFrameAllocRequest request;
@@ -403,21 +344,19 @@ static mfxStatus reset(struct srt_session *session, struct srt_encoder *encoder,
 
 mfxStatus srt_MFXVideoENCODE_Reset(mfxSession session, mfxVideoParam *par)
 {
-    struct srt_session *own;
     struct srt_encoder *encoder;
-    mfxStatus status = enter(session, &own, &encoder);
+    mfxStatus status = enter(session, &encoder);
 
     if (status != MFX_ERR_NONE)
         return status;
-    return leave(encoder, par ? reset(own, encoder, par) : MFX_ERR_NULL_PTR);
+    return leave(encoder, par ? reset(encoder, par) : MFX_ERR_NULL_PTR);
 }
 
 mfxStatus srt_MFXVideoENCODE_GetVideoParam(mfxSession session, mfxVideoParam *par)
 {
-    struct srt_session *own;
     struct srt_encoder *encoder;
     struct encode_params now;
-    mfxStatus status = enter(session, &own, &encoder);
+    mfxStatus status = enter(session, &encoder);
 
     if (status != MFX_ERR_NONE)
         return status;
@@ -430,10 +369,9 @@ mfxStatus srt_MFXVideoENCODE_GetVideoParam(mfxSession session, mfxVideoParam *pa
 
 mfxStatus srt_MFXVideoENCODE_GetEncodeStat(mfxSession session, mfxEncodeStat *stat)
 {
-    struct srt_session *own;
     struct srt_encoder *encoder;
     mfxU32 largest;
-    mfxStatus status = enter(session, &own, &encoder);
+    mfxStatus status = enter(session, &encoder);
 
     if (status != MFX_ERR_NONE)
         return status;
@@ -443,9 +381,10 @@ mfxStatus srt_MFXVideoENCODE_GetEncodeStat(mfxSession session, mfxEncodeStat *st
     return leave(encoder, MFX_ERR_NONE);
 }
 
-static mfxStatus submit(struct srt_session *session, struct srt_encoder *encoder, mfxFrameSurface1 *surface,
+static mfxStatus submit(struct srt_encoder *encoder, mfxFrameSurface1 *surface,
                         struct encode_control *control, mfxBitstream *bs, mfxSyncPoint *sync)
 {
+    struct srt_session *session = encoder->base.session;
     mfxStatus status = MFX_ERR_NONE;
 
     if (surface)
@@ -460,9 +399,8 @@ static mfxStatus submit(struct srt_session *session, struct srt_encoder *encoder
     return encode_queue_submit(encoder->queue, surface, control, bs, sync);
 }
 
-static mfxStatus encode_frame(struct srt_session *session, struct srt_encoder *encoder,
-                              const mfxEncodeCtrl *ctrl, mfxFrameSurface1 *surface, mfxBitstream *bs,
-                              mfxSyncPoint *sync)
+static mfxStatus encode_frame(struct srt_encoder *encoder, const mfxEncodeCtrl *ctrl,
+                              mfxFrameSurface1 *surface, mfxBitstream *bs, mfxSyncPoint *sync)
 {
     struct encode_queue *queue = encoder->queue;
     struct encode_control control;
@@ -476,7 +414,7 @@ static mfxStatus encode_frame(struct srt_session *session, struct srt_encoder *e
         status = encode_check_control(&queue->params, ctrl, &control);
     if (status != MFX_ERR_NONE)
         return status;
-    status = submit(session, encoder, surface, &control, bs, sync);
+    status = submit(encoder, surface, &control, bs, sync);
     encode_sei_free(control.sei); /* unless the queue took it */
     return status;
 }
@@ -485,11 +423,10 @@ mfxStatus srt_MFXVideoENCODE_EncodeFrameAsync(mfxSession session, mfxEncodeCtrl 
                                               mfxFrameSurface1 *surface, mfxBitstream *bs,
                                               mfxSyncPoint *syncp)
 {
-    struct srt_session *own;
     struct srt_encoder *encoder;
-    mfxStatus status = enter(session, &own, &encoder);
+    mfxStatus status = enter(session, &encoder);
 
     if (status != MFX_ERR_NONE)
         return status;
-    return leave(encoder, encode_frame(own, encoder, ctrl, surface, bs, syncp));
+    return leave(encoder, encode_frame(encoder, ctrl, surface, bs, syncp));
 }

@@ -156,7 +156,7 @@ mfxStatus encode_queue_submit(struct encode_queue *queue, mfxFrameSurface1 *surf
     if (output == MFX_ERR_MORE_DATA && is_full(queue))
         return MFX_WRN_DEVICE_BUSY;
     if (output == MFX_ERR_NONE)
-        status = srt_op_begin(queue->session->core, &op);
+        status = srt_session_begin_op(queue->session, &op);
     asked.begins = queue->ended;
     if (status == MFX_ERR_NONE)
         status = encode_frame_job(queue, surface, &asked, &job);
@@ -205,7 +205,7 @@ mfxStatus encode_queue_drain(struct encode_queue *queue, mfxBitstream *bs, mfxSy
     status = peek(queue, bs, &picture);
     if (status != MFX_ERR_NONE)
         return status == MFX_ERR_MORE_DATA ? MFX_WRN_DEVICE_BUSY : status;
-    status = srt_op_begin(queue->session->core, &op);
+    status = srt_session_begin_op(queue->session, &op);
     if (status != MFX_ERR_NONE)
         return status;
     status = hand_out(queue, picture, bs, op, sync);

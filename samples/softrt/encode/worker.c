@@ -257,7 +257,7 @@ mfxStatus encode_frame_job(struct encode_queue *queue, mfxFrameSurface1 *surface
     job->job.run = run_frame;
     job->job.cancel = cancel_frame;
     job->queue = queue;
-    status = srt_op_begin(queue->session->core, &job->op);
+    status = srt_session_begin_op(queue->session, &job->op);
     if (status != MFX_ERR_NONE)
         goto no_op;
     status = srt_op_consumes(job->op, surface);

@@ -12,15 +12,19 @@ enum side {
 /* Under the session's lock. NULL: the component is not initialised. */
 static struct srt_own *find(const struct srt_session *session, enum side side)
 {
+    const struct srt_component *decoder = session->components[SRT_DECODER];
+    const struct srt_component *encoder = session->components[SRT_ENCODER];
+    const struct srt_component *vpp = session->components[SRT_VPP];
+
     switch (side) {
     case DECODE:
-        return session->decoder ? srt_decoder_own(session->decoder) : NULL;
+        return decoder ? srt_decoder_own(decoder) : NULL;
     case ENCODE:
-        return session->encoder ? srt_encoder_own(session->encoder) : NULL;
+        return encoder ? srt_encoder_own(encoder) : NULL;
     case VPP_IN:
-        return session->vpp ? srt_vpp_own(session->vpp, MFX_VPP_POOL_IN) : NULL;
+        return vpp ? srt_vpp_own(vpp, MFX_VPP_POOL_IN) : NULL;
     case VPP_OUT:
-        return session->vpp ? srt_vpp_own(session->vpp, MFX_VPP_POOL_OUT) : NULL;
+        return vpp ? srt_vpp_own(vpp, MFX_VPP_POOL_OUT) : NULL;
     }
     return NULL;
 }

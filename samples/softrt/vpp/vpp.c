@@ -5,12 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* `call` is held by one entry point at a time. References: the session's, and one for each call in progress,
- * so that a Close on another thread takes nothing from under a call's feet. */
 struct srt_vpp {
-    atomic_uint refs;
-    pthread_mutex_t call;
-    bool closed;
+    struct srt_component base;
     struct vpp_queue *queue;
     struct srt_own *own[2];                        /* by mfxVPPPoolType; constant */
     struct srt_own_claim claims[VPP_MOST_STREAMS]; /* on the pool that each stream's last frame came from */
@@ -19,46 +15,18 @@ struct srt_vpp {
     mfxU16 most_streams;
 };
 
-static void release(struct srt_vpp *vpp)
+static mfxStatus enter(mfxSession session, struct srt_vpp **out)
 {
-    if (!vpp || atomic_fetch_sub_explicit(&vpp->refs, 1, memory_order_acq_rel) != 1)
-        return;
-    srt_own_unref(&vpp->own[MFX_VPP_POOL_IN]);
-    srt_own_unref(&vpp->own[MFX_VPP_POOL_OUT]);
-    pthread_mutex_destroy(&vpp->call);
-    free(vpp);
-}
+    struct srt_component *base;
+    mfxStatus status = srt_component_enter(session, SRT_VPP, &base);
 
-/* The session's VPP, referenced and with its `call` held: give it back with `leave`. */
-static mfxStatus enter(mfxSession handle, struct srt_session **session, struct srt_vpp **out)
-{
-    struct srt_vpp *vpp;
-
-    *session = srt_session_get(handle);
-    if (!*session)
-        return MFX_ERR_INVALID_HANDLE;
-    pthread_mutex_lock(&(*session)->lock);
-    vpp = (*session)->vpp;
-    if (vpp)
-        atomic_fetch_add_explicit(&vpp->refs, 1, memory_order_relaxed);
-    pthread_mutex_unlock(&(*session)->lock);
-    if (!vpp)
-        return MFX_ERR_NOT_INITIALIZED;
-    pthread_mutex_lock(&vpp->call);
-    if (vpp->closed) {
-        pthread_mutex_unlock(&vpp->call);
-        release(vpp);
-        return MFX_ERR_NOT_INITIALIZED;
-    }
-    *out = vpp;
-    return MFX_ERR_NONE;
+    *out = (struct srt_vpp *)base;
+    return status;
 }
 
 static mfxStatus leave(struct srt_vpp *vpp, mfxStatus status)
 {
-    pthread_mutex_unlock(&vpp->call);
-    release(vpp);
-    return status;
+    return srt_component_leave(&vpp->base, status);
 }
 
 /* Init and Reset say "invalid" where Query says "unsupported". */
@@ -74,9 +42,9 @@ static mfxStatus prepare_params(struct vpp_params *params, const mfxVideoParam *
     return completed < MFX_ERR_NONE ? completed : checked;
 }
 
-struct srt_own *srt_vpp_own(const struct srt_vpp *vpp, mfxVPPPoolType type)
+struct srt_own *srt_vpp_own(const struct srt_component *vpp, mfxVPPPoolType type)
 {
-    return vpp->own[type];
+    return ((const struct srt_vpp *)vpp)->own[type];
 }
 
 static void end_claims(struct srt_vpp *vpp)
@@ -85,35 +53,40 @@ static void end_claims(struct srt_vpp *vpp)
         srt_own_claim_end(&vpp->claims[i]);
 }
 
-void srt_vpp_close(struct srt_vpp **vpp)
+static void wake(struct srt_component *base)
 {
-    struct srt_vpp *gone = *vpp;
+    struct srt_vpp *vpp = (struct srt_vpp *)base;
 
-    *vpp = NULL;
-    if (!gone)
-        return;
-    srt_own_close(gone->own[MFX_VPP_POOL_IN]);
-    srt_own_close(gone->own[MFX_VPP_POOL_OUT]);
-    pthread_mutex_lock(&gone->call);
-    gone->closed = true;
-    vpp_queue_stop(&gone->queue);
-    end_claims(gone);
-    pthread_mutex_unlock(&gone->call);
-    release(gone);
+    srt_own_close(vpp->own[MFX_VPP_POOL_IN]);
+    srt_own_close(vpp->own[MFX_VPP_POOL_OUT]);
 }
 
-static mfxStatus create(struct srt_session *session, const struct vpp_params *params, struct srt_vpp **out)
+static void stop(struct srt_component *base)
 {
-    struct srt_vpp *vpp = calloc(1, sizeof(*vpp));
+    struct srt_vpp *vpp = (struct srt_vpp *)base;
+
+    vpp_queue_stop(&vpp->queue);
+    end_claims(vpp);
+}
+
+static void clear(struct srt_component *base)
+{
+    struct srt_vpp *vpp = (struct srt_vpp *)base;
+
+    srt_own_unref(&vpp->own[MFX_VPP_POOL_IN]);
+    srt_own_unref(&vpp->own[MFX_VPP_POOL_OUT]);
+}
+
+static const struct srt_component_type vpp_type = {wake, stop, clear};
+
+static mfxStatus create(struct srt_session *session, const struct vpp_params *params,
+                        struct srt_component **out)
+{
+    struct srt_vpp *vpp = srt_component_new(sizeof(*vpp), &vpp_type, session);
     mfxStatus status;
 
     if (!vpp)
         return MFX_ERR_MEMORY_ALLOC;
-    if (pthread_mutex_init(&vpp->call, NULL)) {
-        free(vpp);
-        return MFX_ERR_MEMORY_ALLOC;
-    }
-    atomic_init(&vpp->refs, 1);
     vpp->most_in = params->par.vpp.In;
     vpp->most_out = params->par.vpp.Out;
     vpp->most_streams = params->composite.NumInputStream;
@@ -125,12 +98,11 @@ static mfxStatus create(struct srt_session *session, const struct vpp_params *pa
                                 &vpp->request[MFX_VPP_POOL_OUT], &params->hints[MFX_VPP_POOL_OUT]);
     if (status == MFX_ERR_NONE)
         status = vpp_queue_start(&vpp->queue, session, params);
-    if (status != MFX_ERR_NONE) {
-        release(vpp);
-        return status;
-    }
-    *out = vpp;
-    return MFX_ERR_NONE;
+    if (status == MFX_ERR_NONE)
+        *out = &vpp->base;
+    else
+        srt_component_close(&vpp->base);
+    return status;
 }
 
 static mfxStatus query_configurable(mfxVideoParam *out)
@@ -180,7 +152,7 @@ mfxStatus srt_MFXVideoVPP_QueryIOSurf(mfxSession session, mfxVideoParam *par, mf
     return status;
 }
 
-mfxStatus srt_vpp_open(struct srt_session *session, const mfxVideoParam *par, struct srt_vpp **out)
+mfxStatus srt_vpp_open(struct srt_session *session, const mfxVideoParam *par, struct srt_component **out)
 {
     struct vpp_params params;
     mfxStatus checked = prepare_params(&params, par);
@@ -195,49 +167,26 @@ mfxStatus srt_vpp_open(struct srt_session *session, const mfxVideoParam *par, st
 mfxStatus srt_MFXVideoVPP_Init(mfxSession session, mfxVideoParam *par)
 {
     struct srt_session *own = srt_session_get(session);
-    struct srt_vpp *vpp = NULL;
+    struct srt_component *vpp;
+    mfxStatus opened;
     mfxStatus status;
 
     if (!own)
         return MFX_ERR_INVALID_HANDLE;
     if (!par)
         return MFX_ERR_NULL_PTR;
-    pthread_mutex_lock(&own->lock);
-    bool twice = own->vpp;
-    pthread_mutex_unlock(&own->lock);
-    if (twice)
+    if (srt_component_exists(own, SRT_VPP))
         return MFX_ERR_UNDEFINED_BEHAVIOR;
-    status = srt_vpp_open(own, par, &vpp);
-    if (status < MFX_ERR_NONE)
-        return status;
-    pthread_mutex_lock(&own->lock);
-    if (!own->vpp) { /* still nobody else's */
-        own->vpp = vpp;
-        vpp = NULL;
-    }
-    pthread_mutex_unlock(&own->lock);
-    if (vpp) {
-        srt_vpp_close(&vpp);
-        return MFX_ERR_UNDEFINED_BEHAVIOR;
-    }
-    return status;
+    opened = srt_vpp_open(own, par, &vpp);
+    if (opened < MFX_ERR_NONE)
+        return opened;
+    status = srt_component_add(SRT_VPP, vpp);
+    return status == MFX_ERR_NONE ? opened : status;
 }
 
 mfxStatus srt_MFXVideoVPP_Close(mfxSession session)
 {
-    struct srt_session *own = srt_session_get(session);
-    struct srt_vpp *vpp;
-
-    if (!own)
-        return MFX_ERR_INVALID_HANDLE;
-    pthread_mutex_lock(&own->lock);
-    vpp = own->vpp;
-    own->vpp = NULL;
-    pthread_mutex_unlock(&own->lock);
-    if (!vpp)
-        return MFX_ERR_NOT_INITIALIZED;
-    srt_vpp_close(&vpp);
-    return MFX_ERR_NONE;
+    return srt_components_end(session, SRT_VPP, SRT_VPP);
 }
 
 static bool fits(const mfxFrameInfo *wanted, const mfxFrameInfo *most)
@@ -278,7 +227,7 @@ static mfxStatus describe_own(struct srt_vpp *vpp, const struct vpp_params *para
 }
 
 /* Calls still in flight are aborted, and frames that a deinterlacer kept are dropped. */
-static mfxStatus reset(struct srt_session *session, struct srt_vpp *vpp, const mfxVideoParam *par, bool apply)
+static mfxStatus reset(struct srt_vpp *vpp, const mfxVideoParam *par, bool apply)
 {
     struct vpp_params params;
     struct vpp_queue *fresh;
@@ -296,7 +245,7 @@ static mfxStatus reset(struct srt_session *session, struct srt_vpp *vpp, const m
     if (!apply)
         return checked;
     memcpy(params.hints, vpp_queue_params(vpp->queue)->hints, sizeof(params.hints));
-    status = vpp_queue_start(&fresh, session, &params);
+    status = vpp_queue_start(&fresh, vpp->base.session, &params);
     if (status == MFX_ERR_NONE)
         status = describe_own(vpp, &params);
     if (status != MFX_ERR_NONE) {
@@ -309,11 +258,10 @@ static mfxStatus reset(struct srt_session *session, struct srt_vpp *vpp, const m
     return checked;
 }
 
-mfxStatus srt_vpp_reset(struct srt_session *session, struct srt_vpp *vpp, const mfxVideoParam *par,
-                        bool apply)
+mfxStatus srt_vpp_reset(struct srt_component *vpp, const mfxVideoParam *par, bool apply)
 {
     pthread_mutex_lock(&vpp->call);
-    mfxStatus status = reset(session, vpp, par, apply);
+    mfxStatus status = reset((struct srt_vpp *)vpp, par, apply);
     pthread_mutex_unlock(&vpp->call);
     return status;
 }
@@ -326,30 +274,28 @@ static void tell(struct srt_vpp *vpp, mfxVideoParam *par)
     vpp_params_list_active(params, par);
 }
 
-mfxStatus srt_vpp_describe(struct srt_vpp *vpp, mfxVideoParam *par)
+mfxStatus srt_vpp_describe(struct srt_component *vpp, mfxVideoParam *par)
 {
     pthread_mutex_lock(&vpp->call);
-    tell(vpp, par);
+    tell((struct srt_vpp *)vpp, par);
     pthread_mutex_unlock(&vpp->call);
     return MFX_ERR_NONE;
 }
 
 mfxStatus srt_MFXVideoVPP_Reset(mfxSession session, mfxVideoParam *par)
 {
-    struct srt_session *own;
     struct srt_vpp *vpp;
-    mfxStatus status = enter(session, &own, &vpp);
+    mfxStatus status = enter(session, &vpp);
 
     if (status != MFX_ERR_NONE)
         return status;
-    return leave(vpp, par ? reset(own, vpp, par, true) : MFX_ERR_NULL_PTR);
+    return leave(vpp, par ? reset(vpp, par, true) : MFX_ERR_NULL_PTR);
 }
 
 mfxStatus srt_MFXVideoVPP_GetVideoParam(mfxSession session, mfxVideoParam *par)
 {
-    struct srt_session *own;
     struct srt_vpp *vpp;
-    mfxStatus status = enter(session, &own, &vpp);
+    mfxStatus status = enter(session, &vpp);
 
     if (status != MFX_ERR_NONE)
         return status;
@@ -361,9 +307,8 @@ mfxStatus srt_MFXVideoVPP_GetVideoParam(mfxSession session, mfxVideoParam *par)
 
 mfxStatus srt_MFXVideoVPP_GetVPPStat(mfxSession session, mfxVPPStat *stat)
 {
-    struct srt_session *own;
     struct srt_vpp *vpp;
-    mfxStatus status = enter(session, &own, &vpp);
+    mfxStatus status = enter(session, &vpp);
 
     if (status != MFX_ERR_NONE)
         return status;
@@ -382,9 +327,10 @@ static void claim(struct srt_vpp *vpp, mfxFrameSurface1 *in)
     srt_own_claim(&vpp->claims[vpp_queue_stream(vpp->queue)], in, streams ? all / streams : all);
 }
 
-static mfxStatus run(struct srt_session *session, struct srt_vpp *vpp, mfxFrameSurface1 *in,
-                     mfxFrameSurface1 *out, mfxSyncPoint *sync, bool *repeats)
+static mfxStatus run(struct srt_vpp *vpp, mfxFrameSurface1 *in, mfxFrameSurface1 *out, mfxSyncPoint *sync,
+                     bool *repeats)
 {
+    struct srt_session *session = vpp->base.session;
     const struct vpp_params *params = vpp_queue_params(vpp->queue);
     mfxStatus status;
 
@@ -412,14 +358,13 @@ static void fill_aux(mfxExtVppAuxData *aux, bool repeats)
 mfxStatus srt_MFXVideoVPP_RunFrameVPPAsync(mfxSession session, mfxFrameSurface1 *in, mfxFrameSurface1 *out,
                                            mfxExtVppAuxData *aux, mfxSyncPoint *syncp)
 {
-    struct srt_session *own;
     struct srt_vpp *vpp;
-    mfxStatus status = enter(session, &own, &vpp);
+    mfxStatus status = enter(session, &vpp);
     bool repeats = false;
 
     if (status != MFX_ERR_NONE)
         return status;
-    status = run(own, vpp, in, out, syncp, &repeats);
+    status = run(vpp, in, out, syncp, &repeats);
     fill_aux(aux, repeats);
     return leave(vpp, status);
 }
@@ -427,8 +372,7 @@ mfxStatus srt_MFXVideoVPP_RunFrameVPPAsync(mfxSession session, mfxFrameSurface1 
 /* As RunFrameVPPAsync with an output of the runtime's own, whose one reference is the application's; its
  * frame interface is what waits. MFX_ERR_MORE_SURFACE, where one frame gives two pictures, comes with one of
  * them. */
-static mfxStatus process(struct srt_session *session, struct srt_vpp *vpp, mfxFrameSurface1 *in,
-                         mfxFrameSurface1 **out)
+static mfxStatus process(struct srt_vpp *vpp, mfxFrameSurface1 *in, mfxFrameSurface1 **out)
 {
     mfxFrameSurface1 *surface;
     mfxSyncPoint sync = NULL;
@@ -441,7 +385,7 @@ static mfxStatus process(struct srt_session *session, struct srt_vpp *vpp, mfxFr
     status = srt_own_get(vpp->own[MFX_VPP_POOL_OUT], &surface);
     if (status != MFX_ERR_NONE)
         return status;
-    status = run(session, vpp, in, surface, &sync, &repeats);
+    status = run(vpp, in, surface, &sync, &repeats);
     if (sync)
         *out = surface;
     else
@@ -451,18 +395,16 @@ static mfxStatus process(struct srt_session *session, struct srt_vpp *vpp, mfxFr
 
 mfxStatus srt_MFXVideoVPP_ProcessFrameAsync(mfxSession session, mfxFrameSurface1 *in, mfxFrameSurface1 **out)
 {
-    struct srt_session *own;
     struct srt_vpp *vpp;
-    mfxStatus status = enter(session, &own, &vpp);
+    mfxStatus status = enter(session, &vpp);
 
-    return status == MFX_ERR_NONE ? leave(vpp, process(own, vpp, in, out)) : status;
+    return status == MFX_ERR_NONE ? leave(vpp, process(vpp, in, out)) : status;
 }
 
-mfxStatus srt_vpp_process(struct srt_session *session, struct srt_vpp *vpp, mfxFrameSurface1 *in,
-                          mfxFrameSurface1 **out)
+mfxStatus srt_vpp_process(struct srt_component *vpp, mfxFrameSurface1 *in, mfxFrameSurface1 **out)
 {
     pthread_mutex_lock(&vpp->call);
-    mfxStatus status = process(session, vpp, in, out);
+    mfxStatus status = process((struct srt_vpp *)vpp, in, out);
     pthread_mutex_unlock(&vpp->call);
     return status;
 }

@@ -320,7 +320,7 @@ mfxStatus vpp_job_new(struct vpp_queue *queue, mfxFrameSurface1 *in, mfxFrameSur
     job->job.run = run_job;
     job->job.cancel = cancel_job;
     job->queue = queue;
-    status = srt_op_begin(queue->session->core, &job->op);
+    status = srt_session_begin_op(queue->session, &job->op);
     if (status != MFX_ERR_NONE)
         goto no_op;
     status = out ? vpp_colours_read(&job->colours, &queue->params, out) : MFX_ERR_NONE;
