@@ -21,7 +21,10 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # Each step: its name, whether a run without options has it ("short") or only --full does ("full"), and what it does.
 # Its function, step_NAME, is in tests/steps.
 step_table=(
-    "gcc          short  build with GCC, warnings as errors; all tests"
+    "gcc          short  build with GCC, warnings as errors; all tests but those of the next three"
+    "conform      short  the conformance kit on the allocators and interfaces here, and on those that break one rule each"
+    "failures     short  each operation with its n-th request refused: memory, files, maps, mutexes, threads"
+    "driver       short  each operation with its n-th call of libva answered with every status, and with nonsense"
     "asan         short  all tests but long ones and most transcodes under AddressSanitizer and UndefinedBehaviorSanitizer"
     "tsan         short  tests of modules, of the contract, of the software runtime and of Intel's drivers under ThreadSanitizer"
     "valgrind     short  tests of modules and a short transcode by each path under memcheck"
@@ -74,7 +77,7 @@ in build/ (or in \$VFA_BUILD_DIR).
   --full       all steps, and a report of them: build/reliability.md
   --record     with --full: the report becomes docs/reliability.md. Alone: writes and records the report of what ran
                since the last --full, each step with its date
-  --quick      only the first step: one build, all tests
+  --quick      only the first four steps: one build, all tests
   --step NAME  only this step; may be given several times
   --bench      instead: measure the hot paths, pools, memory, copies, ways into VA surfaces and the whole transcode beside
                FFmpeg, GStreamer and the C library, in some seven minutes of a quiet machine: build/performance.md, and
@@ -117,6 +120,7 @@ run_step() # NAME
     summary+=("$(printf '%-12s %-8s %5d s  %4d passed, %d failed, %d skipped' "$name" "$result" \
         "$((SECONDS - start))" "$step_passed" "$step_failed" "$step_skipped")")
     keep_result "$result" "$((SECONDS - start))"
+    say_figures
     say "${summary[-1]}"
 }
 
@@ -130,7 +134,7 @@ while [ "$#" -gt 0 ]; do
         full=yes
         ;;
     --record) record=yes ;;
-    --quick) steps+=(gcc) ;;
+    --quick) steps+=(gcc conform failures driver) ;;
     --step)
         [ "$#" -ge 2 ] || die "--step needs a name: ${all_steps[*]}"
         [[ " ${all_steps[*]} " == *" $2 "* ]] || die "there is no step '$2'; there are: ${all_steps[*]}"

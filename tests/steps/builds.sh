@@ -4,13 +4,38 @@
 # How builds that look for mistakes are made: assertions on, fast enough, lines in every report.
 checked=(-DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Debug "-DCMAKE_C_FLAGS_DEBUG=-O1 -g")
 
-step_gcc()
+run_gcc() # CTEST-OPTION...
 {
     need_packages "build and run the tests" "${packages_tests[@]}"
     need_mesa
     configure gcc -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=RelWithDebInfo -DVFA_TEST_MESA="$mesa_libraries" &&
         build gcc all || return
-    run_tests gcc
+    run_tests gcc "$@"
+}
+
+# What has a step of its own.
+conformance='^contract[.]|^real[.]conform$'
+failures='^fault[.]'
+driver_failures='^fault[.]driver$'
+
+step_gcc()
+{
+    run_gcc -E "$conformance|$failures"
+}
+
+step_conform()
+{
+    run_gcc -R "$conformance"
+}
+
+step_failures()
+{
+    run_gcc -R "$failures" -E "$driver_failures"
+}
+
+step_driver()
+{
+    run_gcc -R "$driver_failures"
 }
 
 # Tests in which we look at many formats on a driver that is not instrumented: they take the sanitizers long and tell

@@ -25,9 +25,9 @@ run_tests() # BUILD CTEST-OPTION...
 {
     local name=$1 status=0
     shift
-    local report=$build_root/log/$name-tests.xml
+    local report=$build_root/log/$step-tests.xml
     rm -f "$report"
-    logged "$build_root/log/$name-tests.log" steady ctest --test-dir "$build_root/$name" -j "$((jobs + 1))" \
+    logged "$build_root/log/$step-tests.log" steady ctest --test-dir "$build_root/$name" -j "$((jobs + 1))" \
         --output-on-failure --no-tests=error --output-junit "$report" "$@" || status=1
     figures_in "$build_root/$name/Testing/Temporary/LastTest.log" >>"$build_root/figures/$step"
     count_junit "$report" || return 1
@@ -67,4 +67,20 @@ figure() # NAME VALUE
 figures_in() # LOG
 {
     [ -e "$1" ] && sed -n 's/^FIGURE \([a-z_0-9]*\) \([^ ]*\)$/\1\t\2/p' "$1"
+}
+
+# What this step counted, a line each: "rules checked: 122". Several tests' counts of one name are added up.
+say_figures()
+{
+    awk -F '\t' '
+        $1 ~ /^step_/ { next }
+        !($1 in sum) { names[++count] = $1 }
+        { sum[$1] = $1 in sum && $2 ~ /^[0-9]+$/ ? sprintf("%.0f", sum[$1] + $2) : $2 }
+        END {
+            for (i = 1; i <= count; i++) {
+                text = names[i]
+                gsub("_", " ", text)
+                printf "    %s: %s\n", text, sum[names[i]]
+            }
+        }' "$build_root/figures/$step"
 }
