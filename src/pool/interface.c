@@ -37,13 +37,20 @@ static mfxStatus MFX_CDECL add_ref(mfxFrameSurface1 *surface)
     return status == MFX_ERR_UNDEFINED_BEHAVIOR ? MFX_ERR_INVALID_HANDLE : status;
 }
 
-/* How many references there are beside the maps. */
+/* How many references there are beside the maps. One that begins meanwhile makes the count too high, but one
+ * that ends in between would make it too low, and a reference that is there would seem to be none: so both
+ * are of one moment. */
 static uint32_t count_references(struct vfa__interface *interface)
 {
-    /* Maps first: one that comes in between makes the count too high, never too low. */
-    uint32_t maps = atomic_load_explicit(&interface->maps, memory_order_relaxed);
-    uint32_t leases = vfa__pool_leases(interface->pool, interface->index);
-    return leases > maps ? leases - maps : 0;
+    uint64_t maps = atomic_load_explicit(&interface->maps, memory_order_acquire), seen;
+    uint32_t leases;
+    do {
+        seen = maps;
+        leases = vfa__pool_leases(interface->pool, interface->index);
+        maps = atomic_load_explicit(&interface->maps, memory_order_acquire);
+    } while (maps != seen);
+    uint32_t count = (uint32_t)(maps & VFA__MAPS_COUNT);
+    return leases > count ? leases - count : 0;
 }
 
 static mfxStatus MFX_CDECL release(mfxFrameSurface1 *surface)

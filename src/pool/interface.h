@@ -37,6 +37,12 @@ struct vfa__interface_pool {
     struct vfa__interface_claim *claims; /* MFX_ALLOCATION_OPTIMAL */
 };
 
+/* What a map and its end do to `maps`. A lease is taken before it is counted as a map, and given up after
+ * that. */
+#define VFA__MAPS_COUNT UINT64_C(0xffffffff)
+#define VFA__MAPS_BEGIN (VFA__MAPS_COUNT + 2)
+#define VFA__MAPS_END   VFA__MAPS_COUNT
+
 /* One surface's. */
 struct vfa__interface {
     mfxFrameSurfaceInterface mfx; /* first */
@@ -47,7 +53,7 @@ struct vfa__interface {
     uint32_t index;             /* of the surface in its pool */
     mfxU16 type;                /* of the request */
     struct vfa_allocator *ours; /* the pool's allocator, when it is this library's */
-    atomic_uint maps;           /* leases that are maps */
+    _Atomic uint64_t maps;      /* leases that are maps: how many, and above that how often that changed */
 
     pthread_mutex_t lock;   /* guards what follows; its address is mfx.Context. Never held over a callback */
     pthread_cond_t changed; /* any of it */

@@ -131,7 +131,7 @@ mfxStatus MFX_CDECL vfa__interface_map(mfxFrameSurface1 *surface, mfxU32 flags)
     status = vfa_pool_ref(interface->pool, interface->surface);
     if (status != MFX_ERR_NONE)
         return status == MFX_ERR_UNDEFINED_BEHAVIOR ? MFX_ERR_INVALID_HANDLE : status;
-    atomic_fetch_add_explicit(&interface->maps, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&interface->maps, VFA__MAPS_BEGIN, memory_order_release);
     pthread_mutex_lock(&interface->lock);
     status =
         flags & MFX_MAP_WRITE ? start_writing(interface, surface, flags) : start_reading(interface, flags);
@@ -143,7 +143,7 @@ mfxStatus MFX_CDECL vfa__interface_map(mfxFrameSurface1 *surface, mfxU32 flags)
     pthread_mutex_unlock(&interface->lock);
     if (status == MFX_ERR_NONE)
         return status;
-    atomic_fetch_sub_explicit(&interface->maps, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&interface->maps, VFA__MAPS_END, memory_order_release);
     (void)vfa_pool_release(interface->pool, interface->surface);
     return status;
 }
@@ -192,7 +192,7 @@ mfxStatus MFX_CDECL vfa__interface_unmap(mfxFrameSurface1 *surface)
     pthread_mutex_unlock(&interface->lock);
     if (!held)
         return MFX_ERR_UNSUPPORTED;
-    atomic_fetch_sub_explicit(&interface->maps, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&interface->maps, VFA__MAPS_END, memory_order_release);
     (void)vfa_pool_release(interface->pool, interface->surface);
     return status;
 }

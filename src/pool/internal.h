@@ -256,10 +256,10 @@ static inline bool vfa__pool_leased(const struct vfa_pool *pool, uint32_t index)
     return atomic_load_explicit(&pool->slots[index].leases, memory_order_relaxed) & VFA__LEASES_ANY;
 }
 
-/* How many leases a surface has. */
+/* How many leases a surface has. What was done before one of them ended is seen from here on. */
 static inline uint32_t vfa__pool_leases(const struct vfa_pool *pool, uint32_t index)
 {
-    uint64_t leases = atomic_load_explicit(&pool->slots[index].leases, memory_order_relaxed);
+    uint64_t leases = atomic_load_explicit(&pool->slots[index].leases, memory_order_acquire);
     return (uint32_t)(leases & VFA__LEASES_PLAIN) +
            (uint32_t)__builtin_popcountll(leases & VFA__LEASES_TOKENS);
 }

@@ -606,6 +606,51 @@ static void components_add_up_in_an_optimal_pool(void **state)
     close_pool(&s); /* with claims that nobody revoked */
 }
 
+enum {
+    MAPS = 100000
+};
+
+struct mapper {
+    mfxFrameSurface1 *surface;
+    atomic_uint maps;
+};
+
+static void *map_on_and_on(void *arg)
+{
+    struct mapper *mapper = arg;
+    mfxFrameSurface1 *surface = mapper->surface;
+    bool ok = true;
+    while (ok && atomic_fetch_add(&mapper->maps, 1) < MAPS)
+        ok = surface->FrameInterface->Map(surface, MFX_MAP_READ) == MFX_ERR_NONE &&
+             surface->FrameInterface->Unmap(surface) == MFX_ERR_NONE;
+    if (!ok)
+        atomic_store(&mapper->maps, MAPS);
+    return ok ? mapper : NULL;
+}
+
+/* Of a reference that is there while others map: a map that ends while Release or GetRefCounter count is not
+ * taken for it. */
+static void a_reference_is_not_overlooked_beside_maps(void **state)
+{
+    (void)state;
+    struct shared s;
+    pthread_t thread;
+    open_pool(&s, 1);
+    struct mapper mapper = {.surface = acquire(&s)};
+    mfxFrameSurface1 *surface = mapper.surface;
+    assert_int_equal(pthread_create(&thread, NULL, map_on_and_on, &mapper), 0);
+    int lost = 0;
+    while (atomic_load(&mapper.maps) < MAPS)
+        lost += count_of(surface) < 1;
+    void *mapped;
+    assert_int_equal(pthread_join(thread, &mapped), 0);
+    assert_non_null(mapped);
+    assert_int_equal(lost, 0);
+    assert_int_equal(count_of(surface), 1);
+    assert_int_equal(surface->FrameInterface->Release(surface), MFX_ERR_NONE);
+    close_pool(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -617,6 +662,7 @@ int main(void)
         cmocka_unit_test(the_last_release_gives_the_surface_back),
         cmocka_unit_test(a_pool_outlives_its_destruction_by_its_references),
         cmocka_unit_test(a_map_holds_the_surface),
+        cmocka_unit_test(a_reference_is_not_overlooked_beside_maps),
         cmocka_unit_test(a_work_surface_with_references_is_lent_when_they_end),
         cmocka_unit_test(an_output_is_settled_whether_its_references_have_ended_or_not),
         cmocka_unit_test(a_refused_settle_changes_nothing_about_references),
