@@ -15,6 +15,7 @@ enum {
     MOST_CALLS = 48,
     MOST_SIDE = 64, /* of pictures: a run stays quick */
     MOST_CHANNELS = 3,
+    MOST_MESSAGES = 3,
     ROOM = 65536
 };
 
@@ -368,16 +369,45 @@ static void decode(struct scene *s, mfxSession session)
         keep_surface(s, out);
 }
 
+/* Messages of any content; the size that the encoder is told is the one they have. */
+struct messages {
+    mfxPayload payload[MOST_MESSAGES];
+    mfxPayload *list[MOST_MESSAGES];
+    mfxU8 bytes[32];
+};
+
+static void make_messages(struct fuzz_input *in, struct messages *messages, mfxEncodeCtrl *control)
+{
+    mfxU8 how = fuzz_u8(in);
+    control->NumPayload = how % (MOST_MESSAGES + 1);
+    control->Payload = how < 250 ? messages->list : NULL;
+    memset(messages, 0, sizeof *messages);
+    for (mfxU16 i = 0; i < control->NumPayload; i++) {
+        mfxPayload *payload = &messages->payload[i];
+        mfxU8 spoilt = fuzz_u8(in);
+        payload->BufSize = fuzz_u8(in) % (sizeof messages->bytes + 1);
+        payload->NumBit = spoilt < 192 ? payload->BufSize * 8U : fuzz_u32(in);
+        payload->CtrlFlags = spoilt < 224 ? 0 : fuzz_u16(in);
+        payload->Type = fuzz_u8(in);
+        payload->Data = spoilt < 250 ? messages->bytes : NULL;
+        messages->list[i] = spoilt < 254 ? payload : NULL;
+    }
+    if (control->NumPayload)
+        fuzz_take(in, messages->bytes, fuzz_u8(in) % (sizeof messages->bytes + 1)); /* then zeros */
+}
+
 static void encode(struct scene *s, mfxSession session)
 {
     mfxU8 *room = malloc(ROOM);
     mfxBitstream bits = {.Data = room, .MaxLength = fuzz_u8(s->in) < 250 ? ROOM : 16};
     mfxSyncPoint sync = NULL;
     struct ext_list list;
+    struct messages messages;
     mfxEncodeCtrl control = {
         .FrameType = fuzz_u8(s->in), .QP = fuzz_u8(s->in), .SkipFrame = fuzz_u8(s->in) / 250};
     FUZZ_CHECK(room);
     ext_make(s->in, &list, &control.ExtParam, &control.NumExtParam);
+    make_messages(s->in, &messages, &control);
     (void)MFXVideoENCODE_EncodeFrameAsync(session, fuzz_u8(s->in) & 1 ? &control : NULL,
                                           s->surface[fuzz_u8(s->in) % SURFACES], &bits, &sync);
     FUZZ_CHECK((size_t)bits.DataOffset + bits.DataLength <= bits.MaxLength);
@@ -430,11 +460,37 @@ static void use_surface(struct scene *s)
 
 /* --- the scene */
 
+/* What a component says of itself, and how much it is to skip. */
+static void ask_component(struct scene *s, mfxSession session)
+{
+    mfxDecodeStat decoded;
+    mfxEncodeStat encoded;
+    mfxVPPStat processed;
+    switch (fuzz_below(s->in, 4)) {
+    case 0:
+        (void)MFXVideoDECODE_SetSkipMode(session, (mfxSkipMode)fuzz_below(s->in, 6));
+        break;
+    case 1:
+        (void)MFXVideoDECODE_GetDecodeStat(session, &decoded);
+        break;
+    case 2:
+        (void)MFXVideoENCODE_GetEncodeStat(session, &encoded);
+        break;
+    default:
+        (void)MFXVideoVPP_GetVPPStat(session, &processed);
+    }
+}
+
 static void one_call(struct scene *s)
 {
     unsigned int at = fuzz_u8(s->in) % SESSIONS;
     mfxSession session = s->session[at];
-    switch (fuzz_below(s->in, 16)) {
+    mfxU8 what = fuzz_u8(s->in);
+    if (what >= 240) {
+        ask_component(s, session);
+        return;
+    }
+    switch (what % 16) {
     case 0:
         (void)close_session(s, at);
         break;

@@ -1,5 +1,6 @@
 /* dma-buf descriptors in and out: any VADRMPRIMESurfaceDescriptor bound to a slot, and any that a driver
- * answers an export with. What is accepted lies within its buffers, and can be read and written. */
+ * answers an export with; and surfaces bound to slots of any format. What is accepted lies within its
+ * buffers, and can be read and written. */
 #include "fuzz.h"
 
 #include "../support/fake_va.h"
@@ -32,6 +33,7 @@ static struct {
     struct vfa_va *va;
     struct vfa_allocator *allocator;
     mfxFrameAllocResponse slots[FORMATS], own[FORMATS];
+    VASurfaceID surface[FORMATS]; /* of `own` */
     int file[FILES];
     long held;                                 /* when nothing was bound yet */
     const VADRMPRIMESurfaceDescriptor *answer; /* of the next export; NULL: the driver's own */
@@ -158,7 +160,23 @@ static void write_frame(mfxMemId mid, const struct vfa_format *format)
     FUZZ_SAME(vfa_unmap(world.allocator, mid, &data), MFX_ERR_NONE);
 }
 
-/* --- the two ways */
+/* --- the ways in and out */
+
+/* A surface of the application's, of this format or another, or none. */
+static void bind_surface(struct fuzz_input *in, size_t format_index, bool again)
+{
+    mfxMemId mid = world.slots[format_index].mids[again];
+    unsigned int which = fuzz_below(in, FORMATS + 1);
+    VASurfaceID surface = which < FORMATS ? world.surface[which] : VA_INVALID_SURFACE;
+    mfxStatus status = vfa_va_bind_surface(world.va, world.allocator, mid, surface);
+    FUZZ_SAME(status, which == format_index ? MFX_ERR_NONE
+                      : which < FORMATS     ? MFX_ERR_INCOMPATIBLE_VIDEO_PARAM
+                                            : MFX_ERR_INVALID_HANDLE);
+    if (status == MFX_ERR_NONE)
+        write_frame(mid, vfa_format_find(fourccs[format_index]));
+    FUZZ_SAME(vfa_va_bind_surface(world.va, world.allocator, world.own[format_index].mids[0], surface),
+              MFX_ERR_INVALID_HANDLE); /* which is no slot */
+}
 
 static void bind(struct fuzz_input *in, size_t format_index, bool again)
 {
@@ -224,6 +242,10 @@ static void make_frames(size_t format_index)
               MFX_ERR_NONE);
     request.NumFrameMin = request.NumFrameSuggested = 1;
     FUZZ_SAME(vfa_frames_alloc(world.allocator, &request, 0, &world.own[format_index]), MFX_ERR_NONE);
+    mfxFrameAllocator *mfx = vfa_allocator_mfx(world.allocator);
+    mfxHDLPair handle = {NULL, NULL};
+    FUZZ_SAME(mfx->GetHDL(mfx->pthis, world.own[format_index].mids[0], (mfxHDL *)&handle), MFX_ERR_NONE);
+    world.surface[format_index] = *(VASurfaceID *)handle.first;
 }
 
 static void make_files(void)
@@ -312,6 +334,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         mfxU8 what = fuzz_u8(&in);
         if (what & 0x80)
             export(&in, what % FORMATS);
+        else if (what & 0x20)
+            bind_surface(&in, what % FORMATS, what & 0x40);
         else
             bind(&in, what % FORMATS, what & 0x40);
     }

@@ -209,8 +209,31 @@ static void free_chain(struct chain *chain)
         free(chain->list[i]);
 }
 
-/* A second list with the same buffers: what Query is given to answer in. */
-static void copy_chain(const struct chain *chain, struct chain *copy, mfxVideoParam *par)
+/* What a copied buffer points to is the copy's, too: an answer in it changes nothing of the original. */
+static void repoint(struct chain *copy, mfxExtBuffer *buffer)
+{
+    if (buffer->BufferId == MFX_EXTBUFF_CODING_OPTION_SPSPPS &&
+        buffer->BufferSz == sizeof(mfxExtCodingOptionSPSPPS)) {
+        mfxExtCodingOptionSPSPPS *sets = (mfxExtCodingOptionSPSPPS *)buffer;
+        sets->SPSBuffer = sets->SPSBuffer ? copy->bytes : NULL;
+        sets->PPSBuffer = sets->PPSBuffer ? copy->bytes : NULL;
+    } else if (buffer->BufferId == MFX_EXTBUFF_CODING_OPTION_VPS &&
+               buffer->BufferSz == sizeof(mfxExtCodingOptionVPS)) {
+        mfxExtCodingOptionVPS *vps = (mfxExtCodingOptionVPS *)buffer;
+        vps->VPSBuffer = vps->VPSBuffer ? copy->bytes : NULL;
+    } else if ((buffer->BufferId == MFX_EXTBUFF_VPP_DONOTUSE || buffer->BufferId == MFX_EXTBUFF_VPP_DOUSE) &&
+               buffer->BufferSz == sizeof(mfxExtVPPDoUse)) {
+        mfxExtVPPDoUse *use = (mfxExtVPPDoUse *)buffer;
+        use->AlgList = use->AlgList ? copy->filters : NULL;
+    } else if (buffer->BufferId == MFX_EXTBUFF_VPP_COMPOSITE &&
+               buffer->BufferSz == sizeof(mfxExtVPPComposite)) {
+        mfxExtVPPComposite *composite = (mfxExtVPPComposite *)buffer;
+        composite->InputStream = composite->InputStream ? copy->streams : NULL;
+    }
+}
+
+/* The same bytes. */
+static void duplicate(const struct chain *chain, struct chain *copy)
 {
     *copy = *chain;
     for (size_t i = 0; i < MOST_BUFFERS; i++) {
@@ -220,6 +243,15 @@ static void copy_chain(const struct chain *chain, struct chain *copy, mfxVideoPa
         FUZZ_CHECK(copy->list[i]);
         memcpy(copy->list[i], chain->list[i], chain->list[i]->BufferSz);
     }
+}
+
+/* A second list with the same buffers: what Query is given to answer in. */
+static void copy_chain(const struct chain *chain, struct chain *copy, mfxVideoParam *par)
+{
+    duplicate(chain, copy);
+    for (size_t i = 0; i < MOST_BUFFERS; i++)
+        if (copy->list[i])
+            repoint(copy, copy->list[i]);
     par->ExtParam = par->ExtParam ? copy->list : NULL;
 }
 
@@ -252,15 +284,29 @@ static mfxStatus query_io_surf(mfxSession session, enum component component, mfx
     }
 }
 
+/* The buffers, and what they point to, are as before. */
+static void check_unchanged(const struct chain *chain, const struct chain *before)
+{
+    for (size_t i = 0; i < MOST_BUFFERS; i++)
+        if (chain->list[i])
+            FUZZ_CHECK(!memcmp(chain->list[i], before->list[i], before->list[i]->BufferSz));
+    FUZZ_CHECK(!memcmp(chain->bytes, before->bytes, sizeof chain->bytes));
+    FUZZ_CHECK(!memcmp(chain->filters, before->filters, sizeof chain->filters));
+    FUZZ_CHECK(!memcmp(chain->streams, before->streams, sizeof chain->streams));
+}
+
 /* What Query corrected it accepts; and its input is as it was. */
 static void check_query(mfxSession session, enum component component, mfxVideoParam *par,
                         const struct chain *chain)
 {
-    struct chain copy;
+    struct chain copy, given;
     mfxVideoParam before = *par, out = *par;
     copy_chain(chain, &copy, &out);
+    duplicate(chain, &given);
     mfxStatus status = functions[component].query(session, par, &out);
     FUZZ_CHECK(!memcmp(&before, par, sizeof before));
+    check_unchanged(chain, &given);
+    free_chain(&given);
     FUZZ_SAME(out.NumExtParam, par->NumExtParam);
     if (status == MFX_WRN_INCOMPATIBLE_VIDEO_PARAM)
         FUZZ_CHECK(functions[component].query(session, &out, &out) >= MFX_ERR_NONE);
@@ -363,12 +409,15 @@ static void encode_frame(mfxSession session, const mfxVideoParam *par)
 static void filter_frame(mfxSession session, const mfxVideoParam *par)
 {
     struct frame from, to = {.block = NULL};
+    mfxStatus status = MFX_ERR_UNKNOWN;
     mfxSyncPoint sync = NULL;
-    if (make_frame(&from, &par->vpp.In) && make_frame(&to, &par->vpp.Out) &&
-        MFXVideoVPP_RunFrameVPPAsync(session, &from.surface, &to.surface, NULL, &sync) == MFX_ERR_NONE)
+    if (make_frame(&from, &par->vpp.In) && make_frame(&to, &par->vpp.Out))
+        for (int i = 0; i < 5 && (i == 0 || status == MFX_ERR_MORE_DATA); i++) /* one for each stream */
+            status = MFXVideoVPP_RunFrameVPPAsync(session, &from.surface, &to.surface, NULL, &sync);
+    if (status == MFX_ERR_NONE)
         FUZZ_CHECK(MFXVideoCORE_SyncOperation(session, sync, 60000) <= MFX_ERR_NONE);
     mfxFrameSurface1 *out = NULL, *in = own_picture(session, MFXMemory_GetSurfaceForVPP);
-    mfxStatus status = MFXVideoVPP_ProcessFrameAsync(session, in ? in : &from.surface, &out);
+    status = MFXVideoVPP_ProcessFrameAsync(session, in ? in : &from.surface, &out);
     FUZZ_CHECK(out || status != MFX_ERR_NONE);
     give_back(in);
     if (out)

@@ -633,6 +633,32 @@ static void call_pool_interface(struct world *w)
     FUZZ_SAME(pool->GetCurrentPoolSize(pool, &number), MFX_ERR_NONE);
 }
 
+/* Whether an acquire by the thread that settled would find a lent surface let go. */
+static bool any_let_go(const struct world *w)
+{
+    for (size_t i = 0; i < w->item_count; i++)
+        if (w->fed && w->item[i].place == LENT && !is_locked(&w->item[i]))
+            return true;
+    return false;
+}
+
+/* There is nobody who waits; who is cancelled and finds nothing free neither waits nor makes a surface. */
+static void call_cancel(struct world *w)
+{
+    struct vfa_pool_cancel cancel = {0};
+    struct vfa_pool_want want = vfa_pool_want_defaults();
+    mfxFrameSurface1 *surface;
+    const mfxFrameAllocResponse *response = vfa_pool_response(w->pool);
+    FUZZ_SAME(response != NULL, !w->is_brought);
+    FUZZ_SAME(vfa_pool_cancel_waits(w->pool, &cancel), MFX_ERR_NONE);
+    if (!w->closed && (any_available(w) || any_let_go(w)))
+        return;
+    want.timeout_ms = -1;
+    want.cancel = &cancel;
+    FUZZ_SAME(vfa_pool_acquire_as(w->pool, &want, &surface), w->closed ? MFX_ERR_ABORTED : MFX_ERR_NOT_FOUND);
+    FUZZ_CHECK(!surface);
+}
+
 /* --- surfaces that are nobody's, and nothing at all */
 
 static void call_strange(struct world *w)
@@ -765,6 +791,8 @@ static void call(struct world *w)
             w->closed = true;
         } else if (what & 64) {
             call_strange(w);
+        } else if (what & 128) {
+            call_cancel(w);
         } else {
             call_report(w);
         }
