@@ -155,10 +155,12 @@ inline start_reading(me, nowait, ok)
         :: else -> break;
         od
         await(me, nowait, ok);
+#ifdef MUTANT_NOWAIT_READS
         if
-        :: nowait -> ok = true; /* in execution is told apart in the code: the pixels are the caller's guess */
+        :: nowait -> ok = true; /* in execution, or not */
         :: else -> skip;
         fi
+#endif
         if
         :: ok ->
             do
@@ -265,7 +267,8 @@ proctype thread(byte me; bool writes; bool nowait; bool syncs)
             fi
             atomic { /* uses the pixels */
                 assert(mapped && !in_driver && !writing && (!writes || !reading) && !home);
-                assert(!writes || !produced); /* nobody else writes what is being produced */
+                assert(!produced); /* nobody else uses what is being produced */
+                assert(writes || !operation);
                 if
                 :: writes -> writing++;
                 :: else -> reading++;
