@@ -18,6 +18,8 @@ struct soak {
     uint64_t random; /* changes with each number drawn */
     struct test_memory memory;
     struct vfa_memory manager;
+    struct vfa_allocator *lasting; /* lives as long as the device, and is used by many rounds */
+    struct test_memory lasting_memory;
     struct vfa_va *va;       /* NULL: no device */
     struct runtime *runtime; /* of tests/softrt */
     char *const *clips;      /* paths of H.264 streams */
@@ -30,8 +32,11 @@ unsigned soak_pick(struct soak *soak, unsigned most);
 /* An allocator over all there is: system memory, and VA surfaces where there is a device. */
 struct vfa_allocator *soak_allocator(struct soak *soak);
 
-/* Ends one that must hold nothing any more: no responses, frames, locks, surfaces, maps, descriptors; and,
- * when it is the last, no block of the memory manager. */
+/* A new one, or the one that lasts. */
+struct vfa_allocator *soak_some_allocator(struct soak *soak);
+
+/* Ends one (but the one that lasts) that must hold nothing any more: no responses, frames, locks, surfaces,
+ * maps, descriptors; and, when it is the last, no block of the memory manager. */
 void soak_end_allocator(struct soak *soak, struct vfa_allocator **allocator);
 
 /* The request for some frames of some format and size. */

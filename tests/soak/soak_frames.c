@@ -106,7 +106,7 @@ void soak_frames(struct soak *soak)
     static void (*const steps[])(struct frames *) = {alloc_or_free, alloc_or_free,  lock,
                                                      unlock,        ask_for_handle, use_stale};
     struct frames f = {.soak = soak};
-    struct vfa_allocator *allocator = soak_allocator(soak);
+    struct vfa_allocator *allocator = soak_some_allocator(soak);
     f.mfx = vfa_allocator_mfx(allocator);
     for (int i = 0; i < STEPS; i++)
         steps[soak_pick(soak, sizeof steps / sizeof *steps)](&f);
