@@ -53,6 +53,21 @@ const struct conform_format *a_format(struct trial *t)
     return NULL;
 }
 
+const struct conform_format *another_format(struct trial *t, const struct conform_format *first)
+{
+    for (size_t i = 0; i < conform_format_count; i++) {
+        const struct conform_format *format = &conform_formats[i];
+        struct set set = {.request = plain_request(t, format, WIDTH, HEIGHT, 1)};
+        if (format == first || format->linear)
+            continue;
+        if (call_alloc(t, &set.request, &set.response) != MFX_ERR_NONE)
+            continue;
+        (void)call_free(t, &set.response);
+        return format;
+    }
+    return NULL;
+}
+
 /* Failures of a rule that is tried on many formats: the first one's words, the names of the others. */
 struct failures {
     size_t count;
@@ -139,7 +154,7 @@ void doing(struct trial *t, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(t->verdict->doing, sizeof t->verdict->doing, format, args);
+    (void)vsnprintf(t->doing, CONFORM_DOING_MAX, format, args);
     va_end(args);
 }
 

@@ -38,6 +38,9 @@ struct planes {
 /* A format to try the rules that are not about formats with. Told as skipped when none is served. */
 const struct conform_format *a_format(struct trial *t);
 
+/* Another one that is served; NULL: none. */
+const struct conform_format *another_format(struct trial *t, const struct conform_format *first);
+
 /* Runs `one` for every format; a format that need not be served and is refused is left out. */
 typedef void conform_format_fn(struct trial *t, const struct conform_format *format);
 void every_format(struct trial *t, conform_format_fn *one);

@@ -12,6 +12,7 @@ enum {
     CONFORM_TEXT_MAX = 512,
     CONFORM_DOING_MAX = 96,
     CONFORM_NAME_MAX = 64,
+    CONFORM_THREADS = 4, /* that a rule about threads has */
 };
 
 #define CONFORM_VIDEO_TARGETS                                                              \
@@ -30,10 +31,11 @@ enum conform_outcome {
 /* Lies in memory that a child shares with its parent. */
 struct conform_verdict {
     enum conform_outcome outcome;
-    char what[CONFORM_TEXT_MAX];   /* is wrong, or why it was skipped */
-    char doing[CONFORM_DOING_MAX]; /* the last call; of interest after a crash */
-    char name[CONFORM_NAME_MAX];   /* of the allocator */
-    mfxU16 memory;                 /* what it serves */
+    char what[CONFORM_TEXT_MAX];                           /* is wrong, or why it was skipped */
+    char doing[CONFORM_DOING_MAX];                         /* the last call; of interest after a crash */
+    char thread_doing[CONFORM_THREADS][CONFORM_DOING_MAX]; /* the same of each thread of a rule, or "" */
+    char name[CONFORM_NAME_MAX];                           /* of the allocator */
+    mfxU16 memory;                                         /* what it serves */
     bool has_surfaces;
 };
 
@@ -52,6 +54,7 @@ struct trial {
     const mfxU32 *only; /* formats that the command line allows, ended by 0; NULL: all */
     const char *format; /* under trial, for messages; NULL */
     struct conform_verdict *verdict;
+    char *doing; /* in the verdict that is shared: of the thread that this is */
 };
 
 /* Tells what is wrong; the first time counts. */

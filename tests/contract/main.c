@@ -30,7 +30,7 @@ static enum exit_code judge(const struct options *options)
     struct tally tally = {0};
     size_t number = 0;
     if (conform_probe(&options->run, &subject) != CONFORM_PASSED) {
-        fprintf(stderr, "vfa-conform: there is no allocator to judge: %s\n", subject.what);
+        report_trouble(options, subject.what);
         return EXIT_TROUBLE;
     }
     report_begin(options, &subject, count_wanted(options));

@@ -56,7 +56,8 @@ static const char help_text[] =
     "      --format NAME     only this frame format (NV12, P010, ...); may be given several times\n"
     "      --strict          rules of level \"should\" count as well\n"
     "      --timeout SECONDS for one rule on one kind of memory (default: 60)\n"
-    "      --no-fork         all rules in this process: for debuggers and leak checkers\n"
+    "      --no-fork         all rules in this process, without a time limit: for debuggers and leak "
+    "checkers\n"
     "      --tap             the answer as Test Anything Protocol\n"
     "      --json            the answer as one JSON object\n"
     "      --verbose         rules that hold or were skipped, and what the allocator prints, too\n"
@@ -146,6 +147,14 @@ static bool choose(struct options *options, const char *plugin, const char *node
     return true;
 }
 
+static bool choose_plugin(struct options *options, const char *path, bool *chosen)
+{
+    if (*path)
+        return choose(options, path, NULL, chosen);
+    fprintf(stderr, "vfa-conform: the plug-in's path is empty\n");
+    return false;
+}
+
 static bool read_option(struct options *options, int key, bool *chosen)
 {
     switch (key) {
@@ -201,7 +210,7 @@ bool options_read(struct options *options, int argc, char **argv)
         if (!read_option(options, key, &chosen))
             return false;
     for (; optind < argc; optind++)
-        if (!choose(options, argv[optind], NULL, &chosen))
+        if (!choose_plugin(options, argv[optind], &chosen))
             return false;
     if (options->format_count)
         options->run.only_formats = options->formats;

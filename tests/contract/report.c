@@ -21,20 +21,47 @@ static const char *outcome_word(const struct conform_result *result)
     }
 }
 
-/* A string in quotes; what ASCII has no letter for is left to JSON's escapes, byte by byte. */
+/* How many bytes the character that `s` begins with has in UTF-8; 0: it is none. */
+static size_t utf8_bytes(const unsigned char *s)
+{
+    size_t bytes = s[0] < 0x80   ? 1
+                   : s[0] < 0xc2 ? 0
+                   : s[0] < 0xe0 ? 2
+                   : s[0] < 0xf0 ? 3
+                   : s[0] < 0xf5 ? 4
+                                 : 0;
+    for (size_t i = 1; i < bytes; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) || /* overlong, surrogates */
+        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))   /* overlong, beyond 0x10ffff */
+        return 0;
+    return bytes;
+}
+
+/* A string in quotes; what is no text is left to JSON's escapes, byte by byte. */
 static void put_text(const char *text)
 {
+    const unsigned char *s = (const unsigned char *)text;
     putchar('"');
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c == '"' || c == '\\')
-            printf("\\%c", c);
-        else if (c < ' ' || c > '~')
-            printf("\\u%04x", c);
+    while (*s) {
+        size_t bytes = utf8_bytes(s);
+        if (*s == '"' || *s == '\\')
+            printf("\\%c", *s);
+        else if (*s < ' ' || *s == 0x7f || !bytes)
+            printf("\\u%04x", *s);
         else
-            putchar(c);
+            (void)fwrite(s, 1, bytes, stdout);
+        s += bytes ? bytes : 1;
     }
     putchar('"');
+}
+
+/* Text in a line, which it cannot end. */
+static void put_line(const char *text)
+{
+    for (; *text; text++)
+        putchar((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text);
 }
 
 static void put_rule(const struct conform_rule *rule)
@@ -83,12 +110,27 @@ static const char *subject_name(const struct options *options, const struct conf
     return subject->name[0] ? subject->name : options->run.source.plugin;
 }
 
+void report_trouble(const struct options *options, const char *why)
+{
+    fprintf(stderr, "vfa-conform: there is no allocator to judge: %s\n", why);
+    if (options->output == OUTPUT_TAP) {
+        fputs("TAP version 13\nBail out! ", stdout);
+        put_line(why);
+        putchar('\n');
+    } else if (options->output == OUTPUT_JSON) {
+        fputs("{\"error\": ", stdout);
+        put_text(why);
+        fputs("}\n", stdout);
+    }
+}
+
 void report_begin(const struct options *options, const struct conform_verdict *subject, size_t count)
 {
     const char *name = subject_name(options, subject);
     switch (options->output) {
     case OUTPUT_TABLE:
-        printf("%s: %s%s, %zu rules\n", name, memory_words(subject->memory),
+        put_line(name);
+        printf(": %s%s, %zu rules\n", memory_words(subject->memory),
                subject->has_surfaces ? ", surfaces" : "", count);
         break;
     case OUTPUT_TAP:

@@ -6,6 +6,9 @@
 
 void report_rules(const struct options *options);
 
+/* There is no allocator to judge. */
+void report_trouble(const struct options *options, const char *why);
+
 /* Around the results of a run of `count` rules, and each as it comes. */
 void report_begin(const struct options *options, const struct conform_verdict *subject, size_t count);
 void report_result(const struct options *options, const struct conform_result *result, size_t number);

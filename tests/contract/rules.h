@@ -27,6 +27,7 @@ enum conform_scope {
     /* Allocator: the table, Alloc, the response */ \
     X(table_is_complete,       allocator, MUST,   ONCE,   "the table has all five callbacks, and a pthis") \
     X(table_may_be_copied,     allocator, MUST,   EACH,   "a copy of the table serves when the original is gone: only pthis and code must outlive a session") \
+    X(alloc_serves_a_format,   allocator, MUST,   EACH,   "a kind of memory that is said to be served has a format that is") \
     X(alloc_fills_response,    allocator, MUST,   EACH,   "Alloc fills AllocId (the request's), mids and NumFrameActual") \
     X(alloc_makes_enough,      allocator, MUST,   EACH,   "a response has at least NumFrameMin frames") \
     X(alloc_takes_the_larger,  allocator, SHOULD, EACH,   "that holds as well where NumFrameSuggested is smaller, or it is an error") \
@@ -40,6 +41,7 @@ enum conform_scope {
     X(alloc_refuses_no_kind,   allocator, SHOULD, ONCE,   "a Type without a memory kind, or opaque (0x0004), is MFX_ERR_UNSUPPORTED") \
     X(alloc_after_failure,     allocator, MUST,   EACH,   "Alloc works after one that failed") \
     X(alloc_all_or_nothing,    allocator, MUST,   SYSTEM, "an Alloc that fails for want of memory gives back what it took") \
+    X(alloc_says_no_memory,    allocator, MUST,   SYSTEM, "an Alloc that fails for want of memory answers MFX_ERR_MEMORY_ALLOC") \
     X(alloc_fewer_when_short,  allocator, SHOULD, SYSTEM, "when memory is short, as many frames as it allows are made, down to NumFrameMin") \
     X(alloc_failure_is_empty,  allocator, SHOULD, EACH,   "a failed Alloc leaves no mids in the response") \
     X(alloc_survives_sizes,    allocator, MUST,   EACH,   "hostile sizes are refused, or served with frames that are that large") \
@@ -49,7 +51,7 @@ enum conform_scope {
     X(mids_are_not_null,       allocator, MUST,   EACH,   "no mid is NULL") \
     X(mids_are_unique,         allocator, MUST,   EACH,   "mids are unique over all responses alive") \
     X(mids_are_not_runtimes,   allocator, MUST,   EACH,   "no mid looks like a runtime's own, (n<<16)|k, or is SIZE_MAX") \
-    X(kinds_do_not_mix,        allocator, MUST,   ONCE,   "frames of one kind of memory come and go, those of the other stay what they are") \
+    X(kinds_do_not_mix,        allocator, MUST,   ONCE,   "frames of one kind of memory come and go, those of the other stay what they are, each with its own mid") \
     X(mids_stay,               allocator, MUST,   EACH,   "the mids of a response stay as they are until Free") \
     /* Sharing a decoder's frames */ \
     X(share_same_frames,       sharing,   MUST,   EACH,   "a decoder's Alloc gets the frames that the application allocated for its AllocId") \
@@ -57,10 +59,10 @@ enum conform_scope {
     X(share_fewer,             sharing,   MUST,   EACH,   "it gets them as well when it needs fewer than there are") \
     X(share_wider_type,        sharing,   MUST,   EACH,   "it gets them as well when the application allocated them for a filter too") \
     X(share_video_targets,     sharing,   SHOULD, VIDEO,  "decoder and processor targets are the same memory") \
-    X(share_is_counted,        sharing,   MUST,   EACH,   "frames shared by two responses live until both are freed") \
+    X(share_is_counted,        sharing,   MUST,   EACH,   "frames shared by several responses live until all are freed") \
     X(share_ends,              sharing,   MUST,   EACH,   "frames freed by all are not shared any more") \
     X(share_alloc_id,          sharing,   MUST,   EACH,   "another AllocId never gets them") \
-    X(share_decoders_only,     sharing,   MUST,   EACH,   "requests that are not of a decoder never get them") \
+    X(share_decoders_only,     sharing,   MUST,   EACH,   "requests that are not of a decoder never get them, nor a decoder those of others") \
     X(share_not_larger,        sharing,   MUST,   EACH,   "a request for larger pictures never gets smaller frames") \
     X(share_not_more,          sharing,   MUST,   EACH,   "a request for more frames than are there gets enough, or an error") \
     X(share_fourcc,            sharing,   SHOULD, EACH,   "another FourCC never gets them") \
@@ -72,6 +74,7 @@ enum conform_scope {
     X(layout_alignment,        layout,    MUST,   EACH,   "every plane begins at a multiple of 16 bytes") \
     X(layout_planes_apart,     layout,    MUST,   EACH,   "the planes of all frames of a response lie apart") \
     X(layout_reads_back,       layout,    MUST,   EACH,   "every byte of every plane reads back after Unlock and Lock") \
+    X(layout_side_by_side,     layout,    MUST,   EACH,   "frames of other sizes and formats leave a frame's layout alone") \
     X(layout_padding,          layout,    SHOULD, SYSTEM, "there are rows up to a multiple of 32, and they belong to nobody else") \
     X(layout_zero_copy,        layout,    SHOULD, SYSTEM, "a frame is one block at a multiple of 4096, rows of 32 pixels, without gaps: what GPU runtimes import") \
     /* Lock and Unlock */ \
@@ -85,6 +88,7 @@ enum conform_scope {
     X(lock_nests,              lock,      MUST,   EACH,   "locks of one frame nest: the same pointers, until the last Unlock") \
     X(lock_nests_deeply,       lock,      SHOULD, EACH,   "more than 65536 locks of one frame nest") \
     X(lock_goes_on,            lock,      MUST,   EACH,   "the 65537th Lock works like the first") \
+    X(lock_keeps_nothing,      lock,      MUST,   EACH,   "Lock and Unlock keep no memory and no descriptors") \
     X(lock_outlives_others,    lock,      MUST,   EACH,   "Alloc and Free of other frames leave a lock alone") \
     X(lock_keeps_pixels_apart, lock,      MUST,   EACH,   "frames locked at once hold their own pixels") \
     /* GetHDL */ \
@@ -94,6 +98,7 @@ enum conform_scope {
     X(handle_is_unique,        handle,    MUST,   VIDEO,  "frames of a response have different ids") \
     X(handle_stays,            handle,    MUST,   VIDEO,  "the id stays at its address until Free") \
     X(handle_while_locked,     handle,    MUST,   VIDEO,  "GetHDL works on a locked frame, and leaves the lock alone") \
+    X(handle_of_export,        handle,    MUST,   VIDEO,  "MFX_MEMTYPE_EXPORT_FRAME is refused, or changes neither id nor pixels and keeps nothing") \
     X(handle_shows_pixels,     handle,    MUST,   VIDEO,  "what is written through Lock is in the surface of the handle after Unlock") \
     /* Free */ \
     X(free_returns_memory,     free,      MUST,   EACH,   "Free gives back the memory and descriptors of a response") \
@@ -108,6 +113,7 @@ enum conform_scope {
     /* Misuse */ \
     X(misuse_null,             misuse,    SHOULD, EACH,   "NULL for what is needed is an error") \
     X(misuse_null_mid,         misuse,    SHOULD, EACH,   "a NULL mid is an error") \
+    X(misuse_codes,            misuse,    SHOULD, EACH,   "the error for a NULL mid is one that tells of it, no errno and no MFX_ERR_UNKNOWN") \
     X(misuse_made_up_mid,      misuse,    SHOULD, EACH,   "mids that never were are errors") \
     X(misuse_stale_mid,        misuse,    SHOULD, EACH,   "mids of a freed response are errors") \
     X(misuse_foreign_mid,      misuse,    SHOULD, EACH,   "mids of another allocator are errors") \

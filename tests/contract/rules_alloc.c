@@ -34,6 +34,25 @@ void rule_table_may_be_copied(struct trial *t)
     *home = original;
 }
 
+/* What a plug-in promises and does not keep would otherwise be left out by every other rule. */
+void rule_alloc_serves_a_format(struct trial *t)
+{
+    const mfxU32 *list = t->video ? t->subject.video_formats : t->subject.system_formats;
+    const char *kind = t->video ? "video" : "system";
+    REQUIRE(!list || *list, "`%s_formats` has no format in it", kind);
+    for (size_t i = 0; i < conform_format_count; i++) {
+        const struct conform_format *format = &conform_formats[i];
+        mfxFrameAllocRequest request = plain_request(t, format, WIDTH, HEIGHT, 1);
+        mfxFrameAllocResponse response;
+        memset(&response, 0, sizeof response);
+        if ((format->linear && t->video) || call_alloc(t, &request, &response) != MFX_ERR_NONE)
+            continue;
+        ANSWERS(call_free(t, &response), MFX_ERR_NONE, "Free");
+        return;
+    }
+    REQUIRE(false, "Alloc refuses every format in %s memory, which is said to be served", kind);
+}
+
 void rule_alloc_fills_response(struct trial *t)
 {
     const struct conform_format *format = a_format(t);
@@ -342,35 +361,4 @@ void rule_mids_stay(struct trial *t)
                 "the mids of a response changed while other frames came and went");
     }
     STEP(give_back(t, &set));
-}
-
-static void has_kind(struct trial *t, const struct conform_format *format, bool video)
-{
-    struct set set;
-    mfxHDL handle = NULL;
-    t->video = video;
-    STEP(make_plain(t, format, 2, &set));
-    for (size_t i = 0; i < 2; i++) {
-        mfxStatus status = call_handle(t, set.response.mids[i], &handle);
-        REQUIRE(status == (video ? MFX_ERR_NONE : MFX_ERR_UNSUPPORTED),
-                "GetHDL of a frame in %s memory answers %s, where one of the other kind was before",
-                video ? "video" : "system", conform_status_text(status));
-    }
-    STEP(fill_frame(t, format, &set, 1, 1));
-    STEP(check_frame(t, format, &set, 1, 1, "Unlock"));
-    STEP(give_back(t, &set));
-}
-
-void rule_kinds_do_not_mix(struct trial *t)
-{
-    if (!(t->subject.memory & CONFORM_VIDEO_TARGETS) || !(t->subject.memory & MFX_MEMTYPE_SYSTEM_MEMORY)) {
-        conform_skip(t, "one kind of memory is served");
-        return;
-    }
-    t->video = true;
-    const struct conform_format *format = a_format(t);
-    if (!format)
-        return;
-    for (int i = 0; i < 6; i++)
-        STEP(has_kind(t, format, i % 2));
 }

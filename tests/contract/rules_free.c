@@ -1,36 +1,11 @@
 /* Rules of Free. */
 #include "frame.h"
+#include "process.h"
 #include "rules.h"
 
-#include <dirent.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <unistd.h>
 
-static size_t open_fds(void)
-{
-    size_t count = 0;
-    DIR *folder = opendir("/proc/self/fd");
-    while (folder && readdir(folder))
-        count++;
-    if (folder)
-        (void)closedir(folder);
-    return count;
-}
-
-/* Resident and not shared with files of programs: what frames that were written take. */
-static size_t resident(void)
-{
-    size_t total = 0, pages = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-    if (!file)
-        return 0;
-    if (fscanf(file, "%zu %zu", &total, &pages) != 2)
-        pages = 0;
-    (void)fclose(file);
-    return pages * (size_t)sysconf(_SC_PAGESIZE);
-}
-
+/* More frames than are needed: all of them go. */
 static void come_and_go(struct trial *t, const struct conform_format *format, int rounds)
 {
     enum {
@@ -40,8 +15,9 @@ static void come_and_go(struct trial *t, const struct conform_format *format, in
     for (int i = 0; i < rounds; i++) {
         struct set set;
         mfxFrameAllocRequest request = plain_request(t, format, SIDE, SIDE, FRAMES);
+        request.NumFrameMin = 1;
         STEP(make(t, &request, &set));
-        for (unsigned f = 0; f < FRAMES; f++)
+        for (unsigned f = 0; f < set.response.NumFrameActual; f++)
             STEP(fill_frame(t, format, &set, f, f));
         STEP(give_back(t, &set));
     }
@@ -56,13 +32,14 @@ void rule_free_returns_memory(struct trial *t)
         ROUNDS = 80,
         MOST = 24 << 20
     };
+    size_t fds = process_open_fds(); /* of these there are too few to try first */
     const struct conform_format *format = a_format(t);
     if (!format)
         return;
     STEP(come_and_go(t, format, WARM));
-    size_t fds = open_fds(), bytes = resident();
+    size_t bytes = process_resident();
     STEP(come_and_go(t, format, ROUNDS));
-    size_t fds_now = open_fds(), bytes_now = resident();
+    size_t fds_now = process_open_fds(), bytes_now = process_resident();
     REQUIRE(fds_now < fds + ROUNDS, "%d rounds of Alloc and Free left %zu descriptors open", ROUNDS,
             fds_now - fds);
     REQUIRE(bytes_now < bytes + MOST, "%d rounds of Alloc and Free left %zu MiB", ROUNDS,

@@ -1,5 +1,6 @@
 /* Rules of GetHDL. */
 #include "frame.h"
+#include "process.h"
 #include "rules.h"
 
 #include <stdlib.h>
@@ -130,6 +131,51 @@ void rule_handle_while_locked(struct trial *t)
     STEP(unlock(t, set.response.mids[0], NULL));
     STEP(check_frame(t, format, &set, 0, 2, "GetHDL while locked"));
     STEP(give_back(t, &set));
+}
+
+static void try_export(struct trial *t, const struct conform_format *format,
+                       const mfxFrameAllocRequest *request)
+{
+    struct set set;
+    mfxHDL handle;
+    mfxU32 id, now;
+    STEP(make(t, request, &set));
+    for (unsigned i = 0; i < 2; i++) {
+        STEP(id_of(t, set.response.mids[i], &handle, &id));
+        STEP(fill_frame(t, format, &set, i, i));
+        STEP(id_of(t, set.response.mids[i], &handle, &now));
+        REQUIRE(now == id, "the id of a frame to be exported was %u, after Lock and Unlock it is %u", id,
+                now);
+    }
+    for (unsigned i = 0; i < 2; i++)
+        STEP(check_frame(t, format, &set, i, i, "GetHDL of a frame to be exported"));
+    STEP(give_back(t, &set));
+}
+
+/* Whether frames can be exported, the allocator knows. */
+void rule_handle_of_export(struct trial *t)
+{
+    enum {
+        ROUNDS = 24
+    };
+    const struct conform_format *format = a_format(t);
+    mfxFrameAllocResponse response;
+    if (!format)
+        return;
+    mfxFrameAllocRequest request = plain_request(t, format, WIDTH, HEIGHT, 2);
+    request.Type |= MFX_MEMTYPE_EXPORT_FRAME;
+    memset(&response, 0, sizeof response);
+    if (call_alloc(t, &request, &response) < MFX_ERR_NONE)
+        return;
+    ANSWERS(call_free(t, &response), MFX_ERR_NONE, "Free");
+    STEP(try_export(t, format, &request));
+    size_t fds = process_open_fds();
+    for (int i = 0; i < ROUNDS; i++)
+        STEP(try_export(t, format, &request));
+    size_t fds_now = process_open_fds();
+    REQUIRE(fds_now < fds + ROUNDS,
+            "%d rounds of Alloc with MFX_MEMTYPE_EXPORT_FRAME and Free left %zu descriptors open", ROUNDS,
+            fds_now - fds);
 }
 
 static void compare_with_surface(struct trial *t, const struct set *set, const struct planes *written,

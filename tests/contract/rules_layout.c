@@ -191,6 +191,31 @@ void rule_layout_reads_back(struct trial *t)
     every_format(t, try_bytes);
 }
 
+/* Large ones first: what belongs to the last request alone would be too small for them. */
+void rule_layout_side_by_side(struct trial *t)
+{
+    static const mfxU16 sizes[][2] = {{192, 96}, {128, 128}, {64, 48}, {32, 16}};
+    enum {
+        SETS = sizeof sizes / sizeof *sizes
+    };
+    const struct conform_format *formats[2] = {a_format(t)};
+    struct set sets[SETS];
+    if (!formats[0])
+        return;
+    formats[1] = another_format(t, formats[0]);
+    formats[1] = formats[1] ? formats[1] : formats[0];
+    for (unsigned i = 0; i < SETS; i++) {
+        mfxFrameAllocRequest request = plain_request(t, formats[i / 2 % 2], sizes[i][0], sizes[i][1], 2);
+        STEP(make(t, &request, &sets[i]));
+        STEP(fill_frame(t, formats[i / 2 % 2], &sets[i], 1, i));
+    }
+    for (unsigned i = 0; i < SETS; i++)
+        STEP(check_frame(t, formats[i / 2 % 2], &sets[i], 1, i,
+                         "writing to frames of other sizes and formats"));
+    for (unsigned i = 0; i < SETS; i++)
+        STEP(give_back(t, &sets[i]));
+}
+
 /* --- What codecs and GPU runtimes take for granted */
 
 static size_t round_up(size_t n, size_t unit)

@@ -1,10 +1,10 @@
 /* Rules of Alloc at its limits: hostile sizes and counts, and memory that is short. */
 #include "frame.h"
+#include "process.h"
 #include "rules.h"
 
 #include <stdio.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1
@@ -53,18 +53,6 @@ void rule_alloc_failure_is_empty(struct trial *t)
 
 /* --- Memory that is short: the address space is limited for a while. */
 
-static size_t address_space(void)
-{
-    size_t pages = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-    if (!file)
-        return 0;
-    if (fscanf(file, "%zu", &pages) != 1)
-        pages = 0;
-    (void)fclose(file);
-    return pages * (size_t)sysconf(_SC_PAGESIZE);
-}
-
 /* Alloc while only so much more memory can be had. */
 static mfxStatus alloc_with(struct trial *t, size_t more, mfxFrameAllocRequest *request,
                             mfxFrameAllocResponse *response)
@@ -73,7 +61,7 @@ static mfxStatus alloc_with(struct trial *t, size_t more, mfxFrameAllocRequest *
     if (getrlimit(RLIMIT_AS, &before) != 0)
         return MFX_ERR_UNKNOWN;
     tight = before;
-    tight.rlim_cur = address_space() + more;
+    tight.rlim_cur = process_address_space() + more;
     (void)setrlimit(RLIMIT_AS, &tight);
     mfxStatus status = call_alloc(t, request, response);
     (void)setrlimit(RLIMIT_AS, &before);
@@ -91,9 +79,9 @@ static bool cannot_limit(struct trial *t)
         (void)fclose(file);
     }
 #endif
-    if (SANITIZED || on_valgrind || !address_space())
+    if (SANITIZED || on_valgrind || !process_address_space())
         conform_skip(t, "the address space cannot be limited under this checker");
-    return SANITIZED || on_valgrind || !address_space();
+    return SANITIZED || on_valgrind || !process_address_space();
 }
 
 void rule_alloc_all_or_nothing(struct trial *t)
@@ -107,7 +95,7 @@ void rule_alloc_all_or_nothing(struct trial *t)
     if (!format || cannot_limit(t))
         return;
     mfxFrameAllocRequest request = plain_request(t, format, 1024, 1024, 1000);
-    size_t before = address_space();
+    size_t before = process_address_space();
     for (int i = 0; i < 3; i++) {
         memset(&response, 0, sizeof response);
         mfxFrameAllocRequest asked = request;
@@ -116,12 +104,28 @@ void rule_alloc_all_or_nothing(struct trial *t)
                 "Alloc of 1000 frames of a MiB and more answers %s with %d MiB to be had",
                 conform_status_text(status), MORE / MIB);
     }
-    size_t now = address_space();
+    size_t now = process_address_space();
     REQUIRE(now < before + MORE / 2, "three failed Allocs keep %zu MiB", (now - before) / MIB);
     request.NumFrameMin = request.NumFrameSuggested = 2;
     struct set set;
     STEP(make(t, &request, &set));
     STEP(give_back(t, &set));
+}
+
+void rule_alloc_says_no_memory(struct trial *t)
+{
+    enum {
+        MIB = 1 << 20,
+        MORE = 128 * MIB
+    };
+    const struct conform_format *format = a_format(t);
+    mfxFrameAllocResponse response;
+    if (!format || cannot_limit(t))
+        return;
+    mfxFrameAllocRequest request = plain_request(t, format, 1024, 1024, 1000);
+    memset(&response, 0, sizeof response);
+    ANSWERS(alloc_with(t, MORE, &request, &response), MFX_ERR_MEMORY_ALLOC,
+            "Alloc of 1000 frames of a MiB and more with 128 MiB to be had");
 }
 
 void rule_alloc_fewer_when_short(struct trial *t)

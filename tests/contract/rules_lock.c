@@ -1,5 +1,6 @@
 /* Rules of Lock and Unlock. */
 #include "frame.h"
+#include "process.h"
 #include "rules.h"
 
 #include <pthread.h>
@@ -236,11 +237,11 @@ void rule_lock_nests_deeply(struct trial *t)
     STEP(lock_planes(t, format, &set.request.Info, set.response.mids[0], NULL, &planes));
     for (long i = 1; i < BEYOND_16_BITS; i++) {
         mfxFrameData data = {0};
-        mfxStatus status = t->a->Lock(t->a->pthis, set.response.mids[0], &data);
+        mfxStatus status = call_lock(t, set.response.mids[0], &data);
         REQUIRE(status == MFX_ERR_NONE, "Lock %ld, nested, answers %s", i + 1, conform_status_text(status));
     }
     for (long i = 1; i < BEYOND_16_BITS; i++) {
-        mfxStatus status = t->a->Unlock(t->a->pthis, set.response.mids[0], NULL);
+        mfxStatus status = call_unlock(t, set.response.mids[0], NULL);
         REQUIRE(status == MFX_ERR_NONE, "Unlock %ld of %d answers %s", i, BEYOND_16_BITS,
                 conform_status_text(status));
     }
@@ -257,25 +258,60 @@ static double now_s(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* Where locks are slow, as many as there is patience for. */
-void rule_lock_goes_on(struct trial *t)
+/* Locks, touches and unlocks, so many times; where locks are slow, as many as there is patience for. */
+static void lock_often(struct trial *t, const struct conform_format *format, const struct set *set,
+                       long times)
 {
     const double patience_s = 3;
+    double end = now_s() + patience_s;
+    for (long i = 0; i < times && (i % 64 || now_s() < end); i++) {
+        struct planes planes;
+        mfxFrameData data = {0};
+        mfxStatus status = call_lock(t, set->response.mids[0], &data);
+        REQUIRE(status == MFX_ERR_NONE, "Lock %ld answers %s", i + 1, conform_status_text(status));
+        STEP(find_planes(t, format, &set->request.Info, &data, &planes));
+        volatile mfxU8 *first = planes.plane[0].base;
+        *first = *first;
+        status = call_unlock(t, set->response.mids[0], &data);
+        REQUIRE(status == MFX_ERR_NONE, "Unlock %ld answers %s", i + 1, conform_status_text(status));
+    }
+}
+
+void rule_lock_goes_on(struct trial *t)
+{
     const struct conform_format *format = a_format(t);
     struct set set;
     if (!format)
         return;
     STEP(make_plain(t, format, 1, &set));
     STEP(fill_frame(t, format, &set, 0, 7));
-    double end = now_s() + patience_s;
-    for (long i = 0; i < BEYOND_16_BITS && (i % 64 || now_s() < end); i++) {
-        mfxFrameData data = {0};
-        mfxStatus status = t->a->Lock(t->a->pthis, set.response.mids[0], &data);
-        REQUIRE(status == MFX_ERR_NONE, "Lock %ld answers %s", i + 1, conform_status_text(status));
-        status = t->a->Unlock(t->a->pthis, set.response.mids[0], &data);
-        REQUIRE(status == MFX_ERR_NONE, "Unlock %ld answers %s", i + 1, conform_status_text(status));
-    }
+    STEP(lock_often(t, format, &set, BEYOND_16_BITS));
     STEP(check_frame(t, format, &set, 0, 7, "so many locks"));
+    STEP(give_back(t, &set));
+}
+
+/* The first locks fill what is kept to be used again. Of descriptors there are too few to try that long. */
+void rule_lock_keeps_nothing(struct trial *t)
+{
+    enum {
+        WARM = 2000,
+        MOST_FDS = 64,
+        MOST = 24 << 20
+    };
+    const struct conform_format *format = a_format(t);
+    struct set set;
+    if (!format)
+        return;
+    STEP(make_plain(t, format, 1, &set));
+    size_t fds = process_open_fds();
+    STEP(lock_often(t, format, &set, WARM));
+    size_t bytes = process_resident();
+    STEP(lock_often(t, format, &set, BEYOND_16_BITS));
+    size_t fds_now = process_open_fds(), bytes_now = process_resident();
+    REQUIRE(fds_now < fds + MOST_FDS, "%d times Lock and Unlock left %zu descriptors open", BEYOND_16_BITS,
+            fds_now - fds);
+    REQUIRE(bytes_now < bytes + MOST, "%d times Lock and Unlock left %zu MiB", BEYOND_16_BITS,
+            (bytes_now - bytes) >> 20);
     STEP(give_back(t, &set));
 }
 

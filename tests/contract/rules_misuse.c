@@ -50,6 +50,31 @@ void rule_misuse_null_mid(struct trial *t)
     STEP(give_back(t, &set));
 }
 
+/* Whether the code is one that a caller can make sense of: a negative errno is another error of VPL's. */
+static bool tells_of_mids(mfxStatus status)
+{
+    static const mfxStatus codes[] = {
+        MFX_ERR_INVALID_HANDLE,  MFX_ERR_NULL_PTR,           MFX_ERR_LOCK_MEMORY, MFX_ERR_NOT_FOUND,
+        MFX_ERR_NOT_INITIALIZED, MFX_ERR_UNDEFINED_BEHAVIOR, MFX_ERR_UNSUPPORTED};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (status == codes[i])
+            return true;
+    return status >= MFX_ERR_NONE; /* another rule's matter */
+}
+
+void rule_misuse_codes(struct trial *t)
+{
+    mfxFrameData data;
+    mfxHDL handle = NULL;
+    memset(&data, 0, sizeof data);
+    mfxStatus status = call_lock(t, NULL, &data);
+    REQUIRE(tells_of_mids(status), "Lock of a NULL mid answers %s", conform_status_text(status));
+    status = call_unlock(t, NULL, &data);
+    REQUIRE(tells_of_mids(status), "Unlock of a NULL mid answers %s", conform_status_text(status));
+    status = call_handle(t, NULL, &handle);
+    REQUIRE(tells_of_mids(status), "GetHDL of a NULL mid answers %s", conform_status_text(status));
+}
+
 void rule_misuse_made_up_mid(struct trial *t)
 {
     const struct conform_format *format = a_format(t);
@@ -105,6 +130,11 @@ void rule_misuse_foreign_mid(struct trial *t)
         conform_skip(t, "a second allocator cannot be had beside the first");
         return;
     }
+    if (second.allocator->pthis == t->a->pthis) {
+        conform_skip(t, "the plug-in gives the same allocator twice");
+        conform_close(&second);
+        return;
+    }
     mfxFrameAllocRequest request = plain_request(t, format, WIDTH, HEIGHT, 2);
     mfxFrameAllocResponse theirs;
     struct set ours;
@@ -119,10 +149,12 @@ void rule_misuse_foreign_mid(struct trial *t)
             fill_frame(t, format, &ours, 0, 1);
         if (!conform_has_failed(t))
             give_back(t, &ours);
+        doing(t, "Free of a second allocator");
         (void)second.allocator->Free(second.allocator->pthis, &theirs);
     } else {
         conform_fail(t, "a second allocator's Alloc answers %s", conform_status_text(status));
     }
+    doing(t, "closing a second allocator");
     conform_close(&second);
 }
 

@@ -39,23 +39,6 @@ void rule_share_same_frames(struct trial *t)
     STEP(give_back(t, &application));
 }
 
-void rule_share_smaller(struct trial *t)
-{
-    const struct conform_format *format = a_format(t);
-    struct set application, runtime;
-    if (!format)
-        return;
-    STEP(make_for_decoder(t, format, ID, &application));
-    mfxFrameAllocRequest request = decoder_request(t, format, ID, FRAMES);
-    request.Info.Width = request.Info.CropW = WIDTH - 16;
-    request.Info.Height = request.Info.CropH = HEIGHT - 16;
-    STEP(make(t, &request, &runtime));
-    REQUIRE(common(&runtime, &application) == application.response.NumFrameActual,
-            "a decoder of smaller pictures got other frames than those of its AllocId");
-    STEP(give_back(t, &runtime));
-    STEP(give_back(t, &application));
-}
-
 /* An application allocates with `theirs`, its decoder with `own`: the same frames. */
 static void gets_the_same(struct trial *t, const struct conform_format *format,
                           const mfxFrameAllocRequest *theirs, const mfxFrameAllocRequest *own,
@@ -71,6 +54,17 @@ static void gets_the_same(struct trial *t, const struct conform_format *format,
     STEP(give_back(t, &runtime));
     STEP(check_frame(t, format, &application, 0, 5, "the decoder's Free"));
     STEP(give_back(t, &application));
+}
+
+void rule_share_smaller(struct trial *t)
+{
+    const struct conform_format *format = a_format(t);
+    if (!format)
+        return;
+    mfxFrameAllocRequest theirs = decoder_request(t, format, ID, FRAMES), own = theirs;
+    own.Info.Width = own.Info.CropW = WIDTH - 16;
+    own.Info.Height = own.Info.CropH = HEIGHT - 16;
+    STEP(gets_the_same(t, format, &theirs, &own, "of those of its AllocId, which are larger"));
 }
 
 void rule_share_fewer(struct trial *t)
@@ -124,6 +118,19 @@ static void free_one_of_two(struct trial *t, const struct conform_format *format
     STEP(give_back(t, left));
 }
 
+/* Shared is no yes or no. A third one may as well get frames of its own. */
+static void free_two_of_three(struct trial *t, const struct conform_format *format)
+{
+    struct set sets[3];
+    for (size_t i = 0; i < 3; i++)
+        STEP(make_for_decoder(t, format, ID, &sets[i]));
+    STEP(fill_frame(t, format, &sets[2], 1, 11));
+    STEP(give_back(t, &sets[1]));
+    STEP(give_back(t, &sets[0]));
+    STEP(check_frame(t, format, &sets[2], 1, 11, "two of three responses were freed"));
+    STEP(give_back(t, &sets[2]));
+}
+
 void rule_share_is_counted(struct trial *t)
 {
     const struct conform_format *format = a_format(t);
@@ -131,6 +138,7 @@ void rule_share_is_counted(struct trial *t)
         return;
     STEP(free_one_of_two(t, format, true));
     STEP(free_one_of_two(t, format, false));
+    STEP(free_two_of_three(t, format));
 }
 
 void rule_share_ends(struct trial *t)
@@ -168,6 +176,21 @@ static void gets_others(struct trial *t, const struct conform_format *format,
     STEP(give_back(t, &application));
 }
 
+/* The other way round: an encoder's or filter's frames are there, for an AllocId that a decoder has as well.
+ */
+static void decoder_gets_others(struct trial *t, const mfxFrameAllocRequest *like)
+{
+    struct set theirs, decoders;
+    mfxFrameAllocRequest request = *like;
+    request.AllocId = ID + 1;
+    STEP(make(t, &request, &theirs));
+    request.Type = t->video ? DECODE_VIDEO : DECODE_SYSTEM;
+    STEP(make(t, &request, &decoders));
+    REQUIRE(!common(&decoders, &theirs), "a decoder got frames that were made for Type 0x%04x", like->Type);
+    STEP(give_back(t, &decoders));
+    STEP(give_back(t, &theirs));
+}
+
 void rule_share_alloc_id(struct trial *t)
 {
     static const mfxU32 others[] = {ID + 1, 0, 0xffffffff, ID | 0x10000, ID | 0x80000000};
@@ -191,6 +214,7 @@ void rule_share_decoders_only(struct trial *t)
         mfxFrameAllocRequest request = decoder_request(t, format, ID, FRAMES);
         request.Type = (mfxU16)((request.Type & ~MFX_MEMTYPE_FROM_DECODE) | origins[i]);
         STEP(gets_others(t, format, &request, "an encoder or filter"));
+        STEP(decoder_gets_others(t, &request));
     }
 }
 
@@ -226,22 +250,6 @@ void rule_share_not_more(struct trial *t)
     }
     REQUIRE(status <= MFX_ERR_NONE, "Alloc answers %s", conform_status_text(status));
     STEP(give_back(t, &application));
-}
-
-/* Another format that is served; NULL: none. */
-static const struct conform_format *another_format(struct trial *t, const struct conform_format *first)
-{
-    for (size_t i = 0; i < conform_format_count; i++) {
-        const struct conform_format *format = &conform_formats[i];
-        struct set set = {.request = plain_request(t, format, WIDTH, HEIGHT, 1)};
-        if (format == first || format->linear)
-            continue;
-        if (call_alloc(t, &set.request, &set.response) != MFX_ERR_NONE)
-            continue;
-        (void)call_free(t, &set.response);
-        return format;
-    }
-    return NULL;
 }
 
 void rule_share_fourcc(struct trial *t)

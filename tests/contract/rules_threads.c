@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 enum {
-    THREADS = 4,
+    THREADS = CONFORM_THREADS,
     ROUNDS = 40,
     FRAMES = 3,
 };
@@ -28,7 +28,7 @@ static void run_threads(struct trial *t, const struct conform_format *format, co
     struct worker workers[THREADS];
     unsigned started = 0;
     memset(workers, 0, sizeof workers);
-    doing(t, "many threads");
+    doing(t, "many threads at once");
     for (; started < THREADS; started++) {
         struct worker *w = &workers[started];
         w->t = t;
@@ -37,11 +37,13 @@ static void run_threads(struct trial *t, const struct conform_format *format, co
         w->number = started;
         w->own = *t;
         w->own.verdict = &w->verdict;
+        w->own.doing = t->verdict->thread_doing[started];
         if (pthread_create(&w->thread, NULL, run, w) != 0)
             break;
     }
     for (unsigned i = 0; i < started; i++)
         pthread_join(workers[i].thread, NULL);
+    memset(t->verdict->thread_doing, 0, sizeof t->verdict->thread_doing);
     REQUIRE(started == THREADS, "no thread could be made");
     for (unsigned i = 0; i < THREADS; i++)
         REQUIRE(workers[i].verdict.outcome != CONFORM_FAILED, "thread %u: %s", i + 1,

@@ -70,7 +70,8 @@ static void perform(const struct task *task)
     struct trial t = {.source = &task->run->source,
                       .video = task->video,
                       .only = task->run->only_formats,
-                      .verdict = verdict};
+                      .verdict = verdict,
+                      .doing = verdict->doing};
     (void)snprintf(verdict->doing, sizeof verdict->doing, "vfa_conform_open");
     if (!conform_open(t.source, &t.subject, verdict->what, sizeof verdict->what)) {
         verdict->outcome = CONFORM_NOT_OPENED;
@@ -89,11 +90,21 @@ static void perform(const struct task *task)
 
 /* --- And around it */
 
-static void drop_messages(void)
+static void open_null(int fd, int flags)
 {
-    int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    int null = open("/dev/null", flags | O_CLOEXEC);
     if (null >= 0)
-        (void)dup2(null, STDERR_FILENO);
+        (void)dup2(null, fd);
+}
+
+/* A group of its own: whatever an allocator starts can be ended with it, and what it sends to its group does
+ * not reach this program. The terminal is another group's: reading from it is not waited for, and writing to
+ * it goes on. */
+static void leave_the_group(void)
+{
+    (void)setpgid(0, 0);
+    (void)signal(SIGTTOU, SIG_IGN);
+    open_null(STDIN_FILENO, O_RDONLY);
 }
 
 static _Noreturn void be_child(const struct task *task, pid_t parent)
@@ -103,46 +114,73 @@ static _Noreturn void be_child(const struct task *task, pid_t parent)
     if (getppid() != parent)
         _exit(1);
     (void)setrlimit(RLIMIT_CORE, &no_core);
+    leave_the_group();
     if (task->run->quiet)
-        drop_messages();
+        open_null(STDERR_FILENO, O_WRONLY);
     (void)dup2(STDERR_FILENO, STDOUT_FILENO); /* what an allocator prints is no part of the answer */
     perform(task);
     (void)fflush(NULL);
     _exit(0);
 }
 
-/* Waits for a child, for so long: false when it had to be killed. */
-static bool wait_for(pid_t child, unsigned limit_s, int *status)
+static double now_s(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Whether a child has ended within so many seconds. It stays to be waited for: until then nobody else gets
+ * its number. */
+static bool ends_within(pid_t child, unsigned limit_s)
 {
     struct timespec pause = {.tv_nsec = 200000};
-    struct timespec start, now;
-    clock_gettime(CLOCK_MONOTONIC, &start);
-    while (waitpid(child, status, WNOHANG) == 0) {
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        if (now.tv_sec - start.tv_sec >= (time_t)limit_s) {
-            (void)kill(child, SIGKILL);
-            (void)waitpid(child, status, 0);
+    double end = now_s() + limit_s;
+    for (;;) {
+        siginfo_t info = {0};
+        if (waitid(P_PID, (id_t)child, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid)
+            return true;
+        if (now_s() >= end)
             return false;
-        }
         (void)nanosleep(&pause, NULL);
         if (pause.tv_nsec < 5000000)
             pause.tv_nsec *= 2;
     }
-    return true;
+}
+
+/* Waits for a child, for so long: false when it had to be killed. Processes that it made end with it. */
+static bool wait_for(pid_t child, unsigned limit_s, int *status)
+{
+    bool in_time = ends_within(child, limit_s);
+    (void)kill(-child, SIGKILL);
+    (void)kill(child, SIGKILL);
+    (void)waitpid(child, status, 0);
+    return in_time;
+}
+
+/* The last calls: of the rule's own thread, and of those that it started. */
+static void put_last_calls(const struct conform_verdict *verdict, char *text, size_t bytes)
+{
+    int length = snprintf(text, bytes, "%s", verdict->doing);
+    for (size_t i = 0; i < CONFORM_THREADS; i++)
+        if (verdict->thread_doing[i][0] && length > 0 && (size_t)length < bytes)
+            length += snprintf(text + length, bytes - (size_t)length, "; thread %zu: %s", i + 1,
+                               verdict->thread_doing[i]);
 }
 
 /* What a process that did not come to an end of its own says. */
 static void judge_end(struct conform_verdict *verdict, bool in_time, int status, unsigned limit_s)
 {
+    char last[CONFORM_TEXT_MAX - 48];
+    put_last_calls(verdict, last, sizeof last);
     if (!in_time)
-        (void)snprintf(verdict->what, sizeof verdict->what, "no end within %u s; last: %s", limit_s,
-                       verdict->doing);
+        (void)snprintf(verdict->what, sizeof verdict->what, "no end within %u s; last: %s", limit_s, last);
     else if (WIFSIGNALED(status))
         (void)snprintf(verdict->what, sizeof verdict->what, "ended by SIG%s in: %s",
-                       sigabbrev_np(WTERMSIG(status)), verdict->doing);
+                       sigabbrev_np(WTERMSIG(status)), last);
     else
         (void)snprintf(verdict->what, sizeof verdict->what, "the process ended with status %d in: %s",
-                       WEXITSTATUS(status), verdict->doing);
+                       WEXITSTATUS(status), last);
     verdict->outcome = CONFORM_FAILED;
 }
 
@@ -160,16 +198,32 @@ static void run_in_child(const struct task *task)
         task->verdict->outcome = CONFORM_FAILED;
         return;
     }
+    (void)setpgid(child, child); /* here too: it may not have come to it */
     bool in_time = wait_for(child, task->run->limit_s, &status);
     bool was_good = task->verdict->outcome == CONFORM_PASSED || task->verdict->outcome == CONFORM_SKIPPED;
     if (task->verdict->outcome == CONFORM_RUNNING || (was_good && (!in_time || status != 0)))
         judge_end(task->verdict, in_time, status, task->run->limit_s);
 }
 
+/* What an allocator prints is no part of the answer here either. */
+static void run_here(const struct task *task)
+{
+    (void)fflush(NULL);
+    int answer = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (answer >= 0)
+        (void)dup2(STDERR_FILENO, STDOUT_FILENO);
+    perform(task);
+    (void)fflush(NULL);
+    if (answer < 0)
+        return;
+    (void)dup2(answer, STDOUT_FILENO);
+    (void)close(answer);
+}
+
 static void run_task(const struct task *task)
 {
     if (task->run->no_fork)
-        perform(task);
+        run_here(task);
     else
         run_in_child(task);
 }

@@ -1,9 +1,12 @@
 /* Allocators to be judged: from a plug-in, or this project's own over system memory. */
+#include "formats.h"
 #include "kit.h"
 
 #include <dlfcn.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* What a plug-in and this program agree on: the sizes of API 2.x where pointers have 64 bits. */
 #if UINTPTR_MAX > 0xffffffff
@@ -23,11 +26,21 @@ static vfa_conform_open_fn *find_open(void *library)
     return function;
 }
 
+/* A name without a slash is that of a file too, if there is one: dlopen alone would look for it among the
+ * system's libraries. */
+static void *load(const char *name)
+{
+    char path[PATH_MAX];
+    int length = snprintf(path, sizeof path, "./%s", name);
+    bool here = !strchr(name, '/') && length < (int)sizeof path && access(path, F_OK) == 0;
+    return dlopen(here ? path : name, RTLD_NOW | RTLD_LOCAL);
+}
+
 /* The library stays loaded: its code may be on other threads' stacks, and checkers want its symbols. */
 static bool open_plugin(const struct conform_source *source, struct vfa_conform_subject *subject, char *why,
                         size_t why_bytes)
 {
-    void *library = dlopen(source->plugin, RTLD_NOW | RTLD_LOCAL);
+    void *library = load(source->plugin);
     if (!library) {
         (void)snprintf(why, why_bytes, "%s", dlerror());
         return false;
@@ -45,11 +58,24 @@ static bool open_plugin(const struct conform_source *source, struct vfa_conform_
     return false;
 }
 
+/* No rule would try what the kit does not know. */
+static bool are_known(const mfxU32 *formats, const char *list, char *why, size_t why_bytes)
+{
+    while (formats && *formats && conform_format_find(*formats))
+        formats++;
+    if (!formats || !*formats)
+        return true;
+    (void)snprintf(why, why_bytes, "vfa_conform_open lists 0x%08x in `%s`, which is no frame format of VPL",
+                   *formats, list);
+    return false;
+}
+
 static bool is_complete(const struct vfa_conform_subject *subject, char *why, size_t why_bytes)
 {
     const mfxU16 kinds = MFX_MEMTYPE_SYSTEM_MEMORY | CONFORM_VIDEO_TARGETS;
     if (subject->allocator && (subject->memory & kinds))
-        return true;
+        return are_known(subject->system_formats, "system_formats", why, why_bytes) &&
+               are_known(subject->video_formats, "video_formats", why, why_bytes);
     (void)snprintf(why, why_bytes, "vfa_conform_open left %s",
                    subject->allocator ? "`memory` without a kind of memory" : "`allocator` NULL");
     return false;

@@ -32,6 +32,11 @@ said=$("$program" --only sharing --only lock "$work/plugin.so") || status=$?
     echo "FAILED: exit status $status, not 1"
     exit 1
 }
+same=$("$program" --only misuse_foreign_mid --verbose "$work/plugin.so")
+[[ $same == *'gives the same allocator twice'* ]] || {
+    echo "FAILED: one allocator, opened twice, was judged as two"
+    exit 1
+}
 diff <(block text) <(printf '%s\n' "$said") || {
     echo "FAILED: < in docs/conformance.md, > printed by $program"
     exit 1

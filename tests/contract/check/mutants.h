@@ -27,6 +27,7 @@ struct mutant_state {
     size_t mid_count;
     char kind[256];
     mfxU32 ids[4];
+    long frames_of[2];
 };
 
 struct mutant {

@@ -15,6 +15,13 @@ ALLOC(needs_its_table)
     return s->table.Free ? inner_alloc(s, request, response) : MFX_ERR_NOT_INITIALIZED;
 }
 
+/* Says what it serves, and serves none of it. */
+ALLOC(refuses_everything)
+{
+    (void)pthis;
+    return request && response ? MFX_ERR_UNSUPPORTED : MFX_ERR_NULL_PTR;
+}
+
 ALLOC(forgets_alloc_id)
 {
     mfxU32 before = response ? response->AllocId : 0;
@@ -154,6 +161,18 @@ static mfxStatus of_errno(mfxStatus status)
 ALLOC(answers_errno)
 {
     return of_errno(inner_alloc(pthis, request, response));
+}
+
+ALLOC(no_memory_is_errno)
+{
+    mfxStatus status = inner_alloc(pthis, request, response);
+    return status == MFX_ERR_MEMORY_ALLOC ? (mfxStatus)-12 : status; /* ENOMEM, which is MFX_ERR_ABORTED */
+}
+
+ALLOC(no_memory_is_unknown)
+{
+    mfxStatus status = inner_alloc(pthis, request, response);
+    return status == MFX_ERR_MEMORY_ALLOC ? MFX_ERR_UNKNOWN : status;
 }
 
 ALLOC(stays_broken)
@@ -310,6 +329,18 @@ ALLOC(mids_from_the_end)
     return rename_mids(pthis, request, response, UINTPTR_MAX - 15);
 }
 
+/* The allocator of each kind counts its own frames, from the same number. */
+ALLOC(each_kind_counts_its_mids)
+{
+    struct mutant_state *s = pthis;
+    bool system = request && (request->Type & MFX_MEMTYPE_SYSTEM_MEMORY);
+    long *next = &s->frames_of[system];
+    mfxStatus status = rename_mids(s, request, response, ((uintptr_t)1 << 40) + (uintptr_t)*next);
+    if (status == MFX_ERR_NONE)
+        *next += response->NumFrameActual;
+    return status;
+}
+
 /* What a mid stood for first, it stands for ever: frames of the other kind that get it are taken for those.
  */
 static mfxStatus kind_map_never_erased(mfxHDL pthis, mfxMemId mid, mfxHDL *handle)
@@ -440,6 +471,45 @@ ALLOC(shares_with_anybody)
     return alloc_as(pthis, request, &changed, response);
 }
 
+/* Only what is asked for now must be a decoder's: the first frames for an AllocId are taken for that. */
+ALLOC(finds_frames_of_encoders)
+{
+    struct mutant_state *s = pthis;
+    mfxFrameAllocRequest changed = *request;
+    if (is_decoders(request))
+        s->request.AllocId = request->AllocId;
+    else if (s->request.AllocId == request->AllocId)
+        changed.AllocId += (mfxU32)++s->calls << 16;
+    else
+        changed.Type |= MFX_MEMTYPE_FROM_DECODE;
+    return alloc_as(s, request, &changed, response);
+}
+
+/* Frames are shared or they are not: two responses are told from one, and not from three. */
+ALLOC(shared_is_a_flag)
+{
+    struct mutant_state *s = pthis;
+    if (is_decoders(request) && s->response.mids && s->response.AllocId == request->AllocId &&
+        s->calls >= 2) {
+        *response = s->response;
+        return MFX_ERR_NONE;
+    }
+    mfxStatus status = inner_alloc(s, request, response);
+    if (status != MFX_ERR_NONE || !is_decoders(request))
+        return status;
+    s->calls = s->response.mids == response->mids ? s->calls + 1 : 1;
+    s->response = *response;
+    return status;
+}
+
+static mfxStatus free_by_a_flag(mfxHDL pthis, mfxFrameAllocResponse *response)
+{
+    struct mutant_state *s = pthis;
+    if (response && response->mids == s->response.mids && s->calls > 0 && --s->calls == 0)
+        memset(&s->response, 0, sizeof s->response);
+    return inner_free(s, response);
+}
+
 ALLOC(ignores_sizes)
 {
     mfxFrameAllocRequest changed = *request;
@@ -499,6 +569,7 @@ ALLOC(finds_ended_frames)
 const struct mutant mutants_of_alloc[] = {
     {NAMED(no_get_hdl, table_is_complete), .callback = {.Alloc = NULL}, .null_handle = true},
     {NAMED(needs_its_table, table_may_be_copied), .callback = {.Alloc = needs_its_table}},
+    {NAMED(refuses_everything, alloc_serves_a_format), .callback = {.Alloc = refuses_everything}},
     {NAMED(forgets_alloc_id, alloc_fills_response), .callback = {.Alloc = forgets_alloc_id}},
     {NAMED(forgets_the_count, alloc_fills_response), .callback = {.Alloc = forgets_the_count}},
     {NAMED(counts_in_8_bits, alloc_makes_enough), .callback = {.Alloc = counts_in_8_bits}},
@@ -518,6 +589,8 @@ const struct mutant mutants_of_alloc[] = {
     {NAMED(ignores_the_result, alloc_refuses_formats), .callback = {.Alloc = ignores_the_result}},
     {NAMED(answers_errno, alloc_refuses_formats), .callback = {.Alloc = answers_errno}},
     {NAMED(any_kind_at_all, alloc_refuses_no_kind), .callback = {.Alloc = any_kind}},
+    {NAMED(no_memory_is_errno, alloc_says_no_memory), .callback = {.Alloc = no_memory_is_errno}},
+    {NAMED(no_memory_is_unknown, alloc_says_no_memory), .callback = {.Alloc = no_memory_is_unknown}},
     {NAMED(stays_broken, alloc_after_failure), .callback = {.Alloc = stays_broken}},
     {NAMED(keeps_what_it_made, alloc_all_or_nothing), .callback = {.Alloc = keeps_what_it_made}},
     {NAMED(all_or_an_error, alloc_fewer_when_short), .callback = {.Alloc = all_or_an_error}},
@@ -542,6 +615,8 @@ const struct mutant mutants_of_alloc[] = {
                                                                   .Unlock = renamed_unlock,
                                                                   .GetHDL = kind_map_never_erased,
                                                                   .Free = renamed_free}},
+    {NAMED(each_kind_counts_its_mids, kinds_do_not_mix),
+     .callback = {.Alloc = each_kind_counts_its_mids, RENAMED}},
     {NAMED(one_array_of_mids, mids_stay), .callback = {.Alloc = one_array_of_mids, .Free = free_nothing}},
     {NAMED(never_shares, share_same_frames), .callback = {.Alloc = never_shares}},
     {NAMED(shares_equal_sizes, share_smaller), .callback = {.Alloc = shares_equal_sizes}},
@@ -552,6 +627,9 @@ const struct mutant mutants_of_alloc[] = {
     {NAMED(ignores_alloc_id, share_alloc_id), .callback = {.Alloc = ignores_alloc_id}},
     {NAMED(alloc_id_of_16_bits, share_alloc_id), .callback = {.Alloc = alloc_id_of_16_bits}},
     {NAMED(shares_with_anybody, share_decoders_only), .callback = {.Alloc = shares_with_anybody}},
+    {NAMED(finds_frames_of_encoders, share_decoders_only), .callback = {.Alloc = finds_frames_of_encoders}},
+    {NAMED(shared_is_a_flag, share_is_counted),
+     .callback = {.Alloc = shared_is_a_flag, .Free = free_by_a_flag}},
     {NAMED(ignores_sizes, share_not_larger), .callback = {.Alloc = ignores_sizes}},
     {NAMED(ignores_heights, share_not_larger), .callback = {.Alloc = ignores_heights}},
     {NAMED(ignores_counts, share_not_more), .callback = {.Alloc = ignores_counts}},

@@ -1,6 +1,7 @@
 /* Broken Locks, Unlocks and GetHDLs, and frames laid out wrongly. */
 #include "mutants.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -38,6 +39,27 @@ LOCK(pitch_is_truncated)
     mfxStatus status = inner_lock(pthis, mid, data);
     if (status == MFX_ERR_NONE)
         data->PitchHigh = 0;
+    return status;
+}
+
+/* Frames have the width that was asked for last. */
+static mfxStatus remembers_the_request(mfxHDL pthis, mfxFrameAllocRequest *request,
+                                       mfxFrameAllocResponse *response)
+{
+    struct mutant_state *s = pthis;
+    mfxStatus status = inner_alloc(s, request, response);
+    if (status == MFX_ERR_NONE)
+        s->request = *request;
+    return status;
+}
+
+LOCK(pitch_of_the_last_request)
+{
+    struct mutant_state *s = pthis;
+    struct reference_view view;
+    mfxStatus status = inner_lock(s, mid, data);
+    if (status == MFX_ERR_NONE && look(s, mid, &view) && s->request.Info.Width < view.info.Width)
+        data->PitchLow = (mfxU16)conform_min_pitch(view.format, s->request.Info.Width);
     return status;
 }
 
@@ -310,6 +332,20 @@ LOCK(counts_in_16_bits)
 }
 
 /* One staging buffer for all frames of an allocator. */
+LOCK(leaks_an_image)
+{
+    volatile mfxU8 *image = malloc(1024);
+    if (image)
+        image[0] = 1;
+    return inner_lock(pthis, mid, data);
+}
+
+LOCK(leaks_a_fence)
+{
+    (void)!open("/dev/null", O_RDONLY | O_CLOEXEC);
+    return inner_lock(pthis, mid, data);
+}
+
 LOCK(one_staging_buffer)
 {
     static mfxU8 staging[1 << 20];
@@ -393,6 +429,38 @@ HANDLE(no_handle_while_locked)
     return inner_handle(pthis, mid, handle);
 }
 
+/* The handle to export takes the place of the surface's in the first Lock. */
+static mfxStatus remembers_exports(mfxHDL pthis, mfxFrameAllocRequest *request,
+                                   mfxFrameAllocResponse *response)
+{
+    struct mutant_state *s = pthis;
+    s->calls = request && (request->Type & MFX_MEMTYPE_EXPORT_FRAME);
+    return inner_alloc(s, request, response);
+}
+
+static mfxStatus leaks_exports(mfxHDL pthis, mfxFrameAllocRequest *request, mfxFrameAllocResponse *response)
+{
+    if (request && (request->Type & MFX_MEMTYPE_EXPORT_FRAME))
+        (void)!open("/dev/null", O_RDONLY | O_CLOEXEC);
+    return inner_alloc(pthis, request, response);
+}
+
+LOCK(lock_of_an_export)
+{
+    struct mutant_state *s = pthis;
+    s->locked.MemId = mid;
+    return inner_lock(s, mid, data);
+}
+
+HANDLE(handle_of_a_locked_export)
+{
+    struct mutant_state *s = pthis;
+    mfxStatus status = inner_handle(s, mid, handle);
+    if (status == MFX_ERR_NONE && s->calls && s->locked.MemId == mid)
+        *handle = &s->ids[1];
+    return status;
+}
+
 /* What is written stays in an image beside the surface. */
 static mfxStatus surface_stays_black(void *user, mfxHDL handle, const mfxFrameInfo *info, unsigned plane,
                                      unsigned row, void *out, size_t bytes)
@@ -413,6 +481,11 @@ LOCK(lock_writes_to_null)
 LOCK(null_is_a_frame)
 {
     return mid ? inner_lock(pthis, mid, data) : MFX_ERR_NONE;
+}
+
+static mfxStatus bad_mid_is_errno(mfxHDL pthis, mfxMemId mid, mfxFrameData *data)
+{
+    return mid ? inner_lock(pthis, mid, data) : (mfxStatus)-14; /* EFAULT: MFX_ERR_INCOMPATIBLE_VIDEO_PARAM */
 }
 
 LOCK(null_hangs)
@@ -458,6 +531,18 @@ LOCK(lock_races)
     return status;
 }
 
+LOCK(lock_aborts_beside_another)
+{
+    struct mutant_state *s = pthis;
+    bool alone = !atomic_fetch_add(&s->inside, 1);
+    pause_us(50);
+    if (!alone)
+        abort();
+    mfxStatus status = inner_lock(s, mid, data);
+    atomic_fetch_sub(&s->inside, 1);
+    return status;
+}
+
 LOCK(lock_looks_while_alloc_changes)
 {
     struct mutant_state *s = pthis;
@@ -478,6 +563,10 @@ const struct mutant mutants_of_frames[] = {
     {NAMED(pitch_is_width, layout_pitch), .callback = {.Lock = pitch_is_width}},
     {NAMED(pitch_is_odd, layout_pitch), .callback = {.Lock = pitch_is_odd}},
     {NAMED(pitch_is_truncated, layout_pitch_high), .callback = {.Lock = pitch_is_truncated}},
+    {NAMED(pitch_of_the_last_request, layout_side_by_side),
+     .callback = {.Alloc = remembers_the_request, .Lock = pitch_of_the_last_request}},
+    {NAMED(shrinks_when_shared, share_smaller),
+     .callback = {.Alloc = remembers_the_request, .Lock = pitch_of_the_last_request}},
     {NAMED(everything_is_nv12, layout_pointers), .callback = {.Lock = everything_is_nv12}},
     {NAMED(rgbp_is_reversed, layout_pointers), .callback = {.Lock = rgbp_is_reversed}},
     {NAMED(uyvy_from_an_unset_pointer, layout_pointers), .callback = {.Lock = uyvy_from_an_unset_pointer}},
@@ -515,6 +604,8 @@ const struct mutant mutants_of_frames[] = {
     {NAMED(locked_once_only, lock_nests), .callback = {.Lock = locked_once_only}},
     {NAMED(nested_in_16_bits, lock_nests_deeply), .callback = {.Lock = nested_in_16_bits}},
     {NAMED(counts_in_16_bits, lock_goes_on), .callback = {.Lock = counts_in_16_bits}},
+    {NAMED(leaks_an_image, lock_keeps_nothing), .callback = {.Lock = leaks_an_image}},
+    {NAMED(leaks_a_fence, lock_keeps_nothing), .callback = {.Lock = leaks_a_fence}},
     {NAMED(one_staging_buffer, lock_keeps_pixels_apart), .callback = {.Lock = one_staging_buffer}},
     {NAMED(system_frames_have_one, handle_of_system), .callback = {.GetHDL = system_frames_have_one}},
     {NAMED(writes_a_pair, handle_is_one_pointer), .callback = {.GetHDL = writes_a_pair}},
@@ -523,16 +614,22 @@ const struct mutant mutants_of_frames[] = {
     {NAMED(a_ring_of_two, handle_stays), .callback = {.GetHDL = a_ring_of_two}},
     {NAMED(handle_unmaps, handle_while_locked), .callback = {.GetHDL = handle_unmaps}},
     {NAMED(no_handle_while_locked, handle_while_locked), .callback = {.GetHDL = no_handle_while_locked}},
+    {NAMED(export_takes_the_handle, handle_of_export), .callback = {.Alloc = remembers_exports,
+                                                                    .Lock = lock_of_an_export,
+                                                                    .GetHDL = handle_of_a_locked_export}},
+    {NAMED(leaks_exports, handle_of_export), .callback = {.Alloc = leaks_exports}},
     {NAMED(surface_stays_black, handle_shows_pixels), .callback = {.Lock = NULL},
      .read_video = surface_stays_black},
     {NAMED(lock_writes_to_null, misuse_null), .callback = {.Lock = lock_writes_to_null}},
     {NAMED(null_is_a_frame, misuse_null_mid), .callback = {.Lock = null_is_a_frame}},
+    {NAMED(bad_mid_is_errno, misuse_codes), .callback = {.Lock = bad_mid_is_errno}},
     {NAMED(null_hangs, misuse_null_mid), .callback = {.Lock = null_hangs}},
     {NAMED(reads_through_mids, misuse_made_up_mid), .callback = {.Lock = reads_through_mids}},
     {NAMED(stale_mids_are_good, misuse_stale_mid), .callback = {.Lock = stale_mids_are_good}},
     {NAMED(foreign_mids_are_good, misuse_foreign_mid), .callback = {.Lock = stale_mids_are_good}},
     {NAMED(unlock_never_fails, misuse_unlock), .callback = {.Unlock = unlock_never_fails}},
     {NAMED(lock_races, threads_lock_one), .callback = {.Lock = lock_races}},
+    {NAMED(lock_aborts_beside_another, threads_lock_one), .callback = {.Lock = lock_aborts_beside_another}},
     {NAMED(lock_looks_while_alloc_changes, threads_mix),
      .callback = {.Alloc = alloc_changes, .Lock = lock_looks_while_alloc_changes}},
     {.name = NULL},

@@ -44,6 +44,15 @@ ALLOC(leaks_a_descriptor)
     return status;
 }
 
+/* None are left, not even to count them. */
+ALLOC(leaks_all_descriptors)
+{
+    mfxStatus status = inner_alloc(pthis, request, response);
+    while (status == MFX_ERR_NONE && open("/dev/null", O_RDONLY | O_CLOEXEC) >= 0) {
+    }
+    return status;
+}
+
 /* The response is remembered by its address, which mostly is on the caller's stack. */
 ALLOC(remembers_addresses)
 {
@@ -88,6 +97,26 @@ FREE(looks_on_this_thread)
     mfxStatus status = inner_free(pthis, response);
     responses_here -= status == MFX_ERR_NONE && response->mids;
     return status;
+}
+
+/* Of the frames, those that were needed go. */
+ALLOC(remembers_the_least)
+{
+    struct mutant_state *s = pthis;
+    if (request)
+        s->request = *request;
+    return inner_alloc(s, request, response);
+}
+
+FREE(frees_the_least)
+{
+    struct mutant_state *s = pthis;
+    long least = s->request.NumFrameMin;
+    for (long i = least; response && response->mids && i < response->NumFrameActual; i++) {
+        mfxFrameData data;
+        (void)inner_lock(s, response->mids[i], &data);
+    }
+    return inner_free(s, response);
 }
 
 /* Whatever response is given, the newest goes. */
@@ -204,7 +233,10 @@ ALLOC(shares_with_the_last)
 const struct mutant mutants_of_free[] = {
     {NAMED(the_first_free_frees, share_is_counted), .callback = {.Free = the_first_free_frees}},
     {NAMED(free_does_nothing, free_returns_memory), .callback = {.Free = free_does_nothing}},
+    {NAMED(frees_the_least, free_returns_memory),
+     .callback = {.Alloc = remembers_the_least, .Free = frees_the_least}},
     {NAMED(leaks_a_descriptor, free_returns_memory), .callback = {.Alloc = leaks_a_descriptor}},
+    {NAMED(leaks_all_descriptors, free_returns_memory), .callback = {.Alloc = leaks_all_descriptors}},
     {NAMED(remembers_addresses, free_by_a_copy),
      .callback = {.Alloc = remembers_addresses, .Free = looks_for_addresses}},
     {NAMED(remembers_on_this_thread, free_on_a_thread),
