@@ -4,6 +4,7 @@
 #include "va/driver.h"
 #include "va/export.h"
 
+#include <errno.h>
 #include <linux/dma-buf.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -37,11 +38,16 @@ static bool map_memory(struct memory *memory, const VADRMPRIMESurfaceDescriptor 
     return bytes != MAP_FAILED;
 }
 
-/* Makes the processor's view of the memory current. What is no dma-buf has nothing to be made current. */
+/* Makes the processor's view of the memory current, and waits for who still writes it. A signal may end that
+ * before it is done; the kernel wants to be asked again then. What is no dma-buf has nothing to be made
+ * current. */
 static void synchronise(const struct memory *memory, uint64_t flags)
 {
-    struct dma_buf_sync sync = {.flags = flags};
-    (void)ioctl(memory->fd, DMA_BUF_IOCTL_SYNC, &sync);
+    int result;
+    do {
+        struct dma_buf_sync sync = {.flags = flags};
+        result = ioctl(memory->fd, DMA_BUF_IOCTL_SYNC, &sync);
+    } while (result != 0 && (errno == EINTR || errno == EAGAIN));
 }
 
 static uint64_t checksum(const struct memory *memory)

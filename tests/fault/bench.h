@@ -81,7 +81,8 @@ struct operations {
     size_t count;
 };
 extern const struct operations operations_allocator, operations_frames, operations_pool, operations_interface,
-    operations_va, operations_dmabuf, operations_plain;
+    operations_va, operations_dmabuf, operations_plain, operations_memory, operations_surfaces,
+    operations_waits;
 
 #define OPERATIONS(rows)                       \
     {                                          \

@@ -7,7 +7,8 @@
 #include "../support/liar.h"
 
 static const struct operations *const lists[] = {
-    &operations_allocator, &operations_frames, &operations_pool, &operations_va, &operations_dmabuf,
+    &operations_allocator, &operations_frames, &operations_pool,
+    &operations_va,        &operations_dmabuf, &operations_surfaces,
 };
 static long points;
 
@@ -126,6 +127,9 @@ static bool run_with_fault(const struct operation *operation, struct bench *b, c
     arm(b, wrong, n, on);
     status = operation->run(b);
     bool hit = disarm(b, wrong);
+    if (fault_locks_held())
+        fail_msg("%s: call %ld, %s, answers %s: %d mutexes are left locked", operation->name, n,
+                 call_of(b, wrong), name_of(wrong), fault_locks_held());
     if (hit)
         check(operation, b, wrong, n, on, status);
     else

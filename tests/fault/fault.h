@@ -12,6 +12,10 @@
 /* From now on the n-th call fails (from 1; 0: none does), and with `on` all after it. */
 void fault_arm(long n, bool on);
 
+/* Calls that fail do so in this manner: with the first, second or third of their errors. */
+#define FAULT_MANNERS 3
+void fault_in_manner(int manner);
+
 /* From now on every n-th call fails, whichever thread makes it. */
 void fault_arm_every(long n);
 
@@ -20,6 +24,9 @@ long fault_disarm(void);
 
 /* The function whose call failed first since fault_arm; NULL: none did. */
 const char *fault_hit(void);
+
+/* Whether a call of the function has failed since the program began. */
+bool fault_met(const char *name);
 
 /* A call of something else that may fail, such as a memory manager of the test: counted with the others.
  * Whether it is to fail. */
@@ -32,6 +39,10 @@ struct fault_live {
     long locks;        /* mutexes, conditions and their attributes */
 };
 struct fault_live fault_live(void);
+
+/* Whether this thread, since it last asked, was interrupted in a request to the kernel that is to be made
+ * once more then, and did not make it. */
+bool fault_gave_up(void);
 
 /* Mutexes of the libraries that this thread has locked now. */
 int fault_locks_held(void);

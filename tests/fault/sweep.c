@@ -58,7 +58,8 @@ static void assert_told(struct bench *b, mfxStatus status, const char *when)
 /* What is only asked of the system to be better off; builds for checkers ask more of it. */
 static bool is_wish(const char *name)
 {
-    static const char *const wishes[] = {"madvise", "mprotect", "munmap", "prctl", "syscall"};
+    static const char *const wishes[] = {
+        "madvise", "mprotect", "munmap", "prctl", "pthread_cond_timedwait", "pthread_cond_wait", "syscall"};
     for (size_t i = 0; i < sizeof wishes / sizeof wishes[0]; i++)
         if (strcmp(name, wishes[i]) == 0)
             return true;
@@ -97,6 +98,10 @@ static bool run_with_fault(const struct operation *operation, struct bench *b, l
     mfxStatus status = operation->run(b);
     long calls = fault_disarm();
     const char *hit = fault_hit();
+    if (fault_locks_held())
+        fail_msg("call %ld failed, and %s left %d mutexes locked", n, operation->name, fault_locks_held());
+    if (fault_gave_up())
+        fail_msg("%s was interrupted in call %ld, %s, and did not make it again", operation->name, n, hit);
     if (!hit && status != MFX_ERR_NONE)
         fail_msg("%s, and no call failed", vfa_status_name(status));
     if (hit)
@@ -117,12 +122,13 @@ static bool run_with_fault(const struct operation *operation, struct bench *b, l
     return hit;
 }
 
-static long sweep(const struct operation *operation, enum source source, bool on)
+static long sweep(const struct operation *operation, enum source source, int manner, bool on)
 {
     static struct bench b;
     memset(&b, 0, sizeof b);
     b.source = source;
     fault_arm(0, false); /* a row that failed may have left it set */
+    fault_in_manner(manner);
     struct holdings before = holdings_of(&b);
     operation->world->open(&b);
     long n = 1;
@@ -140,8 +146,9 @@ void sweep_operation(const struct operation *operation, long *points)
 {
     long of_this = 0;
     for (int source = 0; source < SOURCES; source++)
-        for (int on = 0; on < 2; on++)
-            of_this += sweep(operation, (enum source)source, on);
+        for (int manner = 0; manner < (source == SOURCE_HEAP ? FAULT_MANNERS : 1); manner++)
+            for (int on = 0; on < 2; on++)
+                of_this += sweep(operation, (enum source)source, manner, on);
     if (operation->failure != MFX_ERR_NONE)
         assert_true(of_this > 0); /* else the row says something that does not happen */
     *points += of_this;
