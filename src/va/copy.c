@@ -5,21 +5,55 @@
 
 #include <string.h>
 
+/* A plane of the picture in an image. */
+struct region {
+    uint64_t start, end, pitch, row_bytes;
+};
+
+static struct region region_of(const struct vfa__va_shape *shape, const VAImage *image, uint32_t plane)
+{
+    const struct vfa_format_plane *units = &shape->format->plane[plane];
+    uint64_t rows = ((uint64_t)shape->info.Height + units->row_div - 1) / units->row_div;
+    struct region region = {.start = image->offsets[plane],
+                            .pitch = image->pitches[plane],
+                            .row_bytes = shape->layout.plane[plane].row_bytes};
+    region.end = region.start + region.pitch * (rows - 1) + region.row_bytes;
+    return region;
+}
+
+/* Rows of one that lie between those of the other are apart. */
+static bool are_apart(const struct region *a, const struct region *b)
+{
+    if (a->end <= b->start || b->end <= a->start)
+        return true;
+    if (a->pitch != b->pitch)
+        return false;
+    if (a->start > b->start) {
+        const struct region *first = b;
+        b = a;
+        a = first;
+    }
+    uint64_t distance = (b->start - a->start) % a->pitch;
+    return distance >= a->row_bytes && a->pitch - distance >= b->row_bytes;
+}
+
 const char *vfa__va_copy_unfit(const struct vfa__va_shape *shape, const VAImage *image)
 {
     const struct vfa_format *format = shape->format;
+    struct region region[VFA_MAX_PLANES];
     if (image->format.fourcc != shape->image_format.fourcc)
         return "an image of another format";
     if (image->num_planes < format->plane_count)
         return "fewer planes than the format has";
     for (uint32_t i = 0; i < format->plane_count; i++) {
-        const struct vfa_layout_plane *plane = &shape->layout.plane[i];
-        uint64_t rows =
-            ((size_t)shape->info.Height + format->plane[i].row_div - 1) / format->plane[i].row_div;
-        if (image->pitches[i] < plane->row_bytes)
+        region[i] = region_of(shape, image, i);
+        if (region[i].pitch < region[i].row_bytes)
             return "a pitch shorter than a row";
-        if (image->offsets[i] + image->pitches[i] * (rows - 1) + plane->row_bytes > image->data_size)
+        if (region[i].end > image->data_size)
             return "an image smaller than its planes";
+        for (uint32_t k = 0; k < i; k++)
+            if (!are_apart(&region[k], &region[i]))
+                return "planes that overlap";
     }
     return NULL;
 }

@@ -2,6 +2,7 @@
 #include "va/driver.h"
 #include "va/descriptor.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -81,9 +82,16 @@ static VAStatus take_image(struct vfa_va *va, VAStatus status, const VAImage *im
     return VA_STATUS_ERROR_OPERATION_FAILED;
 }
 
-VAStatus vfa__drv_derive_image(struct vfa_va *va, VASurfaceID surface, VAImage *out)
+/* 0 is the id of an object: what the driver leaves alone must not be taken for one. */
+static void clear_image(VAImage *out)
 {
     memset(out, 0, sizeof *out);
+    out->image_id = out->buf = VA_INVALID_ID;
+}
+
+VAStatus vfa__drv_derive_image(struct vfa_va *va, VASurfaceID surface, VAImage *out)
+{
+    clear_image(out);
     if (is_lost(va))
         return VA_STATUS_ERROR_INVALID_DISPLAY;
     return take_image(va, va->api.derive_image(va->display, surface, out), out);
@@ -91,7 +99,7 @@ VAStatus vfa__drv_derive_image(struct vfa_va *va, VASurfaceID surface, VAImage *
 
 VAStatus vfa__drv_create_image(struct vfa_va *va, const struct vfa__va_shape *shape, VAImage *out)
 {
-    memset(out, 0, sizeof *out);
+    clear_image(out);
     if (is_lost(va))
         return VA_STATUS_ERROR_INVALID_DISPLAY;
     VAImageFormat format = shape->image_format;
@@ -212,12 +220,50 @@ void vfa__drv_close_fds(struct vfa_va *va, VADRMPRIMESurfaceDescriptor *descript
     vfa_va_descriptor_close(descriptor);
 }
 
-static const char *check_fds(const VADRMPRIMESurfaceDescriptor *descriptor)
+#define LAYERS_MAX 4 /* of a descriptor, and planes of each */
+
+static bool is_used(const VADRMPRIMESurfaceDescriptor *descriptor, uint32_t object)
 {
-    for (uint32_t i = 0; i < descriptor->num_objects; i++)
-        if (fcntl(descriptor->objects[i].fd, F_SETFD, FD_CLOEXEC) != 0)
-            return "a file descriptor that is not open";
-    return NULL;
+    for (uint32_t l = 0; l < descriptor->num_layers && l < LAYERS_MAX; l++)
+        for (uint32_t p = 0; p < descriptor->layers[l].num_planes && p < LAYERS_MAX; p++)
+            if (descriptor->layers[l].object_index[p] == object)
+                return true;
+    return false;
+}
+
+/* A driver that clears the descriptor and counts an object too many says that it is the application's
+ * standard input: nothing lies in it, and it is not the driver's to give, nor ours to close. */
+static void forget_blank_objects(VADRMPRIMESurfaceDescriptor *descriptor)
+{
+    for (uint32_t i = 0; i < descriptor->num_objects && i < VFA__VA_OBJECTS_MAX; i++)
+        if (descriptor->objects[i].fd == 0 && descriptor->objects[i].size == 0 && !is_used(descriptor, i))
+            descriptor->objects[i].fd = -1;
+}
+
+/* What is not open is not closed either: by then it may be another thread's. */
+static const char *check_fds(VADRMPRIMESurfaceDescriptor *descriptor)
+{
+    const char *wrong = NULL;
+    for (uint32_t i = 0; i < descriptor->num_objects; i++) {
+        if (fcntl(descriptor->objects[i].fd, F_SETFD, FD_CLOEXEC) == 0)
+            continue;
+        wrong = "a file descriptor that is not open";
+        if (errno == EBADF)
+            descriptor->objects[i].fd = -1;
+    }
+    return wrong;
+}
+
+/* Does no plane before this one begin where it does? */
+static bool is_alone(const VADRMPRIMESurfaceDescriptor *descriptor, uint32_t layer, uint32_t plane)
+{
+    uint32_t object = descriptor->layers[layer].object_index[plane];
+    uint32_t offset = descriptor->layers[layer].offset[plane];
+    for (uint32_t l = 0; l <= layer; l++)
+        for (uint32_t p = 0; p < (l == layer ? plane : descriptor->layers[l].num_planes); p++)
+            if (descriptor->layers[l].object_index[p] == object && descriptor->layers[l].offset[p] == offset)
+                return false;
+    return true;
 }
 
 /* An object of size 0 is one whose size the driver does not know. More than the first row is not looked at:
@@ -229,6 +275,8 @@ static const char *check_extents(const VADRMPRIMESurfaceDescriptor *descriptor)
             uint32_t size = descriptor->objects[descriptor->layers[l].object_index[p]].size;
             if (size && (descriptor->layers[l].offset[p] >= size || descriptor->layers[l].pitch[p] > size))
                 return "a plane beyond its object";
+            if (!is_alone(descriptor, l, p))
+                return "planes at one place";
         }
     }
     return NULL;
@@ -250,14 +298,16 @@ VAStatus vfa__drv_export(struct vfa_va *va, VASurfaceID surface, uint32_t flags,
         memset(out, 0, sizeof *out);
         return status;
     }
-    atomic_fetch_add_explicit(&va->counts.fds, distinct_fds(out, fds), memory_order_relaxed);
+    forget_blank_objects(out);
     *absurd = vfa__va_descriptor_absurd(out);
     if (!*absurd)
         *absurd = check_extents(out);
     if (!*absurd)
         *absurd = check_fds(out);
-    if (!*absurd)
-        return VA_STATUS_SUCCESS;
-    vfa__drv_close_fds(va, out);
-    return VA_STATUS_ERROR_OPERATION_FAILED;
+    if (*absurd) {
+        vfa_va_descriptor_close(out);
+        return VA_STATUS_ERROR_OPERATION_FAILED;
+    }
+    atomic_fetch_add_explicit(&va->counts.fds, distinct_fds(out, fds), memory_order_relaxed);
+    return VA_STATUS_SUCCESS;
 }

@@ -24,6 +24,14 @@ mfxStatus vfa__va_sync(const struct vfa_backend_host *host, struct vfa__va_frame
 
 /* --- the picture in an open image */
 
+/* Do all rows begin where samples, or the words that hold several of them, may be? */
+static bool is_aligned(const struct vfa_format *format, const VAImage *image, uint32_t plane)
+{
+    bool words = format->container_bits % 8 != 0;
+    uint32_t bytes = words ? format->plane[plane].unit_bytes : format->container_bits / 8u;
+    return image->offsets[plane] % bytes == 0 && image->pitches[plane] % bytes == 0;
+}
+
 const char *vfa__va_image_view(const struct vfa__va_shape *shape, const struct vfa__va_access *access,
                                mfxFrameData *view)
 {
@@ -32,9 +40,12 @@ const char *vfa__va_image_view(const struct vfa__va_shape *shape, const struct v
     const char *unfit = vfa__va_copy_unfit(shape, image);
     if (unfit)
         return unfit;
-    for (uint32_t i = 0; i < format->plane_count; i++)
+    for (uint32_t i = 0; i < format->plane_count; i++) {
         if ((uint64_t)image->pitches[i] * format->plane[i].pitch_div != image->pitches[0])
             return "plane pitches that VPL's one pitch cannot express";
+        if (!is_aligned(format, image, i))
+            return "samples at odd addresses, which cannot be read whole";
+    }
     mfxU8 *pointer[VFA_CHANNELS] = {0};
     for (size_t c = 0; c < VFA_CHANNELS; c++) {
         const struct vfa_format_channel *channel = &format->channel[c];

@@ -22,7 +22,7 @@ static struct {
     atomic_bool on;
     atomic_int manner;
     _Atomic(const char *) hit;
-    atomic_long blocks, mapped_bytes, locks;
+    atomic_long blocks, mapped_bytes, locks, bad_closes;
     const char *prefix, *instead;
 } fault;
 
@@ -104,6 +104,11 @@ static _Thread_local int locks_held;
 int fault_locks_held(void)
 {
     return locks_held;
+}
+
+long fault_bad_closes(void)
+{
+    return atomic_exchange(&fault.bad_closes, 0);
 }
 
 void fault_redirect(const char *prefix, const char *instead)
@@ -354,6 +359,8 @@ int fault_close(int fd)
 {
     bool failed = fault_meets("close");
     int result = close(fd);
+    if (result != 0 && errno == EBADF)
+        atomic_fetch_add(&fault.bad_closes, 1);
     if (!failed)
         return result;
     errno = EIO;

@@ -44,6 +44,9 @@ struct fault_live fault_live(void);
  * once more then, and did not make it. */
 bool fault_gave_up(void);
 
+/* How many files were closed that were not open, since it was last asked. */
+long fault_bad_closes(void);
+
 /* Mutexes of the libraries that this thread has locked now. */
 int fault_locks_held(void);
 

@@ -100,6 +100,8 @@ static bool run_with_fault(const struct operation *operation, struct bench *b, l
     const char *hit = fault_hit();
     if (fault_locks_held())
         fail_msg("call %ld failed, and %s left %d mutexes locked", n, operation->name, fault_locks_held());
+    if (fault_bad_closes())
+        fail_msg("call %ld failed, and %s closed a file that was not open", n, operation->name);
     if (fault_gave_up())
         fail_msg("%s was interrupted in call %ld, %s, and did not make it again", operation->name, n, hit);
     if (!hit && status != MFX_ERR_NONE)

@@ -19,6 +19,12 @@ static struct {
     long at, seen, told;
     bool on;
     struct given surfaces, buffers;
+    union {
+        VAImage image;
+        VADRMPRIMESurfaceDescriptor descriptor;
+        VAGenericID id;
+        void *address;
+    } former; /* what stood where the answer goes, of the call that lies */
 } liar = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 void liar_arm(const struct lie *lie, long n, bool on)
@@ -42,6 +48,15 @@ static bool lies(enum fake_call call)
         return false;
     long n = ++liar.seen;
     return liar.on ? n >= liar.at : n == liar.at;
+}
+
+/* Whether the coming answer may be changed to what stood there before, which then is kept. */
+static void keep_former(enum fake_call call, const void *what, size_t bytes)
+{
+    pthread_mutex_lock(&liar.lock);
+    if (liar.lie && liar.lie->call == call)
+        memcpy(&liar.former, what, bytes);
+    pthread_mutex_unlock(&liar.lock);
 }
 
 static VAStatus answer(enum fake_call call, VADisplay display, VAStatus status, void *what)
@@ -141,6 +156,54 @@ static void no_fourcc(VADisplay display, void *image)
     ((VAImage *)image)->format.fourcc = 0;
 }
 
+static void planes_at_one_place(VADisplay display, void *image)
+{
+    (void)display;
+    ((VAImage *)image)->offsets[((VAImage *)image)->num_planes - 1] = ((VAImage *)image)->offsets[0];
+}
+
+static void planes_that_overlap(VADisplay display, void *image)
+{
+    (void)display;
+    ((VAImage *)image)->offsets[((VAImage *)image)->num_planes - 1] -= ((VAImage *)image)->pitches[0];
+}
+
+static void planes_side_by_side(VADisplay display, void *image)
+{
+    VAImage *i = image;
+    (void)display;
+    if (i->pitches[0] == 64 && i->pitches[1] == 64) /* room for two rows of the small surfaces of sweeps */
+        i->offsets[1] = i->offsets[0] + 32;
+}
+
+static void planes_in_another_order(VADisplay display, void *image)
+{
+    VAImage *i = image;
+    uint32_t first = i->offsets[0], luma = i->offsets[1];
+    (void)display;
+    i->offsets[0] = i->data_size - luma;
+    i->offsets[1] = first;
+}
+
+static void all_bytes(VADisplay display, void *image)
+{
+    (void)display;
+    ((VAImage *)image)->data_size = UINT32_MAX;
+}
+
+static void another_size(VADisplay display, void *image)
+{
+    (void)display;
+    ((VAImage *)image)->width = 0;
+    ((VAImage *)image)->height = UINT16_MAX;
+}
+
+static void image_untouched(VADisplay display, void *image)
+{
+    (void)liar.real.destroy_image(display, ((VAImage *)image)->image_id);
+    *(VAImage *)image = liar.former.image;
+}
+
 /* What has no name cannot be ended by it. */
 static void no_image(VADisplay display, void *image)
 {
@@ -182,6 +245,24 @@ static void buffer_of_another(VADisplay display, void *buffer)
         return;
     (void)liar.real.destroy_buffer(display, *(VABufferID *)buffer);
     *(VABufferID *)buffer = liar.buffers.id[liar.buffers.count - 1];
+}
+
+static void surface_untouched(VADisplay display, void *surface)
+{
+    (void)liar.real.destroy_surfaces(display, surface, 1);
+    *(VASurfaceID *)surface = liar.former.id;
+}
+
+static void buffer_untouched(VADisplay display, void *buffer)
+{
+    (void)liar.real.destroy_buffer(display, *(VABufferID *)buffer);
+    *(VABufferID *)buffer = liar.former.id;
+}
+
+static void address_untouched(VADisplay display, void *bytes)
+{
+    (void)display;
+    *(void **)bytes = liar.former.address;
 }
 
 static void no_address(VADisplay display, void *bytes)
@@ -311,60 +392,121 @@ static void plane_of_huge_pitch(VADisplay display, void *descriptor)
     ((VADRMPRIMESurfaceDescriptor *)descriptor)->layers[0].pitch[0] = UINT32_MAX;
 }
 
-#define OF_IMAGES(text, tell)                            \
-    {"a derived image with " text, FAKE_DERIVE, (tell)}, \
-    {                                                    \
-        "an image with " text, FAKE_CREATE_IMAGE, (tell) \
-    }
-#define OF_EXPORTS(text, tell)                      \
-    {                                               \
-        "an export with " text, FAKE_EXPORT, (tell) \
-    }
+static void closed_file(VADisplay display, void *descriptor)
+{
+    (void)display;
+    (void)close(((VADRMPRIMESurfaceDescriptor *)descriptor)->objects[0].fd);
+}
 
+static void object_left_out(VADisplay display, void *descriptor)
+{
+    (void)display;
+    ((VADRMPRIMESurfaceDescriptor *)descriptor)->num_objects++;
+}
+
+static void export_planes_at_one_place(VADisplay display, void *descriptor)
+{
+    VADRMPRIMESurfaceDescriptor *d = descriptor;
+    uint32_t layer = d->num_layers - 1, plane = d->layers[layer].num_planes - 1;
+    (void)display;
+    d->layers[layer].offset[plane] = d->layers[0].offset[0];
+}
+
+static void export_untouched(VADisplay display, void *descriptor)
+{
+    (void)display;
+    (void)close(((VADRMPRIMESurfaceDescriptor *)descriptor)->objects[0].fd);
+    *(VADRMPRIMESurfaceDescriptor *)descriptor = liar.former.descriptor;
+}
+
+static void no_modifier(VADisplay display, void *descriptor)
+{
+    (void)display;
+    ((VADRMPRIMESurfaceDescriptor *)descriptor)->objects[0].drm_format_modifier = UINT64_C(0xffffffffffffff);
+}
+
+static void export_of_no_format(VADisplay display, void *descriptor)
+{
+    VADRMPRIMESurfaceDescriptor *d = descriptor;
+    (void)display;
+    d->fourcc = d->width = d->height = d->layers[0].drm_format = 0;
+}
+
+#define SEEN(text, call, tell)      \
+    {                               \
+        text, (call), (tell), false \
+    }
+#define HARMLESS(text, call, tell) \
+    {                              \
+        text, (call), (tell), true \
+    }
+#define OF_IMAGES(KIND, text, tell)                        \
+    KIND("a derived image with " text, FAKE_DERIVE, tell), \
+        KIND("an image with " text, FAKE_CREATE_IMAGE, tell)
+#define OF_EXPORTS(KIND, text, tell) KIND("an export with " text, FAKE_EXPORT, tell)
+
+/* Sizes of exported objects may be told wrong: drivers leave them out or round them up. */
 const struct lie liar_lies[] = {
-    OF_IMAGES("no plane", no_planes),
-    OF_IMAGES("a plane less than the format has", a_plane_less),
-    OF_IMAGES("five planes", five_planes),
-    OF_IMAGES("pitch 0", no_pitch),
-    OF_IMAGES("a pitch below its row", short_pitch),
-    OF_IMAGES("an odd pitch", odd_pitch),
-    OF_IMAGES("a pitch of 2^32 - 1", huge_pitch),
-    OF_IMAGES("pitches of 2^32 - 1", huge_pitches),
-    OF_IMAGES("a plane that begins where it ends", offset_at_the_end),
-    OF_IMAGES("a plane far beyond it", huge_offset),
-    OF_IMAGES("no bytes", no_bytes),
-    OF_IMAGES("half its bytes", fewer_bytes),
-    OF_IMAGES("another fourcc", another_fourcc),
-    OF_IMAGES("no fourcc", no_fourcc),
-    OF_IMAGES("no id", no_image),
-    OF_IMAGES("no buffer", no_image_buffer),
-    {"a surface without id", FAKE_CREATE_SURFACES, no_surface},
-    {"a surface with the id of another", FAKE_CREATE_SURFACES, surface_of_another},
-    {"a buffer with the id of another", FAKE_CREATE_BUFFER, buffer_of_another},
-    {"a buffer without id", FAKE_CREATE_BUFFER, no_buffer},
-    {"a map without address", FAKE_MAP, no_address},
-    {"a map to read without address", FAKE_MAP2, no_address},
-    {"fewer than no formats at most", FAKE_MAX_FORMATS, a_negative_count},
-    {"no formats at most", FAKE_MAX_FORMATS, no_count},
-    {"2^31 - 1 formats at most", FAKE_MAX_FORMATS, a_huge_count},
-    {"fewer than no formats", FAKE_QUERY_FORMATS, a_negative_count},
-    {"no formats", FAKE_QUERY_FORMATS, no_count},
-    {"2^31 - 1 formats", FAKE_QUERY_FORMATS, a_huge_count},
-    {"no vendor", FAKE_VENDOR, no_name},
-    {"a vendor of 5000 letters", FAKE_VENDOR, a_long_name},
-    OF_EXPORTS("no object", no_objects),
-    OF_EXPORTS("five objects", five_objects),
-    OF_EXPORTS("a file that is none", no_file),
-    OF_EXPORTS("an object of no bytes", no_size),
-    OF_EXPORTS("an object of 4 GiB", huge_size),
-    OF_EXPORTS("no layer", no_layers),
-    OF_EXPORTS("five layers", five_layers),
-    OF_EXPORTS("a layer without planes", layer_without_planes),
-    OF_EXPORTS("a layer of five planes", layer_of_five_planes),
-    OF_EXPORTS("a plane in no object", plane_in_no_object),
-    OF_EXPORTS("a plane of pitch 0", plane_without_pitch),
-    OF_EXPORTS("a plane beyond its object", plane_beyond_its_object),
-    OF_EXPORTS("a plane of pitch 2^32 - 1", plane_of_huge_pitch),
+    OF_IMAGES(SEEN, "no plane", no_planes),
+    OF_IMAGES(SEEN, "a plane less than the format has", a_plane_less),
+    OF_IMAGES(HARMLESS, "five planes", five_planes),
+    OF_IMAGES(SEEN, "pitch 0", no_pitch),
+    OF_IMAGES(SEEN, "a pitch below its row", short_pitch),
+    OF_IMAGES(SEEN, "an odd pitch", odd_pitch),
+    OF_IMAGES(SEEN, "a pitch of 2^32 - 1", huge_pitch),
+    OF_IMAGES(SEEN, "pitches of 2^32 - 1", huge_pitches),
+    OF_IMAGES(SEEN, "a plane that begins where it ends", offset_at_the_end),
+    OF_IMAGES(SEEN, "a plane far beyond it", huge_offset),
+    OF_IMAGES(SEEN, "planes at one place", planes_at_one_place),
+    OF_IMAGES(SEEN, "planes that overlap", planes_that_overlap),
+    OF_IMAGES(HARMLESS, "planes in another order", planes_in_another_order),
+    OF_IMAGES(HARMLESS, "planes side by side", planes_side_by_side),
+    OF_IMAGES(SEEN, "no bytes", no_bytes),
+    OF_IMAGES(SEEN, "half its bytes", fewer_bytes),
+    OF_IMAGES(HARMLESS, "all bytes that there can be", all_bytes),
+    OF_IMAGES(HARMLESS, "another size", another_size),
+    OF_IMAGES(SEEN, "another fourcc", another_fourcc),
+    OF_IMAGES(SEEN, "no fourcc", no_fourcc),
+    OF_IMAGES(SEEN, "no id", no_image),
+    OF_IMAGES(SEEN, "no buffer", no_image_buffer),
+    OF_IMAGES(SEEN, "nothing said of it", image_untouched),
+    SEEN("a surface without id", FAKE_CREATE_SURFACES, no_surface),
+    SEEN("a surface with the id of another", FAKE_CREATE_SURFACES, surface_of_another),
+    SEEN("a surface of which nothing is said", FAKE_CREATE_SURFACES, surface_untouched),
+    SEEN("a buffer with the id of another", FAKE_CREATE_BUFFER, buffer_of_another),
+    SEEN("a buffer without id", FAKE_CREATE_BUFFER, no_buffer),
+    SEEN("a buffer of which nothing is said", FAKE_CREATE_BUFFER, buffer_untouched),
+    SEEN("a map without address", FAKE_MAP, no_address),
+    SEEN("a map of which nothing is said", FAKE_MAP, address_untouched),
+    SEEN("a map to read without address", FAKE_MAP2, no_address),
+    SEEN("a map to read of which nothing is said", FAKE_MAP2, address_untouched),
+    SEEN("fewer than no formats at most", FAKE_MAX_FORMATS, a_negative_count),
+    SEEN("no formats at most", FAKE_MAX_FORMATS, no_count),
+    SEEN("2^31 - 1 formats at most", FAKE_MAX_FORMATS, a_huge_count),
+    SEEN("fewer than no formats", FAKE_QUERY_FORMATS, a_negative_count),
+    SEEN("no formats", FAKE_QUERY_FORMATS, no_count),
+    SEEN("2^31 - 1 formats", FAKE_QUERY_FORMATS, a_huge_count),
+    SEEN("no vendor", FAKE_VENDOR, no_name),
+    SEEN("a vendor of 5000 letters", FAKE_VENDOR, a_long_name),
+    OF_EXPORTS(SEEN, "no object", no_objects),
+    OF_EXPORTS(SEEN, "five objects", five_objects),
+    OF_EXPORTS(SEEN, "an object that was left out", object_left_out),
+    OF_EXPORTS(SEEN, "a file that is none", no_file),
+    OF_EXPORTS(SEEN, "a file that is closed", closed_file),
+    OF_EXPORTS(HARMLESS, "an object of no bytes", no_size),
+    OF_EXPORTS(HARMLESS, "an object of 4 GiB", huge_size),
+    OF_EXPORTS(SEEN, "no layer", no_layers),
+    OF_EXPORTS(SEEN, "five layers", five_layers),
+    OF_EXPORTS(SEEN, "a layer without planes", layer_without_planes),
+    OF_EXPORTS(SEEN, "a layer of five planes", layer_of_five_planes),
+    OF_EXPORTS(SEEN, "a plane in no object", plane_in_no_object),
+    OF_EXPORTS(SEEN, "a plane of pitch 0", plane_without_pitch),
+    OF_EXPORTS(SEEN, "a plane beyond its object", plane_beyond_its_object),
+    OF_EXPORTS(SEEN, "a plane of pitch 2^32 - 1", plane_of_huge_pitch),
+    OF_EXPORTS(SEEN, "planes at one place", export_planes_at_one_place),
+    OF_EXPORTS(SEEN, "nothing said of it", export_untouched),
+    OF_EXPORTS(HARMLESS, "no modifier", no_modifier),
+    OF_EXPORTS(HARMLESS, "neither format nor size", export_of_no_format),
 };
 const size_t liar_lie_count = sizeof liar_lies / sizeof liar_lies[0];
 
@@ -411,6 +553,7 @@ static VAStatus create_surfaces(VADisplay display, unsigned int rt_format, unsig
                                 unsigned int height, VASurfaceID *surfaces, unsigned int count,
                                 VASurfaceAttrib *attributes, unsigned int attribute_count)
 {
+    keep_former(FAKE_CREATE_SURFACES, surfaces, sizeof *surfaces);
     VAStatus status = liar.real.create_surfaces(display, rt_format, width, height, surfaces, count,
                                                 attributes, attribute_count);
     VASurfaceID truly = status == VA_STATUS_SUCCESS ? surfaces[0] : VA_INVALID_SURFACE;
@@ -428,11 +571,13 @@ static VAStatus destroy_surfaces(VADisplay display, VASurfaceID *surfaces, int c
 
 static VAStatus derive_image(VADisplay display, VASurfaceID surface, VAImage *image)
 {
+    keep_former(FAKE_DERIVE, image, sizeof *image);
     return answer(FAKE_DERIVE, display, liar.real.derive_image(display, surface, image), image);
 }
 
 static VAStatus create_image(VADisplay display, VAImageFormat *format, int width, int height, VAImage *image)
 {
+    keep_former(FAKE_CREATE_IMAGE, image, sizeof *image);
     VAStatus status = liar.real.create_image(display, format, width, height, image);
     return answer(FAKE_CREATE_IMAGE, display, status, image);
 }
@@ -440,6 +585,7 @@ static VAStatus create_image(VADisplay display, VAImageFormat *format, int width
 static VAStatus create_buffer(VADisplay display, VAContextID context, VABufferType type, unsigned int size,
                               unsigned int count, void *data, VABufferID *buffer)
 {
+    keep_former(FAKE_CREATE_BUFFER, buffer, sizeof *buffer);
     VAStatus status = liar.real.create_buffer(display, context, type, size, count, data, buffer);
     VABufferID truly = status == VA_STATUS_SUCCESS ? *buffer : VA_INVALID_ID;
     status = answer(FAKE_CREATE_BUFFER, display, status, buffer);
@@ -455,17 +601,20 @@ static VAStatus destroy_buffer(VADisplay display, VABufferID buffer)
 
 static VAStatus map_buffer(VADisplay display, VABufferID buffer, void **bytes)
 {
+    keep_former(FAKE_MAP, bytes, sizeof *bytes);
     return answer(FAKE_MAP, display, liar.real.map_buffer(display, buffer, bytes), bytes);
 }
 
 static VAStatus map_buffer2(VADisplay display, VABufferID buffer, void **bytes, uint32_t flags)
 {
+    keep_former(FAKE_MAP2, bytes, sizeof *bytes);
     return answer(FAKE_MAP2, display, liar.real.map_buffer2(display, buffer, bytes, flags), bytes);
 }
 
 static VAStatus export_surface_handle(VADisplay display, VASurfaceID surface, uint32_t type, uint32_t flags,
                                       void *descriptor)
 {
+    keep_former(FAKE_EXPORT, descriptor, sizeof(VADRMPRIMESurfaceDescriptor));
     VAStatus status = liar.real.export_surface_handle(display, surface, type, flags, descriptor);
     return answer(FAKE_EXPORT, display, status, descriptor);
 }

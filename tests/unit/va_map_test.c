@@ -427,8 +427,7 @@ static void images_that_cannot_be_are_not_touched(void **state)
 static void planes_that_overlap_are_found_out(void **state)
 {
     (void)state;
-    assert_layout_refused(&(struct fake_layout){.offset_more = (uint32_t)-64},
-                          "what was written does not read back");
+    assert_layout_refused(&(struct fake_layout){.offset_more = (uint32_t)-64}, "planes that overlap");
 }
 
 static void planes_beyond_those_of_the_format_do_no_harm(void **state)
@@ -460,16 +459,14 @@ static void a_layout_that_changes_later_is_refused(void **state)
     close_frames();
 }
 
-static void assert_only_copies_fit(mfxU32 fourcc, const struct fake_layout *layout)
+static void assert_only_copies_fit(mfxU32 fourcc, const struct fake_layout *layout, const char *why)
 {
     va_prepare(&v);
     v.fake.surfaces = v.fake.images = *layout;
     open_with(fourcc);
     struct vfa_va_facts facts = facts_of(&v, fourcc);
-    assert_string_equal(facts.way[VFA_VA_WAY_DERIVE].unfit,
-                        "plane pitches that VPL's one pitch cannot express");
-    assert_string_equal(facts.way[VFA_VA_WAY_IMAGE].unfit,
-                        "plane pitches that VPL's one pitch cannot express");
+    assert_string_equal(facts.way[VFA_VA_WAY_DERIVE].unfit, why);
+    assert_string_equal(facts.way[VFA_VA_WAY_IMAGE].unfit, why);
     for (size_t d = 0; d < VFA_VA_DIRECTIONS; d++)
         assert_true(facts.chosen[d] == VFA_VA_WAY_DERIVE_COPY || facts.chosen[d] == VFA_VA_WAY_IMAGE_COPY);
     va_write(&v, fourcc, response.mids[0], SEED);
@@ -481,8 +478,19 @@ static void assert_only_copies_fit(mfxU32 fourcc, const struct fake_layout *layo
 static void pitches_that_vpl_cannot_express_are_copied(void **state)
 {
     (void)state;
-    assert_only_copies_fit(MFX_FOURCC_I420, &(struct fake_layout){.pitch_extra = 1});
-    assert_only_copies_fit(MFX_FOURCC_I422, &(struct fake_layout){.same_pitches = true});
+    const char *why = "plane pitches that VPL's one pitch cannot express";
+    assert_only_copies_fit(MFX_FOURCC_I420, &(struct fake_layout){.pitch_extra = 1}, why);
+    assert_only_copies_fit(MFX_FOURCC_I422, &(struct fake_layout){.same_pitches = true}, why);
+}
+
+/* Samples of 16 bits at odd addresses, words of 32 bits where only 16 may be. */
+static void samples_where_they_cannot_be_read_are_copied(void **state)
+{
+    (void)state;
+    const char *why = "samples at odd addresses, which cannot be read whole";
+    assert_only_copies_fit(MFX_FOURCC_P010, &(struct fake_layout){.pitch_extra = 1}, why);
+    assert_only_copies_fit(MFX_FOURCC_Y210, &(struct fake_layout){.pitch_extra = 1}, why);
+    assert_only_copies_fit(MFX_FOURCC_A2RGB10, &(struct fake_layout){.pitch_extra = 2}, why);
 }
 
 static void pitches_of_every_kind_are_seen(void **state)
@@ -535,6 +543,7 @@ int main(void)
         cmocka_unit_test(planes_beyond_those_of_the_format_do_no_harm),
         cmocka_unit_test(a_layout_that_changes_later_is_refused),
         cmocka_unit_test(pitches_that_vpl_cannot_express_are_copied),
+        cmocka_unit_test(samples_where_they_cannot_be_read_are_copied),
         cmocka_unit_test(pitches_of_every_kind_are_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
