@@ -115,7 +115,8 @@ static inline struct vfa_pool_want vfa_pool_want_defaults(void)
  * clock; those who wait are served in their order. MFX_ERR_NULL_PTR; MFX_WRN_ALLOC_TIMEOUT_EXPIRED: none
  * became free in time (vfa_pool_explain says where they are; so does the log, unless timeout_ms is 0);
  * MFX_ERR_ABORTED: the pool was closed; MFX_ERR_MEMORY_ALLOC: the system has no means to wait. On any of
- * these *out is NULL. Any thread; no mutex and no system call when a surface is free and nobody waits. The
+ * these *out is NULL. Any thread; no mutex and no system call when a surface is free and nobody waits;
+ * pthread_cancel does not end the wait (vfa_pool_cancel_waits does), and takes effect after it. The
  * surface is leased to the caller until vfa_pool_release or vfa_pool_settle. Its Data and Info are as the
  * last user left them, but for the Info of a vfa_pool_reset since. */
 VFA_API VFA_MUST_USE mfxStatus vfa_pool_acquire(struct vfa_pool *pool, int32_t timeout_ms,

@@ -4,6 +4,7 @@
  * and grow with those that join. */
 #include "allocator/internal.h"
 #include "allocator/quick.h"
+#include "base/cancel.h"
 
 #include <string.h>
 
@@ -25,7 +26,9 @@ static mfxStatus map_first(struct vfa__call *call, struct vfa__slot *slot, mfxU3
     struct vfa_backend_host host = vfa__host(call);
     mfxFrameData view;
     memset(&view, 0, sizeof view);
+    int before = vfa__cancel_off();
     mfxStatus status = backend->map(backend->self, &host, slot->frame, flags, &view);
+    vfa__cancel_as(before);
     if (status != MFX_ERR_NONE)
         return status;
     slot->channel[0] = view.Y;
@@ -54,7 +57,9 @@ static mfxStatus join_map(struct vfa__call *call, struct vfa__slot *slot, mfxU32
     mfxStatus status = MFX_ERR_LOCK_MEMORY;
     if (backend->remap) {
         struct vfa_backend_host host = vfa__host(call);
+        int before = vfa__cancel_off();
         status = backend->remap(backend->self, &host, slot->frame, held, wanted);
+        vfa__cancel_as(before);
     }
     if (status == MFX_ERR_NONE)
         slot->map_flags = held | wanted;
@@ -73,7 +78,10 @@ static mfxStatus unmap_last(struct vfa__call *call, struct vfa__slot *slot)
     memset(slot->channel, 0, sizeof slot->channel);
     slot->pitch_bytes = 0;
     slot->map_flags = 0;
-    return backend->unmap(backend->self, &host, slot->frame, &view);
+    int before = vfa__cancel_off();
+    mfxStatus status = backend->unmap(backend->self, &host, slot->frame, &view);
+    vfa__cancel_as(before);
+    return status;
 }
 
 static mfxStatus lock_mapped(struct vfa__call *call, struct vfa__slot *slot, mfxU32 flags, mfxFrameData *data)

@@ -1,6 +1,7 @@
 /* What is done with one frame while it can neither end nor be mapped or unmapped: its native handle, and the
  * functions that a backend offers beyond its vtable. */
 #include "allocator/internal.h"
+#include "base/cancel.h"
 
 /* Holds the call's frame against a Free at the same time; NULL when it cannot. */
 static struct vfa__slot *pin(struct vfa__call *call, mfxStatus *status)
@@ -32,9 +33,11 @@ mfxStatus vfa__frame_handle(struct vfa__call *call, mfxHDL *handle)
     const struct vfa_backend *backend = slot->set->backend;
     if (backend && backend->get_handle) {
         struct vfa_backend_host host = vfa__host(call);
+        int before = vfa__cancel_off();
         pthread_mutex_lock(&slot->map_lock);
         status = backend->get_handle(backend->self, &host, slot->frame, handle);
         pthread_mutex_unlock(&slot->map_lock);
+        vfa__cancel_as(before);
     } else {
         status = MFX_ERR_UNSUPPORTED;
         vfa__explain(call, "frames in %s memory have no native handle", backend ? backend->name : "wrapped");
@@ -53,9 +56,11 @@ static mfxStatus visit_frame(struct vfa__call *call, const void *self, vfa_backe
     const struct vfa_backend *backend = slot->set->backend;
     if (backend && backend->self == self) {
         struct vfa_backend_host host = vfa__host(call);
+        int before = vfa__cancel_off();
         pthread_mutex_lock(&slot->map_lock);
         status = visit(backend->self, &host, slot->frame, vfa__slot_locks(slot), user);
         pthread_mutex_unlock(&slot->map_lock);
+        vfa__cancel_as(before);
     } else {
         status = MFX_ERR_INVALID_HANDLE;
         vfa__explain(call, "the frame is in %s memory, not of the backend that the call is for",

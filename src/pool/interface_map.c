@@ -1,4 +1,5 @@
 /* Map and Unmap of mfxFrameSurfaceInterface: many readers or one writer. */
+#include "base/cond.h"
 #include "pool/interface.h"
 #include "pool/internal.h"
 
@@ -62,7 +63,9 @@ static mfxStatus map_unlocked(struct vfa__interface *interface, mfxU32 flags)
 {
     mfxFrameData view;
     pthread_mutex_unlock(&interface->lock);
+    int before = vfa__cancel_off();
     mfxStatus status = map_frame(interface, flags, &view);
+    vfa__cancel_as(before);
     pthread_mutex_lock(&interface->lock);
     interface->mapped = status == MFX_ERR_NONE;
     if (interface->mapped)
@@ -75,7 +78,7 @@ static mfxStatus map_for_readers(struct vfa__interface *interface, mfxU32 flags)
 {
     mfxStatus status = MFX_ERR_NONE;
     while (interface->moving)
-        pthread_cond_wait(&interface->changed, &interface->lock);
+        vfa__cond_wait(&interface->changed, &interface->lock, NULL);
     if (interface->mapped)
         return MFX_ERR_NONE;
     interface->moving = true;
@@ -93,7 +96,7 @@ static mfxStatus start_reading(struct vfa__interface *interface, mfxU32 flags)
         return MFX_ERR_RESOURCE_MAPPED;
     interface->readers++;
     while (interface->writer)
-        pthread_cond_wait(&interface->changed, &interface->lock);
+        vfa__cond_wait(&interface->changed, &interface->lock, NULL);
     mfxStatus status = vfa__interface_await(interface, nowait ? 0 : MFX_INFINITE);
     if (nowait)
         status = status == MFX_WRN_IN_EXECUTION ? MFX_ERR_RESOURCE_MAPPED : MFX_ERR_NONE;
@@ -157,7 +160,9 @@ static mfxStatus end_last(struct vfa__interface *interface, mfxFrameSurface1 *su
     interface->mapped = false;
     interface->moving = true;
     pthread_mutex_unlock(&interface->lock);
+    int before = vfa__cancel_off();
     mfxStatus status = unmap_frame(interface, &view);
+    vfa__cancel_as(before);
     pthread_mutex_lock(&interface->lock);
     interface->moving = false;
     return status;

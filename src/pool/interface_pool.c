@@ -1,6 +1,7 @@
 /* mfxSurfacePoolInterface: what a pool says of itself through its surfaces. It knows the pool's figures, and
  * may outlive the pool. Its lock comes after the pool's; the way back, when components say what they need, is
  * to count as a caller, whom the pool waits for before it is freed. */
+#include "base/cond.h"
 #include "pool/interface.h"
 #include "pool/internal.h"
 
@@ -299,7 +300,7 @@ void vfa__interface_pool_detach(struct vfa__interface_pool *shared)
     pthread_mutex_lock(&shared->lock);
     shared->open = false;
     while (shared->callers)
-        pthread_cond_wait(&shared->alone, &shared->lock);
+        vfa__cond_wait(&shared->alone, &shared->lock, NULL);
     shared->pool = NULL; /* not before: from now on whoever ends the last reference frees this */
     shared->size = 0;
     unlock(shared);

@@ -1,5 +1,6 @@
 /* The operation that produces a surface, and waiting for it: Synchronize, and what Map needs of it. */
 #include "base/clock.h"
+#include "base/cond.h"
 #include "pool/interface.h"
 #include "pool/internal.h"
 
@@ -27,11 +28,11 @@ static mfxU32 left_ms(uint64_t deadline)
 static void sleep_until(struct vfa__interface *interface, uint64_t deadline)
 {
     if (deadline == UINT64_MAX) {
-        pthread_cond_wait(&interface->changed, &interface->lock);
+        vfa__cond_wait(&interface->changed, &interface->lock, NULL);
         return;
     }
     struct timespec moment = vfa__moment(deadline);
-    pthread_cond_timedwait(&interface->changed, &interface->lock, &moment);
+    vfa__cond_wait(&interface->changed, &interface->lock, &moment);
 }
 
 static void ask(struct vfa__interface *interface, mfxU32 wait_ms)
@@ -40,7 +41,9 @@ static void ask(struct vfa__interface *interface, mfxU32 wait_ms)
     void *user = interface->wait_user;
     interface->awaited = true;
     pthread_mutex_unlock(&interface->lock);
+    int before = vfa__cancel_off(); /* the others wait for this one's answer */
     mfxStatus status = wait(user, interface->surface, wait_ms);
+    vfa__cancel_as(before);
     pthread_mutex_lock(&interface->lock);
     interface->awaited = false;
     if (status != MFX_WRN_IN_EXECUTION) {

@@ -127,10 +127,10 @@ static void sleep_until(struct vfa_pool *pool, struct vfa__pool_waiter *waiter, 
     if (waiter->polls && deadline > now + POLL_NS)
         deadline = now + POLL_NS;
     if (deadline == UINT64_MAX) {
-        pthread_cond_wait(&waiter->wake, &pool->lock);
+        vfa__cond_wait(&waiter->wake, &pool->lock, NULL);
     } else {
         struct timespec moment = vfa__moment(deadline);
-        pthread_cond_timedwait(&waiter->wake, &pool->lock, &moment);
+        vfa__cond_wait(&waiter->wake, &pool->lock, &moment);
     }
     waiter->polls = false;
 }
@@ -219,6 +219,7 @@ static mfxStatus acquire_locked(struct vfa_pool *pool, const struct vfa_pool_wan
 mfxStatus vfa__pool_acquire_slowly(struct vfa_pool *pool, const struct vfa_pool_want *want, uint32_t *index)
 {
     struct vfa__pool_note note = {.text = ""};
+    int before = vfa__cancel_off(); /* else a place in the queue, or a surface, would be lost */
     pthread_mutex_lock(&pool->lock);
     mfxStatus status = acquire_locked(pool, want, index);
     if (status == MFX_WRN_ALLOC_TIMEOUT_EXPIRED) {
@@ -228,5 +229,6 @@ mfxStatus vfa__pool_acquire_slowly(struct vfa_pool *pool, const struct vfa_pool_
     pool->cancelled += status == MFX_ERR_NOT_FOUND;
     vfa__pool_leave(pool);
     vfa__pool_write_note(&note);
+    vfa__cancel_as(before);
     return status;
 }

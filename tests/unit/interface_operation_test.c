@@ -3,6 +3,7 @@
 #include "fixture.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 
 struct operated {
@@ -211,6 +212,52 @@ static void count_ends(void *user)
     atomic_fetch_add((atomic_int *)user, 1);
 }
 
+static atomic_bool asked, may_end;
+
+/* An application's wait, in which threads can be cancelled. */
+static mfxStatus slow_operation(void *user, mfxFrameSurface1 *surface, mfxU32 wait_ms)
+{
+    (void)user, (void)surface, (void)wait_ms;
+    atomic_store(&asked, true);
+    while (!atomic_load(&may_end)) {
+        sched_yield();
+        pthread_testcancel();
+    }
+    return MFX_ERR_NONE;
+}
+
+static void *synchronize(void *arg)
+{
+    struct operated *o = arg;
+    assert_int_equal(o->face->Synchronize(o->surface, MFX_INFINITE), MFX_ERR_NONE);
+    pthread_testcancel();
+    return NULL;
+}
+
+/* Whoever asks the runtime does it for all who wait: were it cancelled then, they would wait for good. */
+static void a_cancelled_thread_ends_after_its_wait(void **state)
+{
+    (void)state;
+    struct operated o;
+    pthread_t first, second;
+    void *end;
+    open_one(&o);
+    atomic_store(&asked, false);
+    atomic_store(&may_end, false);
+    assert_int_equal(vfa_surface_produce(o.surface, slow_operation, NULL), MFX_ERR_NONE);
+    assert_int_equal(pthread_create(&first, NULL, synchronize, &o), 0);
+    while (!atomic_load(&asked))
+        sched_yield();
+    assert_int_equal(pthread_create(&second, NULL, synchronize, &o), 0);
+    assert_int_equal(pthread_cancel(first), 0);
+    atomic_store(&may_end, true);
+    assert_int_equal(pthread_join(second, &end), 0);
+    assert_null(end);
+    assert_int_equal(pthread_join(first, &end), 0);
+    assert_ptr_equal(end, PTHREAD_CANCELED);
+    close_one(&o);
+}
+
 static void the_end_of_a_pool_is_told(void **state)
 {
     (void)state;
@@ -245,6 +292,7 @@ int main(void)
         cmocka_unit_test(an_operation_may_hold_the_last_reference),
         cmocka_unit_test(only_this_librarys_surfaces_have_operations),
         cmocka_unit_test(who_waits_finds_the_lease_gone),
+        cmocka_unit_test(a_cancelled_thread_ends_after_its_wait),
         cmocka_unit_test(the_end_of_a_pool_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

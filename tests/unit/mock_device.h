@@ -6,6 +6,7 @@
 
 #include "fixture.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 
 #define DEVICE_FRAMES 32
@@ -40,6 +41,7 @@ struct device_set {
 
 static inline void device_enter(struct device *d, struct device_frame *frame)
 {
+    pthread_testcancel(); /* as a driver does that waits */
     /* Relaxed, so that the counting itself orders nothing. */
     if (atomic_exchange_explicit(&frame->busy, 1, memory_order_relaxed) ||
         !atomic_load_explicit(&frame->used, memory_order_relaxed))

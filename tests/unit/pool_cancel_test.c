@@ -119,6 +119,25 @@ static void the_fast_path_is_open_again_when_the_last_wait_was_cancelled(void **
     fixture_close(&f);
 }
 
+/* It would take the pool's lock with it, and leave its place in the queue behind. */
+static void a_cancelled_thread_leaves_the_queue_in_order(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct waiting_thread first, second;
+    fixture_open(&f, 1);
+    mfxFrameSurface1 *held = acquire(f.pool);
+    start_waiting(&first, f.pool, 200);
+    assert_int_equal(pthread_cancel(first.thread), 0);
+    start_waiting(&second, f.pool, -1);
+    join_waiting(&first, MFX_WRN_ALLOC_TIMEOUT_EXPIRED);
+    release(f.pool, held);
+    join_waiting(&second, MFX_ERR_NONE);
+    release(f.pool, second.surface);
+    assert_places(f.pool, 1, 0, 0, 0);
+    fixture_close(&f);
+}
+
 static void closing_and_cancelling_have_codes_of_their_own(void **state)
 {
     (void)state;
@@ -151,6 +170,7 @@ int main(void)
         cmocka_unit_test(a_wait_that_begins_after_it_was_cancelled_ends_at_once),
         cmocka_unit_test(the_successor_of_a_cancelled_head_looks_at_locked),
         cmocka_unit_test(the_fast_path_is_open_again_when_the_last_wait_was_cancelled),
+        cmocka_unit_test(a_cancelled_thread_leaves_the_queue_in_order),
         cmocka_unit_test(closing_and_cancelling_have_codes_of_their_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -331,6 +331,51 @@ static void visits_maps_and_handles_of_one_frame_take_turns(void **state)
     close_with_device(&f, &d);
 }
 
+struct cancelled_user {
+    struct fixture *f;
+    struct device *d;
+    mfxMemId mid;
+};
+
+static void *use_while_cancelled(void *arg)
+{
+    const struct cancelled_user *u = arg;
+    mfxFrameData data;
+    mfxHDL handle;
+    struct seen seen = {0};
+    assert_int_equal(pthread_cancel(pthread_self()), 0);
+    assert_int_equal(lock(u->f, u->mid, &data), MFX_ERR_NONE);
+    assert_int_equal(unlock(u->f, u->mid, &data), MFX_ERR_NONE);
+    assert_int_equal(u->f->mfx->GetHDL(u->f->mfx->pthis, u->mid, &handle), MFX_ERR_NONE);
+    assert_int_equal(vfa_backend_visit(u->f->a, "test_look", u->mid, u->d, look, &seen), MFX_ERR_NONE);
+    pthread_testcancel();
+    return NULL;
+}
+
+/* It would take the frame's mutex with it. */
+static void a_thread_is_not_cancelled_within_a_backend(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct device d;
+    open_with_device(&f, &d);
+    mfxFrameAllocRequest request = video_request(1);
+    mfxFrameAllocResponse response;
+    mfxFrameData data;
+    pthread_t thread;
+    void *end;
+    assert_int_equal(alloc(&f, &request, &response), MFX_ERR_NONE);
+    struct cancelled_user user = {&f, &d, response.mids[0]};
+    assert_int_equal(pthread_create(&thread, NULL, use_while_cancelled, &user), 0);
+    assert_int_equal(pthread_join(thread, &end), 0);
+    assert_ptr_equal(end, PTHREAD_CANCELED);
+    assert_int_equal(atomic_load(&d.maps), 1);
+    assert_int_equal(lock(&f, user.mid, &data), MFX_ERR_NONE);
+    assert_int_equal(unlock(&f, user.mid, &data), MFX_ERR_NONE);
+    assert_int_equal(release(&f, &response), MFX_ERR_NONE);
+    close_with_device(&f, &d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -342,6 +387,7 @@ int main(void)
         cmocka_unit_test(a_free_during_a_visit_takes_effect_after_it),
         cmocka_unit_test(maps_and_handles_wait_for_a_visit_to_that_frame_alone),
         cmocka_unit_test(visits_maps_and_handles_of_one_frame_take_turns),
+        cmocka_unit_test(a_thread_is_not_cancelled_within_a_backend),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
