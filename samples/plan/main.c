@@ -12,6 +12,13 @@ const char program_name[] = "vfa-plan";
 
 typedef size_t writer(const struct vfa_plan *plans, size_t count, char *text, size_t bytes);
 
+static enum exit_code flush(const char *what)
+{
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return fail(EXIT_OUTPUT, "%s cannot be written to stdout", what);
+    return EXIT_DONE;
+}
+
 static enum exit_code print(const struct plan_set *set, bool json)
 {
     writer *write = json ? vfa_plan_json : vfa_plan_print;
@@ -23,9 +30,7 @@ static enum exit_code print(const struct plan_set *set, bool json)
     write(set->plans, set->count, text, bytes);
     fputs(text, stdout);
     free(text);
-    if (fflush(stdout) != 0 || ferror(stdout))
-        return fail(EXIT_OUTPUT, "the plan cannot be written to stdout");
-    return EXIT_DONE;
+    return flush("the plan");
 }
 
 /* Also what does not fit is printed: it says what the least would be. */
@@ -62,8 +67,10 @@ int main(int argc, char **argv)
     struct command command;
     enum exit_code code = command_parse(&command, argc, argv);
 
-    if (code != EXIT_DONE || command.help)
+    if (code != EXIT_DONE)
         return (int)code;
+    if (command.help)
+        return (int)flush("the help");
     av_log_set_level(command.source.verbose ? AV_LOG_INFO : AV_LOG_FATAL);
     return (int)plan(&command);
 }

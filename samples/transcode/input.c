@@ -3,6 +3,7 @@
 
 #include "interrupt.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* An input that lacks more than this of what its container promises broke off. */
@@ -54,9 +55,9 @@ static enum exit_code open_format(struct input *input, const char *path)
         return fail_memory("the input");
     input->format->interrupt_callback.callback = interrupt_callback;
     int error = avformat_open_input(&input->format, url, NULL, NULL); /* frees the context when it fails */
-    if (error == AVERROR_EXIT)
+    if (error == AVERROR_EXIT || (error < 0 && interrupt_asked()))
         return fail(EXIT_INTERRUPTED, "interrupted before anything was read");
-    if (error == AVERROR_INVALIDDATA || error == AVERROR_EOF)
+    if (error == AVERROR_INVALIDDATA || error == AVERROR_EOF || error == AVERROR(EINVAL))
         return fail(EXIT_DAMAGED, "cannot make sense of '%s': %s; is it a video file, and whole%s?", path,
                     av_err2str(error), strcmp(path, "-") ? "" : ", and its index not at its end");
     if (error < 0)
@@ -121,6 +122,7 @@ static void note_end(struct input *input, const AVPacket *packet)
     int64_t time = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts;
 
     input->packets++;
+    input->used_bytes = packet->pos >= 0 ? packet->pos + packet->size : 0;
     if (time == AV_NOPTS_VALUE)
         return;
     int64_t end = av_rescale_q(time + packet->duration, input->video->time_base, AV_TIME_BASE_Q);
@@ -141,6 +143,13 @@ static bool is_short(const struct input *input)
     return input->end_us < due - MISSING_US;
 }
 
+/* Of a picture that is not whole libavformat says nothing; but in y4m nothing follows the pictures. */
+static bool is_rest_left(const struct input *input)
+{
+    return !strcmp(input->format->iformat->name, "yuv4mpegpipe") && input->used_bytes &&
+           avio_tell(input->format->pb) > input->used_bytes;
+}
+
 static void end(struct input *input, int error)
 {
     input->ended = true;
@@ -153,6 +162,9 @@ static void end(struct input *input, int error)
         input->broke_off = true;
         warn("the input breaks off: %s; what was read by then is transcoded",
              av_err2str(input->format->pb->error));
+    } else if (is_rest_left(input)) {
+        input->broke_off = true;
+        warn("the input breaks off: its last picture is not whole, and left out");
     } else if (is_short(input)) {
         input->broke_off = true;
         warn("the input ends before its time: %.2f s of video are there, the container says %.2f s",

@@ -14,10 +14,11 @@ struct input {
     AVStream *video;      /* the stream to transcode */
     AVBSFContext *annexb; /* for AVC and HEVC from mp4 and the like: to a byte stream with parameter sets */
     struct clock clock;
-    bool ended;       /* nothing more to read */
-    bool broke_off;   /* it ended before its time, or in an error */
-    int64_t end_us;   /* where its last video packet ended, by the container's own time */
-    uint64_t packets; /* of video, so far */
+    bool ended;         /* nothing more to read */
+    bool broke_off;     /* it ended before its time, or in an error */
+    int64_t end_us;     /* where its last video packet ended, by the container's own time */
+    uint64_t packets;   /* of video, so far */
+    int64_t used_bytes; /* of the file, with its last video packet; 0: not known */
 };
 
 /* Opens `path` ("-": stdin), and picks the video stream. On failure there is nothing to close. */

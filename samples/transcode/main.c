@@ -10,9 +10,11 @@
 #include "pipeline.h"
 #include "progress.h"
 #include "report.h"
+#include "target.h"
 
+#include <fcntl.h>
 #include <libavutil/log.h>
-#include <string.h>
+#include <unistd.h>
 
 const char program_name[] = "sample_transcode";
 
@@ -26,9 +28,18 @@ static enum exit_code flush_reports(FILE *to, enum exit_code code)
     return fail(EXIT_OUTPUT, "the report cannot be written to stdout");
 }
 
+/* Whoever is started without them would open OUTPUT as stdout, and print into it. What takes their place can
+ * be used the wrong way round only, and fails like what is closed. */
+static void occupy_standard_files(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 static enum exit_code transcode(const struct options *options)
 {
-    FILE *people = options->json || !strcmp(options->output, "-") ? stderr : stdout;
+    FILE *people = options->json || target_is_stdout(options->output) ? stderr : stdout;
     struct pipeline pipeline;
     struct progress progress;
     struct pipeline_watcher watcher = {progress_tick, &progress};
@@ -60,10 +71,12 @@ int main(int argc, char **argv)
 {
     struct options options;
     bool help;
+
+    occupy_standard_files();
     enum exit_code code = options_parse(&options, argc, argv, &help);
 
     if (code != EXIT_DONE || help)
-        return (int)code;
+        return (int)flush_reports(stdout, code);
     av_log_set_level(options.verbose ? AV_LOG_INFO : AV_LOG_FATAL);
     interrupt_install();
     return (int)transcode(&options);

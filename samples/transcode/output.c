@@ -1,6 +1,7 @@
 /* The output: put together and written by libavformat. */
 #include "output.h"
 
+#include "interrupt.h"
 #include "output_streams.h"
 
 #include <errno.h>
@@ -42,7 +43,6 @@ static const AVOutputFormat *choose_container(const struct options *options)
 enum exit_code output_open(struct output *output, const struct options *options)
 {
     const AVOutputFormat *container = choose_container(options);
-    const char *url = strcmp(options->output, "-") ? options->output : "pipe:1";
 
     memset(output, 0, sizeof *output);
     if (!container && options->format)
@@ -52,28 +52,11 @@ enum exit_code output_open(struct output *output, const struct options *options)
                     options->output);
     if (container->video_codec == AV_CODEC_ID_NONE)
         return fail(EXIT_UNSUPPORTED, "the container '%s' holds no video", container->name);
-    if (avformat_alloc_output_context2(&output->format, container, NULL, url) < 0)
+    if (avformat_alloc_output_context2(&output->format, container, NULL, target_url(options->output)) < 0)
         return fail_memory("the output");
+    target_guard(&output->target, options, output->format);
     output->path = options->output;
     output->codec = options->codec == VIDEO_AUTO ? natural_codec(container) : options->codec;
-    return EXIT_DONE;
-}
-
-/* Devices and pipes are no files to lose. */
-enum exit_code output_check_exists(const struct options *options)
-{
-    struct stat in, out;
-
-    if (!strcmp(options->output, "-") || stat(options->output, &out) != 0)
-        return EXIT_DONE;
-    if (S_ISDIR(out.st_mode))
-        return fail(EXIT_OUTPUT, "'%s' is a directory", options->output);
-    if (!S_ISREG(out.st_mode))
-        return EXIT_DONE;
-    if (stat(options->input, &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
-        return fail(EXIT_USAGE, "INPUT and OUTPUT are the same file");
-    if (!options->overwrite)
-        return fail(EXIT_EXISTS, "'%s' exists; --overwrite replaces it", options->output);
     return EXIT_DONE;
 }
 
@@ -98,9 +81,20 @@ bool output_keeps_start(const struct output *output)
 static enum exit_code write_failed(struct output *output, int error)
 {
     output->failed = true;
+    if (output->target.refused)
+        return fail(EXIT_EXISTS, "'%s' exists; %s", output->target.refused,
+                    output->target.options->overwrite ? "it is the input" : "--overwrite replaces it");
+    if ((error == AVERROR(EINTR) || error == AVERROR_EXIT) && interrupt_asked())
+        return fail(EXIT_INTERRUPTED, "interrupted before '%s' could be written", output->path);
     if (error == AVERROR(ENOSPC))
         return fail(EXIT_OUTPUT, "cannot write '%s': the disk is full; what is there is incomplete",
                     output->path);
+    if (error == AVERROR(EINVAL) && !strcmp(output->format->oformat->name, "image2") &&
+        !av_filename_number_test(output->path))
+        return fail(
+            EXIT_OUTPUT,
+            "cannot write more than one picture to '%s': OUTPUT needs a number, such as picture%%03d.jpg",
+            output->path);
     return fail(EXIT_OUTPUT, "cannot write '%s': %s", output->path, av_err2str(error));
 }
 
@@ -128,20 +122,29 @@ static enum exit_code create_file(struct output *output)
 {
     if (output->format->oformat->flags & AVFMT_NOFILE)
         return EXIT_DONE;
-    int error = avio_open2(&output->format->pb, output->format->url, AVIO_FLAG_WRITE, NULL, NULL);
+    int error = output->format->io_open(output->format, &output->format->pb, output->format->url,
+                                        AVIO_FLAG_WRITE, NULL);
+    output->created = error >= 0;
     return error < 0 ? write_failed(output, error) : EXIT_DONE;
 }
 
-/* A file that never got a header is of no use to anyone. Devices and pipes stay. */
-static void discard(struct output *output)
+/* A file that never got a header, or a picture, is of no use to anyone. */
+void output_discard(struct output *output)
 {
+    const char *name = target_file_name(output->format->url);
     struct stat out;
 
-    if (!output->format->pb || output->format->oformat->flags & AVFMT_NOFILE)
+    if (!output->created)
         return;
     avio_closep(&output->format->pb);
-    if (strcmp(output->path, "-") && stat(output->path, &out) == 0 && S_ISREG(out.st_mode))
-        unlink(output->path);
+    if (name && stat(name, &out) == 0 && S_ISREG(out.st_mode))
+        unlink(name);
+}
+
+/* Containers of several files go on without one that was refused, or give the refusal another name. */
+static int refusal(const struct output *output, int error)
+{
+    return output->target.refused ? AVERROR(EEXIST) : error;
 }
 
 static enum exit_code write_header(struct output *output, const struct input *input)
@@ -149,13 +152,13 @@ static enum exit_code write_header(struct output *output, const struct input *in
     AVDictionary *options = NULL;
 
     set_options(output, input, &options);
-    int error = avformat_write_header(output->format, &options);
+    int error = refusal(output, avformat_write_header(output->format, &options));
     av_dict_free(&options);
     if (error < 0) {
-        write_failed(output, error);
-        discard(output);
+        enum exit_code code = write_failed(output, error);
+        output_discard(output);
         if (error != AVERROR(EINVAL))
-            return EXIT_OUTPUT;
+            return code;
         warn("the container '%s' may not hold all these streams; matroska holds most",
              output->format->oformat->name);
         return EXIT_UNSUPPORTED;
@@ -236,7 +239,8 @@ static int write_packet(struct output *output, struct output_map *map, AVRationa
     packet->pos = -1;
     av_packet_rescale_ts(packet, time_base, map->stream->time_base);
     keep_order(output, map, packet);
-    return av_interleaved_write_frame(output->format, packet); /* takes the packet, also when it fails */
+    int error = av_interleaved_write_frame(output->format, packet); /* takes the packet, also when it fails */
+    return refusal(output, error);
 }
 
 enum exit_code output_write_copy(struct output *output, const struct input *input, AVPacket *packet)
@@ -271,7 +275,7 @@ enum exit_code output_finish(struct output *output)
         return EXIT_DONE;
     output->started = false;
     if (!output->failed)
-        error = av_write_trailer(output->format);
+        error = refusal(output, av_write_trailer(output->format));
     else
         av_write_trailer(output->format); /* frees what the muxer holds; the failure has been told */
     if (output->format->pb && !(output->format->oformat->flags & AVFMT_NOFILE)) {
@@ -296,5 +300,6 @@ void output_close(struct output *output)
     if (output->format && output->format->pb && !(output->format->oformat->flags & AVFMT_NOFILE))
         avio_closep(&output->format->pb);
     avformat_free_context(output->format);
+    target_finish(&output->target);
     output->format = NULL;
 }

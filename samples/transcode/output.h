@@ -5,6 +5,7 @@
 #include "input.h"
 #include "messages.h"
 #include "options.h"
+#include "target.h"
 
 #include <libavformat/avformat.h>
 #include <stdbool.h>
@@ -21,6 +22,7 @@ struct output_map {
 struct output {
     AVFormatContext *format;
     const char *path;
+    struct target target;
     AVStream *video;
     enum video_codec codec;  /* never VIDEO_AUTO */
     struct output_map *maps; /* by the input's stream index */
@@ -29,6 +31,7 @@ struct output {
     AVRational video_time_base; /* of the packets given to output_write_video */
     AVPacket **waiting;         /* copied packets read before the header could be written */
     unsigned int waiting_count;
+    bool created;  /* the file is this program's */
     bool started;  /* the header is written */
     bool failed;   /* writing failed */
     int64_t bytes; /* after output_finish */
@@ -37,9 +40,6 @@ struct output {
 /* Chooses container and codec, and checks that OUTPUT may be written; creates nothing yet. On failure there
  * is nothing to close. */
 enum exit_code output_open(struct output *output, const struct options *options);
-
-/* Is there a file of that name already that must not be lost, or is it the input itself? */
-enum exit_code output_check_exists(const struct options *options);
 
 /* Can the container hold this video? */
 enum exit_code output_check_codec(const struct output *output, enum AVCodecID codec);
@@ -61,6 +61,9 @@ enum exit_code output_write_video(struct output *output, AVPacket *packet);
 /* Writes what the container needs at its end, and closes the file. Also after a failure elsewhere, to leave a
  * playable file. */
 enum exit_code output_finish(struct output *output);
+
+/* Removes a file that has nothing in it, after output_finish. Devices and pipes stay. */
+void output_discard(struct output *output);
 
 /* Gives everything back; a file that is not finished stays as it is. */
 void output_close(struct output *output);

@@ -50,7 +50,7 @@ static enum exit_code open_ends(struct pipeline *p)
     if (code == EXIT_DONE)
         code = check_quality(p);
     if (code == EXIT_DONE)
-        code = output_check_exists(p->options);
+        code = target_check(p->options);
     if (code == EXIT_DONE && encode_codec(&p->output))
         code = output_check_codec(&p->output, codec_to_av(encode_codec(&p->output)));
     if (code == EXIT_DONE)
@@ -341,9 +341,11 @@ enum exit_code pipeline_run(struct pipeline *p, const struct pipeline_watcher *w
         code = finished;
     p->interrupted = interrupt_asked();
     hash_finish(&p->sink.hash, p->hash);
-    if (code == EXIT_DONE && !p->interrupted && p->sink.frames == 0)
+    if (code == EXIT_DONE && !p->interrupted && p->sink.frames == 0) {
+        output_discard(&p->output);
         code = fail(EXIT_DAMAGED, "the input is damaged: none of its %llu packets of video gave a frame",
                     (unsigned long long)p->input.packets);
+    }
     return code;
 }
 

@@ -160,4 +160,6 @@ check "--help keeps to 100 columns" test "$(wc -L <out.txt)" -le 100
 $WRAPPER "$PROGRAM" --decode 5 >/dev/full 2>err.txt
 equal "a full disk" 9 "$?"
 check "a full disk is told" grep -q "cannot be written" err.txt
+$WRAPPER "$PROGRAM" --help >/dev/full 2>err.txt
+equal "--help on a full disk" 9 "$?"
 finish

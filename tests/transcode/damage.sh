@@ -39,6 +39,16 @@ run 0 --overwrite --json source.mp4 out.mkv
 equal "a whole input: no warning" "" "$(grep warning err.txt)"
 check "a whole input: in the summary" grep -q '"truncated_input": false' out.txt
 
+# Of a picture that is not whole libavformat says nothing.
+check "y4m: a warning" grep -q "warning: the input breaks off: its last picture" <(run 0 --overwrite cut.y4m out.mkv && cat err.txt)
+run 0 --overwrite source.y4m out.mkv
+equal "a whole y4m: no warning" "" "$(grep warning err.txt)"
+head -c 1000 source.y4m >none.y4m
+run 5 none.y4m none.mkv
+check "y4m without a picture: no output" test ! -e none.mkv
+head -c 20 source.y4m >none.y4m
+run 5 none.y4m none.mkv
+
 # Cut anywhere.
 for percent in 1 3 10 33 50 77 99; do
     for input in source.mp4 source.ts source.mkv source.264; do

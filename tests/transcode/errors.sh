@@ -89,6 +89,38 @@ equal "not touched either before the input is known to be good" precious "$(cat 
 run 0 --overwrite source.mp4 out.mp4
 equal "--overwrite" "h264 320x180 30" "$(summary out.mp4)"
 
+# Whatever it is called, and however many files the container makes of it.
+cp source.mp4 whole.mp4
+run 8 whole.mp4 file:out.mp4
+says "file:out.mp4.*exists"
+equal "8: not touched, by its address" "h264 320x180 30" "$(summary out.mp4)"
+for arguments in "source.mp4 file:source.mp4" "--overwrite source.mp4 file:source.mp4" "--overwrite file:source.mp4 source.mp4"; do
+    # shellcheck disable=SC2086
+    run 2 $arguments
+    says "same file"
+done
+for name in tee:out.mp4 md5:out.mp4 crypto:out.mp4 "out: 1.mp4"; do
+    run 2 source.mp4 "$name"
+    says "a file of that name is './$name'"
+done
+check "the input is whole" cmp -s source.mp4 whole.mp4
+run 0 source.mp4 "./out: 1.mp4"
+echo precious >still2.jpg
+run 8 --frames 3 source.mp4 still%d.jpg
+check "one picture of several exists: $(cat err.txt)" grep -q "error: 'still2.jpg' exists" err.txt
+equal "8: a picture is not touched" precious "$(cat still2.jpg)"
+run 0 --overwrite --frames 3 source.mp4 still%d.jpg
+equal "--overwrite of pictures" "mjpeg 320x180 1" "$(summary still2.jpg)"
+run 9 --frames 3 source.mp4 still.jpg
+check "pictures without a number: $(cat err.txt)" grep -q "needs a number" err.txt
+echo precious >part0.ts
+run 8 source.mp4 part.m3u8
+check "a segment exists: $(cat err.txt)" grep -q "error: 'part0.ts' exists" err.txt
+equal "8: a segment is not touched" precious "$(cat part0.ts)"
+run 0 source.mp4 other.m3u8
+run 0 --overwrite source.mp4 part.m3u8
+check "--overwrite of segments" cmp -s part0.ts other0.ts
+
 # 9: cannot be written.
 run 9 source.mp4 no/such/folder/out.mp4
 says "No such file"
@@ -107,6 +139,22 @@ ff -f lavfi -i "testsrc2=s=320x180:r=30:d=4,noise=alls=40:allf=t" -pix_fmt yuv42
 )
 equal "a limit on the size of files" 9 "$(cat status.txt)"
 check "says so: $(cat err.txt)" grep -q "cannot write 'big.mp4'" err.txt
+
+# Started without stdin and stdout, it does not take its output for stdout.
+# shellcheck disable=SC2086
+$WRAPPER "$TRANSCODE" source.mp4 open.mp4 >out.txt 2>err.txt
+# shellcheck disable=SC2086
+$WRAPPER "$TRANSCODE" --plan --stats source.mp4 closed.mp4 <&- >&- 2>err.txt
+equal "without stdout: exit" 9 "$?"
+check "without stdout: the output is whole" cmp -s open.mp4 closed.mp4
+# shellcheck disable=SC2086
+$WRAPPER "$TRANSCODE" --help >/dev/full 2>err.txt
+equal "--help on a full disk" 9 "$?"
+# shellcheck disable=SC2086
+$WRAPPER "$TRANSCODE" --overwrite --format mpegts --stats source.mp4 /dev/stdout >standard.ts 2>err.txt
+equal "stdout by its name: exit" 0 "$?"
+equal "stdout by its name: nothing but the video" 0 "$(grep -a -c 'frames, h264' standard.ts)"
+check "stdout by its name: reports on stderr" grep -q '30 frames, h264 320x180' err.txt
 
 # 12: no device for frames in VA-API surfaces. Asked for by name it must be there, whatever --memory says.
 for arguments in "--memory va --device $PWD/no-such-node" "--device $PWD/no-such-node" "--memory auto --device $PWD/no-such-node"; do

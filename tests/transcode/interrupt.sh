@@ -59,6 +59,17 @@ silent() {
     wait $holder 2>/dev/null
 }
 
+# While it opens a pipe that nobody has at the other end.
+alone() { # SIGNAL INPUT OUTPUT
+    mkfifo alone
+    launch "$2" "$3" --format matroska
+    sleep 2
+    kill -"$1" $pid
+    wait $pid
+    equal "SIG$1, opening a pipe: exit" 130 $?
+    check "SIG$1, opening a pipe: says so: $(cat err.txt)" grep -q "interrupted before" err.txt
+}
+
 # The pipe stalls in the middle.
 stalled() {
     mkfifo stalled
@@ -81,6 +92,10 @@ for signal in INT TERM; do
     for output in out.mp4 out.mkv out.y4m; do
         beside at_work $signal $output
     done
+done
+for signal in INT TERM; do
+    beside alone $signal alone out.mkv
+    beside alone $signal ../source.mkv alone
 done
 beside silent
 beside stalled
