@@ -1,6 +1,7 @@
 /* Frames of planes that the application owns. */
 #include "allocator/internal.h"
 #include "format/planes.h"
+#include "format/reason.h"
 
 #include <string.h>
 
@@ -51,7 +52,7 @@ static mfxStatus check_planes(struct vfa__call *call, const mfxFrameInfo *info, 
     struct vfa_layout layout;
     mfxStatus status = vfa_layout_compute(info, NULL, &layout);
     if (status != MFX_ERR_NONE) {
-        vfa__explain(call, "no layout for such a frame (%s)", vfa_status_name(status));
+        vfa__explain(call, "no layout for such a frame: %s", vfa__layout_reason(info, status));
         return status;
     }
     status = check_pitch(call, &layout, given);

@@ -1,5 +1,6 @@
 /* Frames in host memory: each one buffer with all its planes, laid out by the format table. */
 #include "base/checked.h"
+#include "format/reason.h"
 
 #include <string.h>
 #include <vfa/backend.h>
@@ -88,7 +89,8 @@ static mfxStatus system_create(void *self, const struct vfa_backend_host *host,
     struct vfa_layout layout;
     mfxStatus status = vfa_layout_compute(&order->request->Info, self, &layout);
     if (status != MFX_ERR_NONE) {
-        host->explain(host, "no layout for such a frame (%s)", vfa_status_name(status));
+        host->explain(host, "no layout for such a frame: %s",
+                      vfa__layout_reason(&order->request->Info, status));
         return status;
     }
     struct system_set *set = new_set(host, &layout, order->count);

@@ -1,4 +1,5 @@
 /* Surfaces: what to ask the driver for, from the format table and the request's type. */
+#include "format/reason.h"
 #include "va/driver.h"
 
 #include <string.h>
@@ -91,7 +92,7 @@ mfxStatus vfa__va_shape(struct vfa_va *va, const struct vfa_backend_host *host, 
     memset(out, 0, sizeof *out);
     mfxStatus status = vfa_layout_compute(info, NULL, &out->layout);
     if (status != MFX_ERR_NONE) {
-        host->explain(host, "no layout for such a frame (%s)", vfa_status_name(status));
+        host->explain(host, "no layout for such a frame: %s", vfa__layout_reason(info, status));
         return status;
     }
     out->format = out->layout.format;

@@ -179,7 +179,8 @@ static void bad_requests_say_what_is_wrong(void **state)
         {MFX_FOURCC_NV12, 64, 64, 0, 0, MFX_ERR_INVALID_VIDEO_PARAM, "no frames asked for"},
         {MFX_FOURCC_NV12, 0, 64, 1, 1, MFX_ERR_INVALID_VIDEO_PARAM, "NV12 0x64"},
         {MFX_FOURCC_NV12, 64, 0, 1, 1, MFX_ERR_INVALID_VIDEO_PARAM, "NV12 64x0"},
-        {0, 64, 64, 1, 1, MFX_ERR_UNSUPPORTED, "no layout"},
+        {MFX_FOURCC_NV12, 0, 64, 1, 1, MFX_ERR_INVALID_VIDEO_PARAM, "Width and Height must not be 0"},
+        {0, 64, 64, 1, 1, MFX_ERR_UNSUPPORTED, "the FourCC is none of API 2.8"},
         {MFX_MAKEFOURCC('A', 'B', 'C', 'D'), 64, 64, 1, 1, MFX_ERR_UNSUPPORTED, "ABCD"},
         {0xffffffff, 64, 64, 1, 1, MFX_ERR_UNSUPPORTED, "0xffffffff"},
     };
@@ -198,6 +199,32 @@ static void bad_requests_say_what_is_wrong(void **state)
         assert_non_null(strstr(error.text, cases[i].says));
         assert_non_null(strstr(error.text, vfa_status_name(cases[i].status)));
         assert_true(test_log_has(&f.log, error.text));
+    }
+    fixture_close(&f);
+}
+
+static void frames_without_a_layout_say_why(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f, NULL, 0);
+    static const struct {
+        mfxFrameInfo info;
+        const char *says;
+    } cases[] = {
+        {{.FourCC = MFX_FOURCC_NV12, .Width = 64, .Height = 64, .Shift = 1}, "Shift must be 0"},
+        {{.FourCC = MFX_FOURCC_NV12, .Width = 64, .Height = 64, .BitDepthLuma = 9}, "BitDepthLuma or"},
+        {{.FourCC = MFX_FOURCC_P010, .Width = 64, .Height = 64, .BitDepthChroma = 17}, "BitDepthChroma is"},
+        {{.FourCC = MFX_FOURCC_P8}, "BufferSize is 0"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        mfxFrameAllocRequest request = request_of(MFX_FOURCC_NV12, 64, 64, 1, 1);
+        mfxFrameAllocResponse response;
+        struct vfa_error error;
+        request.Info = cases[i].info;
+        assert_int_equal(alloc(&f, &request, &response), MFX_ERR_INVALID_VIDEO_PARAM);
+        assert_int_equal(vfa_last_error(f.a, &error), MFX_ERR_NONE);
+        assert_non_null(strstr(error.text, cases[i].says));
     }
     fixture_close(&f);
 }
@@ -631,6 +658,7 @@ int main(void)
         cmocka_unit_test(system_frames_have_no_native_handle),
         cmocka_unit_test(only_served_memory_types_are_answered),
         cmocka_unit_test(bad_requests_say_what_is_wrong),
+        cmocka_unit_test(frames_without_a_layout_say_why),
         cmocka_unit_test(min_without_suggested_counts),
         cmocka_unit_test(sixty_five_thousand_frames),
         cmocka_unit_test(nulls_are_answered),
