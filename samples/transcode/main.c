@@ -39,12 +39,16 @@ static void occupy_standard_files(void)
 
 static enum exit_code transcode(const struct options *options)
 {
-    FILE *people = options->json || target_is_stdout(options->output) ? stderr : stdout;
+    bool output_is_stdout = target_is_stdout(options->output);
+    FILE *people = options->json || output_is_stdout ? stderr : stdout;
     struct pipeline pipeline;
     struct progress progress;
     struct pipeline_watcher watcher = {progress_tick, &progress};
-    enum exit_code code = pipeline_open(&pipeline, options);
 
+    if (options->json && output_is_stdout)
+        return fail(EXIT_USAGE, "--json writes to stdout, and so does OUTPUT '%s': give OUTPUT another name",
+                    options->output);
+    enum exit_code code = pipeline_open(&pipeline, options);
     if (code != EXIT_DONE) {
         pipeline_close(&pipeline);
         return code;

@@ -1,6 +1,5 @@
 /* The command line: getopt_long, and checks that need nothing but the words themselves. */
 #include "options.h"
-#include "target.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -309,9 +308,6 @@ static enum exit_code check(const struct options *options)
 {
     if (options->bitrate_kbps && options->quality)
         return fail(EXIT_USAGE, "--bitrate and --quality exclude each other: give one of them");
-    if (options->json && target_is_stdout(options->output))
-        return fail(EXIT_USAGE, "--json writes to stdout, and so does OUTPUT '%s': give OUTPUT another name",
-                    options->output);
     if (options->device && options->memory == MEMORY_SYSTEM)
         return fail(EXIT_USAGE,
                     "--memory system and --device exclude each other: frames in system memory need none");
