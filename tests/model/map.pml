@@ -7,7 +7,8 @@
  * and maps all is done under the interface's lock.
  *
  * READERS, WRITERS, NOWAITS (readers that do not wait) and SYNCS (threads that synchronize) each act ROUNDS times
- * while they hold a reference of their own. OPERATION: the surface is being produced when they begin, by an operation
+ * while they hold a reference of their own. RELEASER: one more reference ends by Release, which first counts them
+ * (interface.c). OPERATION: the surface is being produced when they begin, by an operation
  * that they ask; PRODUCED: by one that ends with a call, vfa_surface_complete, and has a lease. MUTANT_x: see run.sh. */
 
 #ifndef READERS
@@ -27,14 +28,20 @@
 #endif
 #define THREADS (READERS + WRITERS + NOWAITS + SYNCS)
 
+#ifdef RELEASER
+#define REFERENCES (THREADS + 1)
+#else
+#define REFERENCES THREADS
+#endif
+
 #ifdef PRODUCED
-byte leases = THREADS + 1;
+byte leases = REFERENCES + 1;
 bool produced = true;
 #else
-byte leases = THREADS;
+byte leases = REFERENCES;
 bool produced = false;
 #endif
-byte maps = 0;
+byte maps = 0, changes = 0;   /* one word: leases that are maps, and how often that changed */
 bool home = false;            /* ghost: the surface went home; its record may be freed */
 
 bool mutex = false;
@@ -245,7 +252,7 @@ proctype thread(byte me; bool writes; bool nowait; bool syncs)
 #ifndef MUTANT_MAP_IS_NO_LEASE
         atomic { assert(leases); leases++; }
 #endif
-        atomic { maps++; }
+        atomic { maps++; changes++; }
         lock();
         if
         :: writes -> start_writing(ok);
@@ -284,12 +291,12 @@ proctype thread(byte me; bool writes; bool nowait; bool syncs)
             lock();
             end_map(me);
             unlock();
-            maps--;
+            atomic { maps--; changes++; }
 #ifndef MUTANT_MAP_IS_NO_LEASE
             end_lease();
 #endif
         :: else ->
-            maps--;
+            atomic { maps--; changes++; }
 #ifndef MUTANT_MAP_IS_NO_LEASE
 #ifndef MUTANT_MAP_KEEPS
             end_lease();
@@ -309,6 +316,30 @@ proctype thread(byte me; bool writes; bool nowait; bool syncs)
     fi
     running--;
 }
+
+#ifdef RELEASER
+/* Release, by who has a reference: it is there, whatever else begins and ends. */
+proctype releaser()
+{
+    byte seen = 0, when = 0, found = 0;
+    do
+    :: true ->
+        atomic { TOUCH; seen = maps; when = changes; }
+        atomic { TOUCH; found = leases; }
+#ifdef MUTANT_COUNTED_ONCE
+        break;
+#else
+        if
+        :: atomic { when == changes -> break; }
+        :: atomic { when != changes -> skip; }
+        fi
+#endif
+    od
+    assert(found > seen);
+    end_lease();
+    running--;
+}
+#endif
 
 /* The operation ends when it likes. */
 proctype runtime()
@@ -357,6 +388,10 @@ init
         od
 #ifdef PRODUCED
         running++;
+#endif
+#ifdef RELEASER
+        running++;
+        run releaser();
 #endif
         run runtime();
     }

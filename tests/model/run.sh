@@ -30,6 +30,7 @@ models=(
     "map      map   -DOPERATION -DREADERS=2 -DWRITERS=1"
     "map_sync map   -DOPERATION -DREADERS=1 -DWRITERS=1 -DSYNCS=1"
     "map_nowait map -DOPERATION -DREADERS=1 -DWRITERS=1 -DNOWAITS=1"
+    "map_release map  -DREADERS=2 -DWRITERS=0 -DRELEASER -DROUNDS=2"
     "map_produced map -DPRODUCED -DREADERS=1 -DWRITERS=1 -DNOWAITS=1 -DSYNCS=1"
 )
 larger_models=(
@@ -109,6 +110,7 @@ mutants=(
     "PRODUCED_IGNORED readers_or_writer    map -DPRODUCED -DREADERS=0"
     "COMPLETE_ENDS    map_keeps_surface    map -DPRODUCED -DREADERS=0"
     "MAP_KEEPS        no_lease_left        map"
+    "COUNTED_ONCE     reference_is_seen    map -DREADERS=1 -DWRITERS=0 -DRELEASER"
 )
 
 fail()
