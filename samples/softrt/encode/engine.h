@@ -4,6 +4,8 @@
 
 #include "encode/encode.h"
 
+#include <errno.h>
+
 struct encode_engine {
     /* Sets codec->library and whatever of struct encode_codec is the engine's to say. Fails without a
      * library. MFX_ERR_INVALID_VIDEO_PARAM when the library refuses, MFX_ERR_MEMORY_ALLOC,
@@ -21,6 +23,14 @@ struct encode_engine {
     mfxStatus (*receive)(struct encode_codec *codec, AVPacket *packet);
     void (*close)(struct encode_codec *codec);
 };
+
+/* What Init answers for a library that would not open and does not say why: parameters were looked at before,
+ * and libraries leave errno behind where memory or threads are missing. It is to be 0 before they are asked.
+ */
+static inline mfxStatus encode_refusal(void)
+{
+    return errno == ENOMEM || errno == EAGAIN ? MFX_ERR_MEMORY_ALLOC : MFX_ERR_INVALID_VIDEO_PARAM;
+}
 
 extern const struct encode_engine encode_lavc;
 extern const struct encode_engine encode_x265;

@@ -55,12 +55,13 @@ static mfxStatus open_context(AVCodecContext **avctx, const AVCodec *library,
     mfxStatus status = encode_apply_options(*avctx, params, &options);
     int err = 0;
 
+    errno = 0;
     if (status == MFX_ERR_NONE && opens_freely(params->par.mfx.CodecId))
         err = avcodec_open2(*avctx, library, &options);
     else if (status == MFX_ERR_NONE)
         status = encode_open_library(avctx, library, &options, &err);
     if (err < 0)
-        status = to_status(err, MFX_ERR_INVALID_VIDEO_PARAM);
+        status = to_status(err, err == AVERROR_EXTERNAL ? encode_refusal() : MFX_ERR_INVALID_VIDEO_PARAM);
     else if (status == MFX_ERR_NONE && av_dict_count(options)) /* a library without an option we rely on */
         status = MFX_ERR_INVALID_VIDEO_PARAM;
     av_dict_free(&options);

@@ -83,9 +83,11 @@ static mfxStatus start(struct encode_codec *codec, struct x265_library *library,
     if (status != MFX_ERR_NONE)
         return status;
     pthread_mutex_lock(&opening);
+    errno = 0;
     library->encoder = library->api->encoder_open(library->param);
+    status = library->encoder ? MFX_ERR_NONE : encode_refusal();
     pthread_mutex_unlock(&opening);
-    return library->encoder ? keep_headers(codec, library) : MFX_ERR_INVALID_VIDEO_PARAM;
+    return status == MFX_ERR_NONE ? keep_headers(codec, library) : status;
 }
 
 static mfxStatus open_encoder(struct encode_codec *codec, const struct encode_params *params, int threads)
