@@ -1,6 +1,7 @@
 /* From request to response and back: frame sets made by a backend, published, shared, freed. */
 #include "allocator/internal.h"
 #include "allocator/match.h"
+#include "base/cancel.h"
 
 #include <string.h>
 
@@ -241,15 +242,18 @@ mfxStatus vfa__frames_make(struct vfa__call *call, const struct vfa__terms *term
         if (status != MFX_ERR_NOT_FOUND)
             return status;
     }
+    int before = vfa__cancel_off(); /* else what is made so far would be lost */
     status = make_set(call, &request, terms, response);
     if (status == MFX_ERR_NONE)
         log_made(call, &request, "made", response);
+    vfa__cancel_as(before);
     return status;
 }
 
 void vfa__set_end(struct vfa__call *call, struct vfa__set *set)
 {
     struct vfa_allocator *a = call->allocator;
+    int before = vfa__cancel_off();
     if (set->backend) {
         struct vfa_backend_host host = vfa__host(call);
         set->backend->destroy(set->backend->self, &host, &set->made);
@@ -257,6 +261,7 @@ void vfa__set_end(struct vfa__call *call, struct vfa__set *set)
         set->release(set->release_user, &set->planes);
     }
     vfa__set_delete(&a->gate, set);
+    vfa__cancel_as(before);
 }
 
 void vfa__set_frame_died(struct vfa__call *call, struct vfa__set *set)

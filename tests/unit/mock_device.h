@@ -75,6 +75,7 @@ static inline mfxStatus device_create(void *self, const struct vfa_backend_host 
                                       struct vfa_backend_set *made)
 {
     struct device *d = self;
+    pthread_testcancel();
     atomic_fetch_add(&d->creates, 1);
     d->last_detail = order->detail;
     if (d->create_status != MFX_ERR_NONE) {

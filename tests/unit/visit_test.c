@@ -348,6 +348,11 @@ static void *use_while_cancelled(void *arg)
     assert_int_equal(unlock(u->f, u->mid, &data), MFX_ERR_NONE);
     assert_int_equal(u->f->mfx->GetHDL(u->f->mfx->pthis, u->mid, &handle), MFX_ERR_NONE);
     assert_int_equal(vfa_backend_visit(u->f->a, "test_look", u->mid, u->d, look, &seen), MFX_ERR_NONE);
+    mfxFrameAllocRequest request = video_request(1);
+    mfxFrameAllocResponse another;
+    request.AllocId++;
+    assert_int_equal(alloc(u->f, &request, &another), MFX_ERR_NONE);
+    assert_int_equal(release(u->f, &another), MFX_ERR_NONE);
     pthread_testcancel();
     return NULL;
 }
@@ -370,6 +375,7 @@ static void a_thread_is_not_cancelled_within_a_backend(void **state)
     assert_int_equal(pthread_join(thread, &end), 0);
     assert_ptr_equal(end, PTHREAD_CANCELED);
     assert_int_equal(atomic_load(&d.maps), 1);
+    assert_int_equal(atomic_load(&d.creates), 2);
     assert_int_equal(lock(&f, user.mid, &data), MFX_ERR_NONE);
     assert_int_equal(unlock(&f, user.mid, &data), MFX_ERR_NONE);
     assert_int_equal(release(&f, &response), MFX_ERR_NONE);
