@@ -28,12 +28,7 @@ static bool are_apart(const struct region *a, const struct region *b)
         return true;
     if (a->pitch != b->pitch)
         return false;
-    if (a->start > b->start) {
-        const struct region *first = b;
-        b = a;
-        a = first;
-    }
-    uint64_t distance = (b->start - a->start) % a->pitch;
+    uint64_t distance = (b->start % a->pitch + a->pitch - a->start % a->pitch) % a->pitch;
     return distance >= a->row_bytes && a->pitch - distance >= b->row_bytes;
 }
 

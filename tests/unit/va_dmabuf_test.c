@@ -277,6 +277,34 @@ static void exported_files_are_closed_on_exec(void **state)
     close_bench(&b);
 }
 
+/* As it is where an application has no standard input, by a driver that does not know sizes. */
+static void file_0(VADRMPRIMESurfaceDescriptor *d)
+{
+    assert_int_equal(dup2(d->objects[0].fd, 0), 0);
+    close(d->objects[0].fd);
+    d->objects[0].fd = 0;
+    d->objects[0].size = 0;
+}
+
+static void a_file_with_the_number_0_is_one(void **state)
+{
+    static struct bench b;
+    VADRMPRIMESurfaceDescriptor d;
+    (void)state;
+    open_bench(&b, 0);
+    int standard = fcntl(0, F_DUPFD, 3);
+    middle.change_export = file_0;
+    assert_int_equal(export_frame(&b, VFA_VA_EXPORT_READ, &d), MFX_ERR_NONE);
+    assert_int_equal(d.objects[0].fd, 0);
+    vfa_va_descriptor_close(&d);
+    assert_int_equal(fcntl(0, F_GETFD), -1);
+    if (standard >= 0) {
+        assert_int_equal(dup2(standard, 0), 0);
+        close(standard);
+    }
+    close_bench(&b);
+}
+
 static void one_file_for_two(VADRMPRIMESurfaceDescriptor *d)
 {
     d->num_objects = 2;
@@ -741,6 +769,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_answer_that_makes_no_sense_is_an_error_and_closed),
         cmocka_unit_test(exported_files_are_closed_on_exec),
+        cmocka_unit_test(a_file_with_the_number_0_is_one),
         cmocka_unit_test(a_file_given_for_two_objects_is_closed_once),
         cmocka_unit_test(formats_of_one_plane_are_exported_in_the_form_that_the_driver_has),
         cmocka_unit_test(an_export_waits_for_the_driver),
