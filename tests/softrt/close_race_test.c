@@ -145,6 +145,19 @@ static bool is_over(struct race *race, mfxSyncPoint sync)
     return status == MFX_ERR_NONE;
 }
 
+/* Grey, as an application that makes its pictures itself would fill it. */
+static void paint(struct race *race, mfxFrameSurface1 *surface)
+{
+    mfxStatus status = surface->FrameInterface->Map(surface, MFX_MAP_WRITE);
+
+    count(race, status);
+    if (status != MFX_ERR_NONE)
+        return;
+    memset(surface->Data.Y, 0x80, (size_t)surface->Data.Pitch * HEIGHT);
+    memset(surface->Data.UV, 0x80, (size_t)surface->Data.Pitch * HEIGHT / 2);
+    count(race, surface->FrameInterface->Unmap(surface));
+}
+
 static void *encode(void *arg)
 {
     struct race *race = arg;
@@ -155,6 +168,8 @@ static void *encode(void *arg)
         mfxSyncPoint sync = NULL;
 
         count(race, MFXMemory_GetSurfaceForVPP(atomic_load(&race->session), &in));
+        if (in)
+            paint(race, in);
         if (in)
             count(race, MFXVideoVPP_ProcessFrameAsync(atomic_load(&race->session), in, &out));
         picture->bits.DataLength = 0;
