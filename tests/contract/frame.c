@@ -53,6 +53,16 @@ const struct conform_format *a_format(struct trial *t)
     return NULL;
 }
 
+const struct conform_format *a_format_of_both_kinds(struct trial *t)
+{
+    if (!(t->subject.memory & CONFORM_VIDEO_TARGETS) || !(t->subject.memory & MFX_MEMTYPE_SYSTEM_MEMORY)) {
+        conform_skip(t, "one kind of memory is served");
+        return NULL;
+    }
+    t->video = true;
+    return a_format(t);
+}
+
 const struct conform_format *another_format(struct trial *t, const struct conform_format *first)
 {
     for (size_t i = 0; i < conform_format_count; i++) {

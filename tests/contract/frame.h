@@ -37,6 +37,9 @@ struct planes {
 
 /* A format to try the rules that are not about formats with. Told as skipped when none is served. */
 const struct conform_format *a_format(struct trial *t);
+/* The same for a rule about both kinds of memory, from here on tried in video memory: NULL, and the rule is
+ * skipped, where one of them is not served. */
+const struct conform_format *a_format_of_both_kinds(struct trial *t);
 
 /* Another one that is served; NULL: none. */
 const struct conform_format *another_format(struct trial *t, const struct conform_format *first);

@@ -47,12 +47,7 @@ static void live_together(struct trial *t, const struct conform_format *format)
 
 void rule_kinds_do_not_mix(struct trial *t)
 {
-    if (!(t->subject.memory & CONFORM_VIDEO_TARGETS) || !(t->subject.memory & MFX_MEMTYPE_SYSTEM_MEMORY)) {
-        conform_skip(t, "one kind of memory is served");
-        return;
-    }
-    t->video = true;
-    const struct conform_format *format = a_format(t);
+    const struct conform_format *format = a_format_of_both_kinds(t);
     if (!format)
         return;
     for (int i = 0; i < 6; i++)

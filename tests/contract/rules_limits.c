@@ -79,9 +79,10 @@ static bool cannot_limit(struct trial *t)
         (void)fclose(file);
     }
 #endif
-    if (SANITIZED || on_valgrind || !process_address_space())
+    bool cannot = SANITIZED || on_valgrind || !process_address_space();
+    if (cannot)
         conform_skip(t, "the address space cannot be limited under this checker");
-    return SANITIZED || on_valgrind || !process_address_space();
+    return cannot;
 }
 
 void rule_alloc_all_or_nothing(struct trial *t)

@@ -268,12 +268,7 @@ void rule_share_fourcc(struct trial *t)
 
 void rule_share_memory_kind(struct trial *t)
 {
-    if (!(t->subject.memory & CONFORM_VIDEO_TARGETS) || !(t->subject.memory & MFX_MEMTYPE_SYSTEM_MEMORY)) {
-        conform_skip(t, "one kind of memory is served");
-        return;
-    }
-    t->video = true;
-    const struct conform_format *format = a_format(t);
+    const struct conform_format *format = a_format_of_both_kinds(t);
     if (!format)
         return;
     mfxFrameAllocRequest request = decoder_request(t, format, ID, FRAMES);
